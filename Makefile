@@ -1,0 +1,54 @@
+# `make` alone lists what there is to do. Needs Python 3.11 or later and make; nothing else.
+PYTHON ?= python3
+BENCH_ACCOUNTS ?= 10000 100000
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export RUNTIME__DLTHUB_TELEMETRY := false
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench docs clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Create .venv with the pinned, hashed dependencies and the p2c command
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed (PYTHON=...).") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: setup ## Sandbox with demo data, a full run, and a second run that writes nothing
+	@$(BIN)/p2c sandbox reset --demo demo --yes
+	@$(BIN)/p2c sandbox up
+	@$(BIN)/p2c run --yes
+	@$(BIN)/p2c run --yes
+	@$(BIN)/p2c status
+
+lint: setup ## Formatting, style, types, SQL style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/dbt parse --quiet
+	$(BIN)/sqlfluff lint --processes 0 models macros
+
+test: setup lint ## Lint and every test
+	$(BIN)/pytest
+
+docs: setup ## Write docs/cli.md again from the commands' own help
+	$(BIN)/python -m tests.docs.reference
+
+bench: setup ## Measure extract, build and write; sizes with BENCH_ACCOUNTS="10000 100000"
+	$(BIN)/python -m benchmarks.run $(BENCH_ACCOUNTS)
+
+clean: ## Stop the sandbox and remove everything that was built or staged (keeps secrets)
+	@if [ -x $(BIN)/p2c ]; then $(BIN)/p2c sandbox down || true; fi
+	rm -rf $(VENV) target logs .p2c .sandbox benchmarks/.work warehouse.duckdb warehouse.duckdb.*
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

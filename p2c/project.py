@@ -1,0 +1,41 @@
+"""Where the project is: the folder that holds dbt_project.yml."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from p2c.errors import ProjectError
+
+MARKER = "dbt_project.yml"
+VARIABLE = "P2C_PROJECT_DIR"
+
+
+def find_project(given: Path | None = None, start: Path | None = None) -> Path:
+    """The project folder: `given`, else $P2C_PROJECT_DIR, else the nearest one above `start`.
+
+    Raises ProjectError when the folder asked for, or no folder on the way up, has a
+    dbt_project.yml.
+    """
+    named = given or _from_environment()
+    if named is not None:
+        return _checked(named)
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / MARKER).is_file():
+            return folder
+    raise ProjectError(
+        f"No {MARKER} in {here} or any folder above it: change into the project folder, or name "
+        f"it with --project-dir or ${VARIABLE}."
+    )
+
+
+def _from_environment() -> Path | None:
+    value = os.environ.get(VARIABLE)
+    return Path(value) if value else None
+
+
+def _checked(folder: Path) -> Path:
+    if not (folder / MARKER).is_file():
+        raise ProjectError(f"{folder} is not a project folder: it has no {MARKER}.")
+    return folder.resolve()

@@ -1,0 +1,231 @@
+"""The settings of the project: one model, read from the environment and dlt's two files.
+
+Order of precedence, as dlt has it: environment (`SOURCES__SALES__URL`), `.dlt/secrets.toml`,
+`.dlt/config.toml`, the default here. Unknown keys are errors, because a mistyped key that is
+silently ignored costs a person an afternoon. Secrets are only asked for by the commands that
+need them (`SystemSettings.connection`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from p2c.errors import SettingsError
+from p2c.settings_errors import broken_file, invalid, missing
+
+CONFIG_FILE = ".dlt/config.toml"
+SECRETS_FILE = ".dlt/secrets.toml"
+ENVIRONMENT = "environment"
+DEFAULT = "default"
+
+# Sections of .dlt/config.toml that belong to dlt itself: passed by, never judged here.
+DLT_SECTIONS = frozenset(
+    "destination extract normalize load runtime data_writer schema pipelines".split()
+)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What it takes to reach a service; complete, the secret in clear. Never print it."""
+
+    url: str
+    token_url: str
+    client_id: str
+    client_secret: str
+    ca_file: Path | None
+
+
+class SystemSettings(_Section):
+    """How to reach one of the two systems (OAuth client credentials, scope `<url>/.default`)."""
+
+    url: str | None = Field(None, description="Address of the service, without a path.")
+    token_url: str | None = Field(
+        None, description="Complete address of the token endpoint, tenant included."
+    )
+    client_id: str | None = Field(None, description="Application (client) id.")
+    client_secret: SecretStr | None = Field(None, description="Secret of that application.")
+    ca_file: Path | None = Field(
+        None, description="PEM file to trust instead of the machine's certificates."
+    )
+
+
+class SalesSettings(SystemSettings):
+    """Dynamics 365 Sales (Dataverse Web API)."""
+
+    api_version: str = Field(
+        "v9.2", pattern=r"^v\d+\.\d+$", description="Version in the address: /api/data/<version>/."
+    )
+    page_size: int = Field(
+        5000, ge=1, le=5000, description="Rows per page; the service allows 5000."
+    )
+
+
+class FinopsSettings(SystemSettings):
+    """Dynamics 365 Finance and Operations (OData)."""
+
+    page_size: int = Field(
+        10000, ge=1, le=10000, description="Rows per page; the service allows 10000."
+    )
+    customers_entity_set: Literal["CustomersV2", "CustomersV3"] = Field(
+        "CustomersV2", description="The customers entity the tenant has."
+    )
+
+
+class Sources(_Section):
+    """The two systems."""
+
+    sales: SalesSettings = SalesSettings()
+    finops: FinopsSettings = FinopsSettings()
+
+
+class Project(_Section):
+    """What concerns this project and neither system."""
+
+    warehouse: Path = Field(
+        Path("warehouse.duckdb"), description="DuckDB file; relative to the project folder."
+    )
+    state_dir: Path = Field(
+        Path(".p2c"), description="Folder of the ledger, the pipelines' state and the plans."
+    )
+    target_dir: Path = Field(
+        Path("target"), description="Folder dbt writes its manifest and results into."
+    )
+    sandbox_dir: Path = Field(
+        Path(".sandbox"), description="Folder of the sandbox's data, credentials and log."
+    )
+    on_missing_column: Literal["stop", "continue"] = Field(
+        "stop",
+        description="When a source lacks a declared column: stop the run, or go on with the rest.",
+    )
+
+
+class Settings(BaseSettings):
+    """All settings. Paths are absolute once loaded by `load`."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_nested_delimiter="__")
+
+    sources: Sources = Sources()
+    p2c: Project = Project()
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings with the project folder they belong to and where each value came from."""
+
+    project_dir: Path
+    settings: Settings
+    origins: dict[str, str]
+
+    def path(self, name: str) -> Path:
+        """A path of section [p2c] by its setting's name, absolute."""
+        return (self.project_dir / getattr(self.settings.p2c, name)).resolve()
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file, absolute."""
+        return self.path("warehouse")
+
+    def connection(self, system: Literal["sales", "finops"]) -> Connection:
+        """Everything needed to reach `system`; SettingsError names the first value missing."""
+        given: SystemSettings = getattr(self.settings.sources, system)
+        for name in ("url", "token_url", "client_id", "client_secret"):
+            if not _clear(getattr(given, name)):
+                raise SettingsError(missing(f"sources.{system}.{name}", self.project_dir))
+        return Connection(
+            url=_address(given.url, f"sources.{system}.url"),
+            token_url=_address(given.token_url, f"sources.{system}.token_url"),
+            client_id=str(given.client_id),
+            client_secret=_clear(given.client_secret),
+            ca_file=self.project_dir / given.ca_file if given.ca_file else None,
+        )
+
+
+def load(project_dir: Path) -> Loaded:
+    """Read and check the settings of a project; SettingsError is one sentence."""
+    layers = _layers(project_dir)
+    read = {origin: _read(source, origin) for origin, source in layers.items()}
+    origins = _origins(read)
+
+    class Layered(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return tuple(layers.values())
+
+    try:
+        settings = Layered()
+    except ValidationError as error:
+        raise SettingsError(invalid(error, origins, Settings)) from None
+    return Loaded(project_dir, settings, origins)
+
+
+class _Toml(TomlConfigSettingsSource):
+    """One of dlt's files, without the sections that are dlt's own."""
+
+    def __call__(self) -> dict[str, Any]:
+        return {key: value for key, value in super().__call__().items() if key not in DLT_SECTIONS}
+
+
+def _layers(project_dir: Path) -> dict[str, PydanticBaseSettingsSource]:
+    layers: dict[str, PydanticBaseSettingsSource] = {ENVIRONMENT: EnvSettingsSource(Settings)}
+    for name in (SECRETS_FILE, CONFIG_FILE):
+        try:
+            layers[name] = _Toml(Settings, toml_file=project_dir / name)
+        except ValueError as error:  # tomllib.TOMLDecodeError, UnicodeDecodeError
+            raise SettingsError(broken_file(name, error)) from None
+    return layers
+
+
+def _read(source: PydanticBaseSettingsSource, origin: str) -> dict[str, Any]:
+    try:
+        return source()
+    except ValueError as error:
+        raise SettingsError(broken_file(origin, error)) from None
+
+
+def _origins(read: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """Dotted setting → the first place, in order of precedence, that gives it a value."""
+    origins: dict[str, str] = {}
+    for origin, values in read.items():
+        for name in _leaves(values):
+            origins.setdefault(name, origin)
+    return origins
+
+
+def _leaves(values: dict[str, Any], prefix: str = "") -> list[str]:
+    names: list[str] = []
+    for key, value in values.items():
+        dotted = f"{prefix}{key}"
+        names += _leaves(value, f"{dotted}.") if isinstance(value, dict) else [dotted]
+    return names
+
+
+def _clear(value: str | SecretStr | None) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value or ""
+
+
+def _address(value: str | None, name: str) -> str:
+    try:
+        TypeAdapter(HttpUrl).validate_python(value)
+    except ValidationError:
+        raise SettingsError(
+            f"Setting {name} is not an http(s) address: {value!r}; give it complete, such as "
+            "https://yourorg.crm4.dynamics.com."
+        ) from None
+    return str(value).rstrip("/")
