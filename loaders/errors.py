@@ -1,0 +1,148 @@
+"""Everything that can go wrong in the loaders, sorted by consequence.
+
+LoaderError
+  ManifestError         dbt's manifest is missing or a model's meta is wrong
+  WarehouseError        a table the loaders read is missing, or another process holds the file
+  PlanError
+    UnknownPlan         no such plan in the ledger
+    UnknownFlow         a selected flow that no changes model declares
+    StalePlan           the plan is no longer true
+    PlanAlreadyApplied  nothing is left to do in it
+  GuardStop             a guard stopped the run before its first write
+  FateMismatch          the counts of a flow do not add up
+  ServiceError          a service said no, or nothing
+    AbortRun            nothing more can be written now: credentials, rights, address, outage
+    RetryLater          the same request may work later; `retry_after` is the service's own wish
+    AmbiguousAnswer     sent, but no answer came: read back before sending again
+
+A single rejected row is no exception but an `Outcome`: it costs that row alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class LoaderError(Exception):
+    """Base of all: `str()` is one sentence for a person, with what to do next."""
+
+
+class ManifestError(LoaderError):
+    """dbt's manifest is missing, unreadable, or a changes model is declared wrongly."""
+
+    def __init__(self, path: Path, problem: str, model: str | None = None) -> None:
+        self.path, self.problem, self.model = path, problem, model
+        where = f"Model {model} in {path}" if model else str(path)
+        super().__init__(f"{where}: {problem}")
+
+
+class WarehouseError(LoaderError):
+    """The warehouse cannot be opened, or lacks a table that dbt should have built."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(f"{path}: {problem}")
+
+
+class PlanError(LoaderError):
+    """A plan cannot be made or applied."""
+
+
+class UnknownPlan(PlanError):
+    """The ledger has no plan of that id."""
+
+    def __init__(self, plan_id: str) -> None:
+        self.plan_id = plan_id
+        super().__init__(f"No plan {plan_id} in the ledger; `p2c plan` makes one and prints its id.")
+
+
+class UnknownFlow(PlanError):
+    """A flow was selected that no changes model declares."""
+
+    def __init__(self, flow: str, known: Sequence[str]) -> None:
+        self.flow, self.known = flow, tuple(known)
+        super().__init__(f"No flow {flow!r}; the flows are {', '.join(known) or 'none'}.")
+
+
+class StalePlan(PlanError):
+    """The plan no longer describes the two systems. `reasons` says what moved."""
+
+    def __init__(self, plan_id: str, reasons: Sequence[str]) -> None:
+        self.plan_id, self.reasons = plan_id, tuple(reasons)
+        super().__init__(
+            f"Plan {plan_id} is no longer true: {'; '.join(reasons)}. Make a new plan and apply that."
+        )
+
+
+class PlanAlreadyApplied(PlanError):
+    """Every row of the plan has its outcome."""
+
+    def __init__(self, plan_id: str, status: str) -> None:
+        self.plan_id, self.status = plan_id, status
+        super().__init__(
+            f"Plan {plan_id} was applied already ({status}); nothing was written. "
+            "Extract and plan again to see what still differs."
+        )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one guard saw: its name (also the name to override it), the numbers, and the setting."""
+
+    guard: str
+    message: str
+    setting: str
+
+
+class GuardStop(LoaderError):
+    """One or more guards stopped the run before its first write."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        lines = [
+            f"{f.message} If this is right: --allow {f.guard}, or raise {f.setting}."
+            for f in self.findings
+        ]
+        super().__init__("Stopped before the first write. " + " ".join(lines))
+
+
+class FateMismatch(LoaderError):
+    """A flow's records and their fates do not add up: a bug or a broken model, never normal."""
+
+    def __init__(self, flow: str, target: str, left: tuple[str, int], right: tuple[str, int]) -> None:
+        self.flow, self.target, self.left, self.right = flow, target, left, right
+        super().__init__(
+            f"Flow {flow} to {target} does not add up: {left[0]} = {left[1]}, but {right[0]} = "
+            f"{right[1]}. Run `dbt test` to find the model that loses or doubles rows."
+        )
+
+
+class ServiceError(LoaderError):
+    """A service refused a request or did not answer it. Facts stay on the error; secrets never do."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        http_status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        self.http_status, self.code = http_status, code
+        self.request_id, self.retry_after = request_id, retry_after
+        super().__init__(message)
+
+
+class AbortRun(ServiceError):
+    """Going on makes no sense: wrong credentials, missing rights, wrong address, lasting outage."""
+
+
+class RetryLater(ServiceError):
+    """The service did not process the request; it may be sent again after `retry_after` seconds."""
+
+
+class AmbiguousAnswer(ServiceError):
+    """The request left, its answer did not arrive: the rows may or may not have been written."""

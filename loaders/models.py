@@ -1,0 +1,240 @@
+"""The values that cross module borders in the loaders: all frozen, none of them knows an entity by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+System = Literal["sales", "finops"]
+Operation = Literal["create", "update", "deactivate", "delete"]
+Status = Literal[
+    "planned",
+    "sent",
+    "acknowledged",
+    "verified",
+    "rejected",
+    "stale",
+    "blocked",
+    "failed",
+    "unresolved",
+]
+
+OPERATIONS: tuple[Operation, ...] = ("create", "update", "deactivate", "delete")
+WRITTEN: frozenset[Status] = frozenset({"acknowledged", "verified"})
+
+
+@dataclass(frozen=True)
+class Service:
+    """One reachable service and the application that may use it.
+
+    `url` is the environment's root (no path), `token_url` is complete, tenant included.
+    """
+
+    name: System
+    url: str
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    api_version: str = "v9.2"
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class ApplySettings:
+    """How hard to push. Sizes are rows, times are seconds.
+
+    The services' own ceilings are 1,000 parts a batch in Sales and 5,000 in F&O (protocols A8, B9),
+    and 52 requests at once for one user (A10); a tenant's `x-ms-dop-hint` lowers `workers`.
+    """
+
+    workers: int = 4
+    sales_rows_per_request: int = 500
+    finops_rows_per_request: int = 250
+    attempts: int = 6
+    timeout: float = 240.0
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a target model: its dbt data_type, and how the protocol writes it.
+
+    `lookup` is the entity set a guid points to, `navigation` the property that binds it where its
+    name differs from the column's (protocols A6), `empty` what null is in F&O where the type alone
+    does not say it (an enum's first member, B6).
+    """
+
+    name: str
+    data_type: str
+    lookup: str | None = None
+    navigation: str | None = None
+    empty: str | None = None
+
+
+@dataclass(frozen=True)
+class WriteTarget:
+    """One changes model: where its rows are written, and how.
+
+    `sources` are the raw tables it is computed from (`raw_sales.accounts`), `needs` the changes
+    models that are written before it, `reference` columns that find a created row whose key the
+    service assigns, `group` columns whose equal values must be written all or none.
+    """
+
+    model: str
+    relation: str
+    flow: str
+    system: System
+    entity_set: str
+    key: tuple[str, ...]
+    operations: frozenset[str]
+    columns: Mapping[str, Column]
+    on_drift: str = "overwrite"
+    on_conflict: str = "hold"
+    sources: tuple[str, ...] = ()
+    needs: frozenset[str] = frozenset()
+    reference: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    logical_name: str | None = None
+
+    @property
+    def name(self) -> str:
+        """`finops.CustomersV2`: how reports and the quality models call the target."""
+        return f"{self.system}.{self.entity_set}"
+
+
+@dataclass(frozen=True)
+class SyncGraph:
+    """All write targets in the order they are written, and the version of the mapping."""
+
+    targets: tuple[WriteTarget, ...]
+    version: str
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """Names of the flows, in writing order, each once."""
+        return tuple(dict.fromkeys(target.flow for target in self.targets))
+
+    def target(self, model: str) -> WriteTarget:
+        """The target of one changes model. KeyError if the graph has none of that name."""
+        return next_or_raise(model, self.targets)
+
+
+def next_or_raise(model: str, targets: tuple[WriteTarget, ...]) -> WriteTarget:
+    for target in targets:
+        if target.model == model:
+            return target
+    raise KeyError(model)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row of a changes model, under its write id in the ledger.
+
+    JSON columns stay text until a writer encodes them: 100,000 rows are planned without parsing one.
+    """
+
+    write_id: str
+    change_id: str
+    model: str
+    flow: str
+    operation: Operation
+    source_key: str | None
+    record_key: str
+    record_id: str | None
+    key_values: str
+    etag: str | None
+    changed_columns: str
+    before: str | None
+    after: str | None
+    parents: str
+    status: Status = "planned"
+    attempts: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one write. `sent` false: no request carried it, the row waits as planned."""
+
+    write_id: str
+    status: Status
+    http_status: int | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    request_id: str | None = None
+    record_id: str | None = None
+    attempts: int = 1
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a plan was computed from: one raw table's load id and rows alive at that time."""
+
+    table: str
+    load_id: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A saved plan. `counts` is {(flow, target): {operation: rows}}; its rows are in the ledger."""
+
+    plan_id: str
+    run_id: str | None
+    created_at: datetime
+    status: str
+    mapping_version: str
+    snapshots: tuple[Snapshot, ...]
+    fingerprints: Mapping[str, str]
+    flows: tuple[str, ...]
+    limit: int | None
+    counts: Mapping[tuple[str, str], Mapping[str, int]]
+
+    @property
+    def changes(self) -> int:
+        """Rows in the plan, blocked ones included."""
+        return sum(sum(operations.values()) for operations in self.counts.values())
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Told after each answer: rows of one target settled so far, of all the plan has for it."""
+
+    flow: str
+    target: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class TargetCounts:
+    """Fates at write of one target's planned rows.
+
+    `failed` holds rejected, failed and unresolved; `unverified` is part of `written`; `unsent` are
+    rows that no request carried because the run stopped early or the plan was limited.
+    """
+
+    written: int = 0
+    failed: int = 0
+    stale: int = 0
+    blocked: int = 0
+    unverified: int = 0
+    unsent: int = 0
+
+
+@dataclass(frozen=True)
+class ApplyReport:
+    """Result of an apply. `status` is ok, partial (some rows failed), interrupted or aborted."""
+
+    plan_id: str
+    status: Literal["ok", "partial", "interrupted", "aborted"]
+    seconds: float
+    counts: Mapping[tuple[str, str], TargetCounts]
+    requests: int = 0
+    error: Exception | None = None
+
+    @property
+    def written(self) -> int:
+        """Records written in all targets."""
+        return sum(counts.written for counts in self.counts.values())
