@@ -45,6 +45,10 @@ def statements(service: Service) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
+    if table.rows_of:
+        listed = ", ".join(f'"{name}"' for name in ("_id", "_version", *stored_columns(table)))
+        yield f'CREATE VIEW IF NOT EXISTS "{table.set}" AS SELECT {listed} FROM "{table.rows_of}"'
+        return
     columns = ["_id INTEGER PRIMARY KEY AUTOINCREMENT", "_version INTEGER NOT NULL"]
     for column in table.columns.values():
         columns.append(f'"{column.name}" {_sql_type(column)}')

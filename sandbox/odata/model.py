@@ -113,6 +113,7 @@ class Table(Strict):
     key: list[str]
     name_column: str | None = None
     label: str | None = None
+    rows_of: str | None = None
     alternate_keys: dict[str, list[str]] = {}
     inactive_keys: list[str] = []
     children: dict[str, Child] = {}
@@ -144,6 +145,11 @@ class Table(Strict):
     def key_column(self) -> str:
         """The only key column of tables with a simple key (every Sales table)."""
         return self.key[0]
+
+    @property
+    def storage(self) -> str:
+        """The set that keeps the rows: F&O offers some rows under two names (V2, V3)."""
+        return self.rows_of or self.set
 
     @cached_property
     def by_wire(self) -> Mapping[str, Column]:

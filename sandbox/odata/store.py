@@ -133,7 +133,7 @@ class Store:
 
     def update(self, entity_set: str, changes: Iterable[tuple[int, Mapping[str, Value]]]) -> None:
         """Update rows by `_id`; each gets a new version even when nothing differs (A7)."""
-        plan = self._plans[entity_set]
+        plan, storage = self._plans[entity_set], self.service.table(entity_set).storage
         groups: dict[tuple[str, ...], list[tuple[Stored, ...]]] = {}
         for row_id, row in changes:
             values = _encode(row, plan.encoders)
@@ -141,14 +141,15 @@ class Store:
             groups.setdefault(tuple(values), []).append((version, *values.values(), row_id))
         for names, parameters in groups.items():
             assignments = "".join(f', "{name}" = ?' for name in names)
-            sql = f'UPDATE "{entity_set}" SET _version = ?{assignments} WHERE _id = ?'
+            sql = f'UPDATE "{storage}" SET _version = ?{assignments} WHERE _id = ?'
             self._db.executemany(sql, parameters)
 
     def delete(self, entity_set: str, row: Row) -> None:
         """Delete a row as `get` gave it and remember its key for change tracking."""
-        self._db.execute(f'DELETE FROM "{entity_set}" WHERE _id = ?', (row["_id"],))
+        table = self.service.table(entity_set)
+        self._db.execute(f'DELETE FROM "{table.storage}" WHERE _id = ?', (row["_id"],))
         version = self.next_number(VERSION)
-        key = str(row[self.service.table(entity_set).key_column])
+        key = str(row[table.key_column])
         self._db.execute(
             "INSERT INTO _deletions (entity_set, key, version) VALUES (?, ?, ?)",
             (entity_set, key, version),
@@ -205,8 +206,8 @@ class Store:
     def clear(self) -> None:
         """Remove every row and counter."""
         with self.transaction():
-            for entity_set in self.service.tables:
-                self._db.execute(f'DELETE FROM "{entity_set}"')
+            for table in self.service.tables.values():
+                self._db.execute(f'DELETE FROM "{table.storage}"')
             self._db.execute("DELETE FROM _deletions")
             self._db.execute("DELETE FROM _counters")
             self._counters = {}
@@ -236,7 +237,7 @@ def _plan(table: Table) -> _Plan:
     columns = table.columns.values()
     return _Plan(
         names=names,
-        insert_sql=f'INSERT INTO "{table.set}" (_version, {listed}) VALUES ({marks})',
+        insert_sql=f'INSERT INTO "{table.storage}" (_version, {listed}) VALUES ({marks})',
         select_sql=f'SELECT _id, _version, {listed} FROM "{table.set}"',
         encoders=tuple((c.name, e) for c in columns if (e := encoder(c))),
         decoders=tuple((c.name, d) for c in columns if (d := decoder(c))),

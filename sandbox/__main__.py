@@ -1,0 +1,50 @@
+"""`python -m sandbox serve --dir DIR`: both services on loopback, until nobody needs them."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from sandbox.serve import Options, detach, serve
+
+SALES_PORT = 8365
+FINOPS_PORT = 8366
+IDLE_SECONDS = 3600.0
+
+
+def main(words: list[str] | None = None) -> int:
+    """Read the command line and serve; the exit code."""
+    told = _parser().parse_args(words)
+    if told.detach:
+        detach()
+    told.dir.mkdir(parents=True, exist_ok=True)
+    return serve(
+        Options(
+            directory=told.dir,
+            sales_port=told.sales_port,
+            finops_port=told.finops_port,
+            idle_timeout=told.idle_timeout,
+            parent=told.parent,
+            demo=told.demo,
+            accounts=told.accounts,
+            products=told.products,
+        )
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sandbox")
+    command = parser.add_subparsers(required=True, metavar="serve").add_parser("serve")
+    command.add_argument("--dir", type=Path, required=True, help="where the data is kept")
+    command.add_argument("--sales-port", type=int, default=SALES_PORT)
+    command.add_argument("--finops-port", type=int, default=FINOPS_PORT)
+    command.add_argument("--idle-timeout", type=float, default=IDLE_SECONDS, metavar="SECONDS")
+    command.add_argument("--parent", type=int, metavar="PID", help="end when this process ends")
+    command.add_argument("--demo", choices=("base", "demo"), help="fill it when it is empty")
+    command.add_argument("--accounts", type=int, help="how many demo accounts")
+    command.add_argument("--products", type=int, help="how many demo products")
+    command.add_argument("--detach", action="store_true", help="go on in the background")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

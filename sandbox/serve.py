@@ -1,0 +1,178 @@
+"""The sandbox's own process: both services, one thread each, until nobody needs them."""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sandbox.credentials import Credentials, credentials, write_private
+from sandbox.process import LOCK, READY
+from sandbox.services import Services, open_services
+
+HOST = "127.0.0.1"
+TENANT = "sandbox"
+WATCH_SECONDS = 0.5
+# Pages of thousands of rows are answered in one piece, so the event loop waits on few sockets.
+BACKLOG = 128
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `python -m sandbox serve` was told."""
+
+    directory: Path
+    sales_port: int
+    finops_port: int
+    idle_timeout: float
+    parent: int | None
+    demo: str | None
+    accounts: int | None
+    products: int | None
+
+
+class Watched:
+    """An ASGI app that notes when it was last asked something."""
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], float]) -> None:
+        self.app = app
+        self.clock = clock
+        self.busy = 0
+        self.last_used = clock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.busy += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.busy -= 1
+            self.last_used = self.clock()
+
+
+def serve(options: Options) -> int:
+    """Run until a signal, the idle timeout or the parent's end; the exit code.
+
+    Prints nothing. DIR/ready.json appears when both services answer and goes with them.
+    """
+    with (options.directory / LOCK).open("a") as lock:
+        if not _take(lock):
+            print(f"A sandbox runs in {options.directory} already.", file=sys.stderr)  # noqa: T201
+            return 1
+        _serve(options)
+    return 0
+
+
+def detach() -> None:
+    """Go on as a process of our own, so that the one that started us need not wait for us."""
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+
+
+def _serve(options: Options) -> None:
+    keys = credentials(options.directory)
+    ended = threading.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, lambda *_: ended.set())
+    sockets = (_listen(options.sales_port), _listen(options.finops_port))
+    sales_url, finops_url = (f"http://{HOST}:{one.getsockname()[1]}" for one in sockets)
+    services = open_services(
+        options.directory, keys, options.demo, options.accounts, options.products
+    )
+    watched = [Watched(app, time.monotonic) for app in (services.sales, services.finops)]
+    servers = [_server(app) for app in watched]
+    threads = [
+        threading.Thread(target=server.run, args=([sock],))
+        for server, sock in zip(servers, sockets, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    ready = options.directory / READY
+    try:
+        write_private(ready, json.dumps(_ready(sales_url, finops_url, keys), indent=2))
+        _close_standard_output()
+        _watch(options, watched, ended)
+    finally:
+        ready.unlink(missing_ok=True)
+        _end(servers, threads, services)
+
+
+def _end(
+    servers: list[uvicorn.Server], threads: list[threading.Thread], services: Services
+) -> None:
+    for server in servers:
+        server.should_exit = True
+    for thread in threads:
+        thread.join()
+    services.close()
+
+
+def _watch(options: Options, watched: list[Watched], ended: threading.Event) -> None:
+    while not ended.wait(WATCH_SECONDS):
+        if options.parent is not None and not _exists(options.parent):
+            return
+        quiet = time.monotonic() - max(one.last_used for one in watched)
+        if quiet > options.idle_timeout and not any(one.busy for one in watched):
+            return
+
+
+def _listen(port: int) -> socket.socket:
+    """Bind before anything slow: a taken port is known at once, and early clients just wait."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((HOST, port))
+    except OSError as error:
+        raise SystemExit(f"Port {port} of {HOST} is taken: {error.strerror}.") from error
+    made.listen(BACKLOG)
+    return made
+
+
+def _server(app: ASGIApp) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", server_header=False
+    )
+    return uvicorn.Server(config)
+
+
+def _ready(sales_url: str, finops_url: str, keys: Credentials) -> dict[str, object]:
+    return {
+        "pid": os.getpid(),
+        "sales": {"url": sales_url, "token_url": f"{sales_url}/{TENANT}/oauth2/v2.0/token"},
+        "finops": {"url": finops_url, "token_url": f"{finops_url}/{TENANT}/oauth2/v2.0/token"},
+        "client_id": keys.client_id,
+        "client_secret": keys.client_secret,
+    }
+
+
+def _take(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _close_standard_output() -> None:
+    """Tell who started us that we are ready: they read until our standard output ends."""
+    sys.stdout.flush()
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
