@@ -24,6 +24,8 @@ def connect(path: Path | None) -> sqlite3.Connection:
 def stored_columns(table: Table) -> Iterator[str]:
     """Names of the SQLite columns of a table, without `_id` and `_version`."""
     for column in table.columns.values():
+        if column.source:
+            continue
         yield column.name
         if column.entity_column:
             yield column.entity_column
@@ -50,7 +52,7 @@ def _table(table: Table) -> Iterator[str]:
         yield f'CREATE VIEW IF NOT EXISTS "{table.set}" AS SELECT {listed} FROM "{table.rows_of}"'
         return
     columns = ["_id INTEGER PRIMARY KEY AUTOINCREMENT", "_version INTEGER NOT NULL"]
-    for column in table.columns.values():
+    for column in (c for c in table.columns.values() if not c.source):
         columns.append(f'"{column.name}" {_sql_type(column)}')
         if column.entity_column:
             columns.append(f'"{column.entity_column}" TEXT')

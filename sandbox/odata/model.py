@@ -21,6 +21,21 @@ Value = str | int | bool | Decimal | None
 Row = dict[str, Value]
 
 MONEY_SCALE = 4  # protocols A12: never more than 4 decimals
+EDM: dict[str, str] = {
+    "string": "Edm.String",
+    "money": "Edm.Decimal",
+    "decimal": "Edm.Decimal",
+    "int": "Edm.Int32",
+    "bigint": "Edm.Int64",
+    "bool": "Edm.Boolean",
+    "datetime": "Edm.DateTimeOffset",
+    "date": "Edm.Date",
+    "guid": "Edm.Guid",
+    "choice": "Edm.Int32",
+    "state": "Edm.Int32",
+    "status": "Edm.Int32",
+    "lookup": "Edm.Guid",
+}
 _TYPE = re.compile(r"(?P<kind>[a-z]+)(?:\((?P<a>\w+)(?:\s*,\s*(?P<b>\d+))?\))?")
 
 
@@ -51,10 +66,11 @@ class Column(Strict):
     targets: dict[str, str] = {}
     date_only: bool = False
     hidden: bool = False
+    source: Literal["_id", "_version"] | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _expand_type(cls, data: Any) -> Any:
+    def _expand_type(cls, data: dict[str, Any]) -> dict[str, Any]:
         """Turn `string(20)`, `decimal(32,6)`, `enum(NoYes)` into separate fields."""
         match = _TYPE.fullmatch(data["type"])
         if match is None:
@@ -78,6 +94,16 @@ class Column(Strict):
     def wire(self) -> str:
         """Protocols A6: a lookup is read as `_<name>_value`."""
         return f"_{self.name}_value" if self.is_lookup else self.name
+
+    @property
+    def stored(self) -> str:
+        """Name of the SQLite column."""
+        return self.source or self.name
+
+    @property
+    def edm(self) -> str:
+        """OData primitive type; enums are named without their namespace."""
+        return self.enum or EDM[self.type]
 
     @property
     def entity_column(self) -> str | None:
@@ -126,7 +152,7 @@ class Table(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _name_columns(cls, data: Any) -> Any:
+    def _name_columns(cls, data: dict[str, Any]) -> dict[str, Any]:
         columns = {}
         for name, spec in data["columns"].items():
             fields = {"type": spec} if isinstance(spec, str) else dict(spec)

@@ -49,7 +49,9 @@ class _Plan:
 class Store:
     """Rows of a service. Values in and out are Python values (Decimal, bool, str, int, None)."""
 
-    def __init__(self, service: Service, path: Path | None = None, *, clock: Clock = utc_now):
+    def __init__(
+        self, service: Service, path: Path | None = None, *, clock: Clock = utc_now
+    ) -> None:
         self.service = service
         self.clock = clock
         self.lock = threading.RLock()
@@ -234,7 +236,7 @@ def _plan(table: Table) -> _Plan:
     names = tuple(ddl.stored_columns(table))
     listed = ", ".join(f'"{name}"' for name in names)
     marks = ", ".join("?" * (len(names) + 1))
-    columns = table.columns.values()
+    columns = [c for c in table.columns.values() if not c.source]
     return _Plan(
         names=names,
         insert_sql=f'INSERT INTO "{table.storage}" (_version, {listed}) VALUES ({marks})',

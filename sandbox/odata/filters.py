@@ -1,0 +1,285 @@
+"""`$filter` as SQL: odata-query parses, `FilterCompiler` writes SQLite with parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from odata_query import ast, exceptions
+from odata_query.grammar import ODataLexer, ODataParser
+
+from sandbox.odata.errors import BadRequest, NotOffered, UnknownProperty
+from sandbox.odata.literals import Node, Param, function_name, literal, pattern
+from sandbox.odata.model import Column, Service, Table
+
+_TOKEN = re.compile(
+    r"(?P<enum>[A-Za-z_][\w.]*)(?P<value>'(?:[^']|'')*')|'(?:[^']|'')*'"
+    r"|(?P<list>\[(?:[^\]']|'(?:[^']|'')*')*\])|\b(?P<word>(?i:any|all|true|false|null)\w+)"
+)
+# odata-query's lexer takes the first letters of `AllowedQuantity` for the keyword `all`.
+_MARK = "property__"
+_LITERAL_PREFIXES = ("duration", "geography")
+_COMPARE = {"Eq": "=", "NotEq": "IS NOT", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">="}
+_ARITHMETIC = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "Mod": "%"}
+_ORDERED = ("Lt", "LtE", "Gt", "GtE")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a service understands in `$filter` (protocols A3 for Sales, B3 for F&O)."""
+
+    arithmetic: bool = False
+    star_wildcard: bool = False
+    sql_wildcards: bool = False
+    query_functions: str | None = None
+    enum_namespace: str | None = None
+
+
+@dataclass(frozen=True)
+class Sql:
+    """A piece of SQL, its parameters, and the column it comes from where there is one."""
+
+    text: str
+    params: tuple[Param, ...] = ()
+    column: Column | None = None
+
+
+def parse(text: str) -> Node:
+    """Syntax tree of a filter. Enum literals and `[…]` lists become forms odata-query knows."""
+    tree: Node
+    try:
+        tokens = ODataLexer().tokenize(_TOKEN.sub(_rewrite, text.strip()))
+        tree = ODataParser().parse(tokens)
+    except exceptions.ODataException as error:
+        raise BadRequest(f"Syntax error in filter expression '{text}': {error}") from error
+    return tree
+
+
+def _rewrite(match: re.Match[str]) -> str:
+    if match["word"]:
+        return _MARK + match["word"]
+    if match["list"]:
+        items = match["list"][1:-1]
+        single = "," not in re.sub(r"'(?:[^']|'')*'", "", items)
+        return f"({items},)" if single else f"({items})"
+    if match["enum"] and match["enum"].lower() not in _LITERAL_PREFIXES:
+        return f"{match['enum']}({match['value']})"
+    return match[0]
+
+
+class FilterCompiler:
+    """Compiles a tree for one table. `alias` is the table's alias in the statement."""
+
+    def __init__(self, service: Service, dialect: Dialect) -> None:
+        self.service = service
+        self.dialect = dialect
+        self._aliases = 0
+
+    def compile(self, text: str, table: Table, alias: str = "t") -> Sql:
+        """SQL condition for a filter. Raises BadRequest, NotOffered."""
+        scope = _Scope(table, alias)
+        return self._condition(parse(text), scope)
+
+    # -- conditions ---------------------------------------------------------------------------
+
+    def _condition(self, node: Node, scope: _Scope) -> Sql:
+        handlers: dict[type, Callable[..., Sql]] = {
+            ast.BoolOp: self._bool_op,
+            ast.UnaryOp: self._not,
+            ast.Compare: self._compare,
+            ast.Call: self._call,
+            ast.CollectionLambda: self._lambda,
+        }
+        if handler := handlers.get(type(node)):
+            return handler(node, scope)
+        if isinstance(node, ast.Boolean):
+            return Sql("1" if node.py_val else "0")
+        return self._bool_property(node, scope)
+
+    def _bool_property(self, node: Node, scope: _Scope) -> Sql:
+        term = self._operand(node, scope)
+        if term.column is None or term.column.type != "bool":
+            raise BadRequest("The $filter expression must evaluate to a single boolean value.")
+        return Sql(f"{term.text} = 1", term.params)
+
+    def _bool_op(self, node: ast.BoolOp, scope: _Scope) -> Sql:
+        left, right = self._condition(node.left, scope), self._condition(node.right, scope)
+        word = "AND" if isinstance(node.op, ast.And) else "OR"
+        return Sql(f"({left.text} {word} {right.text})", left.params + right.params)
+
+    def _not(self, node: ast.UnaryOp, scope: _Scope) -> Sql:
+        if not isinstance(node.op, ast.Not):
+            raise BadRequest("The $filter expression must evaluate to a single boolean value.")
+        inner = self._condition(node.operand, scope)
+        return Sql(f"NOT coalesce({inner.text}, 0)", inner.params)
+
+    def _compare(self, node: ast.Compare, scope: _Scope) -> Sql:
+        kind = type(node.comparator).__name__
+        if kind == "In":
+            raise BadRequest("The 'in' operator is not supported (OData 4.01).")
+        if isinstance(node.left, ast._Literal) and not isinstance(node.right, ast._Literal):
+            mirrored = {"Lt": "Gt", "LtE": "GtE", "Gt": "Lt", "GtE": "LtE"}.get(kind, kind)
+            return self._compare_with(mirrored, node.right, node.left, scope)
+        return self._compare_with(kind, node.left, node.right, scope)
+
+    def _compare_with(self, kind: str, left: Node, right: Node, scope: _Scope) -> Sql:
+        term = self._operand(left, scope)
+        if isinstance(right, ast.Null):
+            return Sql(f"{term.text} IS {'NOT ' if kind == 'NotEq' else ''}NULL", term.params)
+        if not self._is_literal(right):
+            return self._compare_terms(kind, term, self._operand(right, scope))
+        value = literal(right, term.column, self.dialect.enum_namespace)
+        if isinstance(value, str) and term.column is not None and term.column.is_text:
+            return self._compare_text(kind, term, value)
+        return Sql(f"{term.text} {_COMPARE[kind]} ?", (*term.params, value))
+
+    def _is_literal(self, node: Node) -> bool:
+        enum = isinstance(node, ast.Call) and bool(node.func.namespace)
+        negative = isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast._Literal)
+        return enum or negative or isinstance(node, ast._Literal)
+
+    def _compare_text(self, kind: str, term: Sql, value: str) -> Sql:
+        if kind in _ORDERED and term.column is not None and term.column.type == "enum":
+            raise BadRequest("Enum properties can only be compared with eq and ne.")
+        if self.dialect.star_wildcard and "*" in value and kind in ("Eq", "NotEq"):
+            found = self._like(term, pattern(value.replace("*", "\0"), wildcards=False))
+            return found if kind == "Eq" else Sql(f"NOT coalesce({found.text}, 0)", found.params)
+        if not value.isascii():
+            text = f"fold({term.text}) {_COMPARE[kind]} fold(?)"
+            return Sql(text, (*term.params, value))
+        return Sql(f"{term.text} {_COMPARE[kind]} ?", (*term.params, value))
+
+    def _compare_terms(self, kind: str, left: Sql, right: Sql) -> Sql:
+        a, b = _plain_number(left), _plain_number(right)
+        return Sql(f"{a} {_COMPARE[kind]} {b}", left.params + right.params)
+
+    # -- functions ----------------------------------------------------------------------------
+
+    def _call(self, node: ast.Call, scope: _Scope) -> Sql:
+        name = function_name(node)
+        prefix = f"{self.dialect.query_functions}."
+        if self.dialect.query_functions and name.startswith(prefix):
+            return self._query_function(name.removeprefix(prefix), node, scope)
+        affixes = {"contains": ("%", "%"), "startswith": ("", "%"), "endswith": ("%", "")}
+        if name not in affixes:
+            raise NotOffered(f"The function '{name}' in $filter is not offered by the sandbox.")
+        term, (before, after) = self._operand(node.args[0], scope), affixes[name]
+        if not isinstance(node.args[1], ast.String):
+            raise BadRequest(f"The second argument of '{name}' must be a string.")
+        made = pattern(node.args[1].val, wildcards=self.dialect.sql_wildcards)
+        return self._like(term, before + made + after)
+
+    def _like(self, term: Sql, made: str) -> Sql:
+        if "[" in made and self.dialect.sql_wildcards:
+            return Sql(f"matches(?, {term.text})", (made, *term.params))
+        column = term.text if made.isascii() else f"fold({term.text})"
+        value = made if made.isascii() else made.casefold()
+        return Sql(f"{column} LIKE ? ESCAPE '\\'", (*term.params, value))
+
+    def _query_function(self, name: str, node: ast.Call, scope: _Scope) -> Sql:
+        """`In` and `NotIn` (protocols A3); the other query functions are not offered."""
+        if name not in ("In", "NotIn"):
+            raise NotOffered(f"The query function '{name}' is not offered by the sandbox.")
+        given: dict[str, Node] = {
+            p.name.name: p.param for p in node.args if isinstance(p, ast.NamedParam)
+        }
+        if not isinstance(given.get("PropertyValues"), ast.List) or "PropertyName" not in given:
+            raise BadRequest(f"'{name}' needs PropertyName and PropertyValues.")
+        column = ast.Identifier(given["PropertyName"].val)
+        term = self._operand(column, scope)
+        values = tuple(_listed(item, term.column) for item in given["PropertyValues"].val)
+        marks = ", ".join("?" * len(values))
+        return Sql(f"{term.text} {name.upper()[:-2]} IN ({marks})", (*term.params, *values))
+
+    def _lambda(self, node: ast.CollectionLambda, scope: _Scope) -> Sql:
+        name = getattr(node.owner, "name", "")
+        child = scope.table.children.get(name)
+        if child is None:
+            raise UnknownProperty(name, f"{self.service.namespace}.{scope.table.entity}")
+        table, alias = self.service.table(child.set), self._alias()
+        joined = f'{alias}."{child.column}" = {scope.alias}."{scope.table.key_column}"'
+        inner = Sql("1")
+        if node.lambda_ is not None:
+            inner = self._condition(
+                node.lambda_.expression, _Scope(table, alias, node.lambda_.identifier.name)
+            )
+        negate = isinstance(node.operator, ast.All)
+        test = f"NOT coalesce({inner.text}, 0)" if negate else inner.text
+        exists = f'EXISTS (SELECT 1 FROM "{child.set}" {alias} WHERE {joined} AND {test})'
+        return Sql(f"NOT {exists}" if negate else exists, inner.params)
+
+    # -- operands -----------------------------------------------------------------------------
+
+    def _operand(self, node: Node, scope: _Scope) -> Sql:
+        if isinstance(node, ast.Identifier | ast.Attribute):
+            names = _path(node)
+            if scope.variable and names[0] == scope.variable:
+                names = names[1:]
+            return self.property_path(names, scope.table, scope.alias)
+        if isinstance(node, ast.BinOp):
+            return self._arithmetic(node, scope)
+        if self._is_literal(node):
+            value = literal(node, None, self.dialect.enum_namespace)
+            return Sql("?", (value,))
+        raise BadRequest("The $filter expression has an operand that is not understood.")
+
+    def _arithmetic(self, node: ast.BinOp, scope: _Scope) -> Sql:
+        if not self.dialect.arithmetic:
+            raise BadRequest("Arithmetic operators are not supported in $filter.")
+        left, right = self._operand(node.left, scope), self._operand(node.right, scope)
+        word = _ARITHMETIC[type(node.op).__name__]
+        text = f"({_plain_number(left)} {word} {_plain_number(right)})"
+        return Sql(text, left.params + right.params)
+
+    def property_path(self, names: list[str], table: Table, alias: str) -> Sql:
+        """A property, or a property of a row a lookup points to (`nav/property`)."""
+        entity = f"{self.service.namespace}.{table.entity}"
+        if len(names) == 1:
+            column = table.by_wire.get(names[0])
+            if column is None:
+                raise UnknownProperty(names[0], entity)
+            return Sql(f'{alias}."{column.stored}"', (), column)
+        if names[0] not in table.navigation:
+            raise UnknownProperty(names[0], entity)
+        lookup, target_set = table.navigation[names[0]]
+        target, inner_alias = self.service.table(target_set), self._alias()
+        inner = self.property_path(names[1:], target, inner_alias)
+        joined = f'{inner_alias}."{target.key_column}" = {alias}."{lookup.name}"'
+        text = f'(SELECT {inner.text} FROM "{target_set}" {inner_alias} WHERE {joined})'
+        collation = " COLLATE NOCASE" if inner.column and inner.column.is_text else ""
+        return Sql(text + collation, inner.params, inner.column)
+
+    def _alias(self) -> str:
+        self._aliases += 1
+        return f"n{self._aliases}"
+
+
+@dataclass(frozen=True)
+class _Scope:
+    table: Table
+    alias: str
+    variable: str = field(default="")
+
+
+def _path(node: Node) -> list[str]:
+    if isinstance(node, ast.Attribute):
+        return [*_path(node.owner), node.attr.removeprefix(_MARK)]
+    return [node.full_name().removeprefix(_MARK)]
+
+
+def _listed(item: Node, column: Column | None) -> Param:
+    """Values of `In` may all be quoted strings, whatever the column's type."""
+    if isinstance(item, ast.String) and column is not None and not column.is_text:
+        if column.edm == "Edm.Guid":
+            item = ast.GUID(item.val)
+        elif column.edm in ("Edm.Int32", "Edm.Int64", "Edm.Decimal"):
+            item = ast.Float(item.val)
+    return literal(item, column, None)
+
+
+def _plain_number(term: Sql) -> str:
+    """Scaled integers as approximate numbers, for arithmetic and comparisons between columns."""
+    if term.column is not None and term.column.is_scaled and term.column.scale:
+        return f"({term.text} / 1e{term.column.scale})"
+    return term.text
