@@ -6,6 +6,7 @@ LoaderError
   PlanError
     UnknownPlan         no such plan in the ledger
     UnknownFlow         a selected flow that no changes model declares
+    OldSnapshot         a target was written since it was read: a plan would repeat writes
     StalePlan           the plan is no longer true
     PlanAlreadyApplied  nothing is left to do in it
   GuardStop             a guard stopped the run before its first write
@@ -55,7 +56,7 @@ class UnknownPlan(PlanError):
 
     def __init__(self, plan_id: str) -> None:
         self.plan_id = plan_id
-        super().__init__(f"No plan {plan_id} in the ledger; `p2c plan` makes one and prints its id.")
+        super().__init__(f"No plan {plan_id} in the ledger; `p2c plan` makes one.")
 
 
 class UnknownFlow(PlanError):
@@ -66,13 +67,24 @@ class UnknownFlow(PlanError):
         super().__init__(f"No flow {flow!r}; the flows are {', '.join(known) or 'none'}.")
 
 
+class OldSnapshot(PlanError):
+    """Targets were written after they were read, so the diff no longer describes them."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(
+            f"The warehouse is behind: {'; '.join(reasons)}. "
+            "Run `p2c extract` and `p2c build`, then plan."
+        )
+
+
 class StalePlan(PlanError):
     """The plan no longer describes the two systems. `reasons` says what moved."""
 
     def __init__(self, plan_id: str, reasons: Sequence[str]) -> None:
         self.plan_id, self.reasons = plan_id, tuple(reasons)
         super().__init__(
-            f"Plan {plan_id} is no longer true: {'; '.join(reasons)}. Make a new plan and apply that."
+            f"Plan {plan_id} is no longer true: {'; '.join(reasons)}. Make a new plan."
         )
 
 
@@ -111,7 +123,9 @@ class GuardStop(LoaderError):
 class FateMismatch(LoaderError):
     """A flow's records and their fates do not add up: a bug or a broken model, never normal."""
 
-    def __init__(self, flow: str, target: str, left: tuple[str, int], right: tuple[str, int]) -> None:
+    def __init__(
+        self, flow: str, target: str, left: tuple[str, int], right: tuple[str, int]
+    ) -> None:
         self.flow, self.target, self.left, self.right = flow, target, left, right
         super().__init__(
             f"Flow {flow} to {target} does not add up: {left[0]} = {left[1]}, but {right[0]} = "
@@ -120,7 +134,7 @@ class FateMismatch(LoaderError):
 
 
 class ServiceError(LoaderError):
-    """A service refused a request or did not answer it. Facts stay on the error; secrets never do."""
+    """A service refused a request or did not answer. Facts stay on the error; secrets never do."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The values that cross module borders in the loaders: all frozen, none of them knows an entity by name."""
+"""The values that cross module borders in the loaders: frozen, and no entity is known by name."""
 
 from __future__ import annotations
 
@@ -118,21 +118,17 @@ class SyncGraph:
 
     def target(self, model: str) -> WriteTarget:
         """The target of one changes model. KeyError if the graph has none of that name."""
-        return next_or_raise(model, self.targets)
-
-
-def next_or_raise(model: str, targets: tuple[WriteTarget, ...]) -> WriteTarget:
-    for target in targets:
-        if target.model == model:
-            return target
-    raise KeyError(model)
+        for target in self.targets:
+            if target.model == model:
+                return target
+        raise KeyError(model)
 
 
 @dataclass(frozen=True)
 class Change:
     """One row of a changes model, under its write id in the ledger.
 
-    JSON columns stay text until a writer encodes them: 100,000 rows are planned without parsing one.
+    JSON columns stay text until a writer encodes them: rows are planned without parsing one.
     """
 
     write_id: str
@@ -169,11 +165,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a plan was computed from: one raw table's load id and rows alive at that time."""
+    """What a plan was computed from: a raw table's load id, rows alive, and when reading began."""
 
     table: str
     load_id: str
     rows: int
+    read_at: datetime
 
 
 @dataclass(frozen=True)

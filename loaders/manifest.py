@@ -1,0 +1,212 @@
+"""Reads the sync graph from dbt's manifest: what is written where, in which order.
+
+The loaders hold no list of entities. A model is a write target because its `config.meta` says
+`writes`; the order follows from which target model refers to which (an order's target model refers
+to the customers', so customers are written first).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any, cast
+
+from loaders.errors import ManifestError
+from loaders.models import OPERATIONS, Column, SyncGraph, System, WriteTarget
+
+Node = Mapping[str, Any]
+SYSTEMS = ("sales", "finops")
+ON_DRIFT = ("overwrite", "keep", "hold")
+ON_CONFLICT = ("overwrite", "keep", "hold")
+
+
+def read_targets(manifest_path: Path) -> SyncGraph:
+    """The write targets of a dbt project in writing order.
+
+    Raises ManifestError when the file is missing or not dbt's, no model declares `writes`, or one
+    declares it wrongly; the message names the model and the key.
+    """
+    manifest = _load(manifest_path)
+    reader = _Reader(manifest_path, manifest)
+    targets = [reader.write_target(node) for node in reader.changes_models()]
+    if not targets:
+        raise ManifestError(manifest_path, "no model declares `meta.writes`: nothing to write.")
+    return SyncGraph(tuple(_ordered(targets)), reader.version())
+
+
+def _load(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        raise ManifestError(path, "dbt's manifest is not there; run `p2c build` first.")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ManifestError(path, f"not valid JSON ({error}); run `dbt build` again.") from error
+    if not isinstance(manifest, dict) or "nodes" not in manifest:
+        raise ManifestError(path, "has no `nodes`, so it is not dbt's manifest.")
+    return manifest
+
+
+def _ordered(targets: Iterable[WriteTarget]) -> list[WriteTarget]:
+    """Topological order; equals by name, so that plans are reproducible."""
+    by_model = {target.model: target for target in sorted(targets, key=lambda t: t.model)}
+    sorter = TopologicalSorter({model: target.needs for model, target in by_model.items()})
+    sorter.prepare()
+    order: list[WriteTarget] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        order += [by_model[model] for model in ready]
+        sorter.done(*ready)
+    return order
+
+
+class _Reader:
+    """One manifest, with the look-ups its parts need."""
+
+    def __init__(self, path: Path, manifest: Mapping[str, Any]) -> None:
+        self._path = path
+        self._nodes: Mapping[str, Node] = manifest["nodes"]
+        self._sources: Mapping[str, Node] = manifest.get("sources", {})
+        self._macros: Mapping[str, Node] = manifest.get("macros", {})
+        self._project = manifest.get("metadata", {}).get("project_name")
+        self._closures: dict[str, frozenset[str]] = {}
+
+    def changes_models(self) -> list[Node]:
+        """The models that write, in no particular order."""
+        models = (n for n in self._nodes.values() if n.get("resource_type") == "model")
+        return [node for node in models if "writes" in _meta(node)]
+
+    def version(self) -> str:
+        """A hash of everything that decides what a target holds: models, seeds, own macros."""
+        digest = hashlib.sha256()
+        used = frozenset().union(*(self._ancestors(_id(n)) for n in self.changes_models()))
+        for name in sorted(used & self._nodes.keys()):
+            digest.update(f"{name}:{self._nodes[name]['checksum']['checksum']}\n".encode())
+        for name, macro in sorted(self._macros.items()):
+            if macro.get("package_name") == self._project:
+                digest.update(f"{name}:{macro.get('macro_sql', '')}\n".encode())
+        return digest.hexdigest()[:16]
+
+    def write_target(self, node: Node) -> WriteTarget:
+        """One changes model as a typed target."""
+        meta, model = _meta(node), node["name"]
+        writes = self._mapping(model, meta, "writes")
+        target_model = self._sibling(model, meta)
+        return WriteTarget(
+            model=model,
+            relation=f'"{node["schema"]}"."{node.get("alias") or model}"',
+            flow=self._text(model, meta, "flow"),
+            system=cast(System, self._choice(model, writes, "system", SYSTEMS)),
+            entity_set=self._text(model, writes, "entity_set"),
+            key=self._names(model, writes, "key"),
+            operations=self._operations(model, writes),
+            columns={name: _column(c) for name, c in target_model.get("columns", {}).items()},
+            on_drift=self._choice(model, writes, "on_drift", ON_DRIFT, "overwrite"),
+            on_conflict=self._choice(model, writes, "on_conflict", ON_CONFLICT, "hold"),
+            sources=self._raw_tables(_id(node)),
+            needs=self._needs(node),
+            reference=self._names(model, writes, "reference", required=False),
+            group=self._names(model, writes, "group", required=False),
+            logical_name=writes.get("logical_name"),
+        )
+
+    def _sibling(self, model: str, meta: Mapping[str, Any]) -> Node:
+        name = self._text(model, meta, "target")
+        for node in self._nodes.values():
+            if node.get("resource_type") == "model" and node["name"] == name:
+                if not node.get("columns"):
+                    raise self._wrong(model, f"its target model {name} declares no columns.")
+                return node
+        raise self._wrong(model, f"`meta.target` names {name!r}, which is no model.")
+
+    def _needs(self, node: Node) -> frozenset[str]:
+        """Changes models whose target model is an ancestor of this one's target model."""
+        mine = _id(self._sibling(node["name"], _meta(node)))
+        others = (other for other in self.changes_models() if other is not node)
+        return frozenset(
+            other["name"]
+            for other in others
+            if (sibling := _id(self._sibling(other["name"], _meta(other)))) != mine
+            and sibling in self._ancestors(mine)
+        )
+
+    def _ancestors(self, unique_id: str) -> frozenset[str]:
+        """The node itself and all it depends on, near and far."""
+        if unique_id not in self._closures:
+            parents = self._nodes.get(unique_id, {}).get("depends_on", {}).get("nodes", [])
+            above = (self._ancestors(parent) for parent in parents)
+            self._closures[unique_id] = frozenset({unique_id}).union(*above)
+        return self._closures[unique_id]
+
+    def _raw_tables(self, unique_id: str) -> tuple[str, ...]:
+        """Source tables it is computed from: the systems' own, in schemas named `raw_<system>`."""
+        used = self._ancestors(unique_id) & self._sources.keys()
+        tables = {f"{s['schema']}.{s['identifier']}" for s in (self._sources[u] for u in used)}
+        return tuple(sorted(t for t in tables if t.startswith("raw_") and not t.endswith(".reads")))
+
+    def _wrong(self, model: str, problem: str) -> ManifestError:
+        return ManifestError(self._path, problem, model)
+
+    def _mapping(self, model: str, meta: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        if not isinstance(meta.get(key), dict):
+            raise self._wrong(model, f"`meta.{key}` must be a mapping, it is {meta.get(key)!r}.")
+        return dict(meta[key])
+
+    def _text(self, model: str, meta: Mapping[str, Any], key: str) -> str:
+        if not isinstance(meta.get(key), str) or not meta[key]:
+            raise self._wrong(model, f"`meta` must say `{key}`, it says {meta.get(key)!r}.")
+        return str(meta[key])
+
+    def _names(
+        self, model: str, writes: Mapping[str, Any], key: str, *, required: bool = True
+    ) -> tuple[str, ...]:
+        value = writes.get(key, [])
+        if not isinstance(value, list) or (required and not value):
+            raise self._wrong(model, f"`writes.{key}` must list column names, it is {value!r}.")
+        return tuple(str(name) for name in value)
+
+    def _choice(
+        self,
+        model: str,
+        writes: Mapping[str, Any],
+        key: str,
+        allowed: tuple[str, ...],
+        default: str | None = None,
+    ) -> str:
+        value = writes.get(key, default)
+        if value not in allowed:
+            choices = ", ".join(allowed)
+            raise self._wrong(model, f"`writes.{key}` is {value!r}; it can be {choices}.")
+        return str(value)
+
+    def _operations(self, model: str, writes: Mapping[str, Any]) -> frozenset[str]:
+        names = frozenset(self._names(model, writes, "operations"))
+        if unknown := names - set(OPERATIONS):
+            raise self._wrong(
+                model,
+                f"`writes.operations` has {', '.join(sorted(unknown))}; "
+                f"it can have {', '.join(OPERATIONS)}.",
+            )
+        return names
+
+
+def _id(node: Node) -> str:
+    return str(node["unique_id"])
+
+
+def _meta(node: Node) -> Mapping[str, Any]:
+    """`config.meta`, where dbt 1.10 and later keep it; `meta` of the node itself before."""
+    return node.get("config", {}).get("meta") or node.get("meta") or {}
+
+
+def _column(column: Node) -> Column:
+    meta = _meta(column)
+    return Column(
+        name=str(column["name"]),
+        data_type=str(column.get("data_type") or "varchar").lower(),
+        lookup=meta.get("lookup"),
+        navigation=meta.get("navigation"),
+        empty=meta.get("empty"),
+    )

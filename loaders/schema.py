@@ -1,0 +1,105 @@
+"""The ledger's tables, declared once for SQLite (where they live) and DuckDB (to be read in SQL).
+
+JSON stays text. `touched` and `n` are SQLite's own: the first numbers the transaction that last
+changed a row, the second is the order in which rows were planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TEXT, INTEGER, TIME, REAL = "text", "integer", "time", "real"
+SQLITE_TYPES = {TEXT: "TEXT", INTEGER: "INTEGER", TIME: "TEXT", REAL: "REAL"}
+DUCKDB_TYPES = {TEXT: "varchar", INTEGER: "integer", TIME: "timestamptz", REAL: "double"}
+
+RUNS: Mapping[str, str] = {
+    "run_id": TEXT,
+    "command": TEXT,
+    "status": TEXT,
+    "started_at": TIME,
+    "finished_at": TIME,
+    "seconds": REAL,
+    "writes": INTEGER,
+    "report": TEXT,
+}
+PLANS: Mapping[str, str] = {
+    "plan_id": TEXT,
+    "run_id": TEXT,
+    "status": TEXT,
+    "created_at": TIME,
+    "apply_started_at": TIME,
+    "finished_at": TIME,
+    "mapping_version": TEXT,
+    "snapshots": TEXT,
+    "fingerprints": TEXT,
+    "flows": TEXT,
+    "row_limit": INTEGER,
+    "changes": INTEGER,
+}
+WRITES: Mapping[str, str] = {
+    "write_id": TEXT,
+    "run_id": TEXT,
+    "plan_id": TEXT,
+    "change_id": TEXT,
+    "model": TEXT,
+    "flow": TEXT,
+    "system": TEXT,
+    "entity_set": TEXT,
+    "operation": TEXT,
+    "wave": INTEGER,
+    "record_key": TEXT,
+    "record_id": TEXT,
+    "source_key": TEXT,
+    "key_values": TEXT,
+    "etag": TEXT,
+    "before": TEXT,
+    "after": TEXT,
+    "changed_columns": TEXT,
+    "parents": TEXT,
+    "idempotency_key": TEXT,
+    "status": TEXT,
+    "attempts": INTEGER,
+    "http_status": INTEGER,
+    "error_code": TEXT,
+    "error_message": TEXT,
+    "request_id": TEXT,
+    "planned_at": TIME,
+    "sent_at": TIME,
+    "finished_at": TIME,
+}
+TABLES: Mapping[str, Mapping[str, str]] = {"runs": RUNS, "plans": PLANS, "writes": WRITES}
+KEYS: Mapping[str, str] = {"runs": "run_id", "plans": "plan_id", "writes": "write_id"}
+
+INDEXES = (
+    "create index if not exists writes_of_plan on writes (plan_id, n)",
+    "create index if not exists writes_open on writes (status) where status = 'sent'",
+    "create index if not exists writes_touched on writes (touched)",
+    "create index if not exists writes_intent on writes (idempotency_key)",
+)
+
+
+def names(table: str) -> str:
+    """The columns of a table as a quoted list: `before` and `after` are words of SQL."""
+    return ", ".join(f'"{column}"' for column in TABLES[table])
+
+
+def sqlite_statements() -> list[str]:
+    """What creates the ledger, each safe to run again."""
+    statements = ["create table if not exists meta (key text primary key, value text) strict"]
+    for table, columns in TABLES.items():
+        declared = ", ".join(f'"{name}" {SQLITE_TYPES[kind]}' for name, kind in columns.items())
+        statements.append(
+            f"create table if not exists {table} (n integer primary key, touched integer not null, "
+            f"{declared}, unique ({KEYS[table]})) strict"
+        )
+    return [*statements, *INDEXES]
+
+
+def duckdb_statements(table: str) -> list[str]:
+    """What makes `ledger.<table>` hold every column, whoever created it first."""
+    columns = TABLES[table]
+    declared = ", ".join(f'"{name}" {DUCKDB_TYPES[kind]}' for name, kind in columns.items())
+    return [f"create table if not exists ledger.{table} ({declared})"] + [
+        f'alter table ledger.{table} add column if not exists "{name}" {DUCKDB_TYPES[kind]}'
+        for name, kind in columns.items()
+    ]

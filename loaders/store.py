@@ -1,0 +1,76 @@
+"""The SQLite file under the ledger: durable, readable by others, every change numbered."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from loaders import schema
+
+PAGE = 5_000
+Rows = Iterable[Mapping[str, Any]]
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open or create the file. WAL lets others read; FULL survives a power cut, not only a kill."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, timeout=30, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    db.execute("pragma journal_mode = wal")
+    db.execute("pragma synchronous = full")
+    with transaction(db):
+        for statement in schema.sqlite_statements():
+            db.execute(statement)
+        db.execute("insert or ignore into meta values ('ledger_id', ?)", [uuid4().hex])
+    return db
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Commit at the end, roll back on any exception, Ctrl-C included."""
+    db.execute("begin immediate")
+    try:
+        yield
+    except BaseException:
+        db.execute("rollback")
+        raise
+    db.execute("commit")
+
+
+@contextmanager
+def changing(db: sqlite3.Connection) -> Iterator[int]:
+    """One numbered transaction: the number goes into `touched` of every row it changes."""
+    with transaction(db):
+        db.execute(
+            "insert into meta values ('touched', '1') "
+            "on conflict (key) do update set value = cast(value as integer) + 1"
+        )
+        row = db.execute("select value from meta where key = 'touched'").fetchone()
+        yield int(row["value"])
+
+
+def insert(db: sqlite3.Connection, table: str, rows: Rows, touched: int) -> None:
+    """Insert rows of any size; keys a row lacks become null."""
+    columns = tuple(schema.TABLES[table])
+    marks = ", ".join("?" * (len(columns) + 1))
+    db.executemany(
+        f"insert into {table} (touched, {schema.names(table)}) values ({marks})",
+        ((touched, *map(row.get, columns)) for row in rows),
+    )
+
+
+def ledger_id(db: sqlite3.Connection) -> str:
+    """Differs for every ledger file, so that a copy knows when it follows another one."""
+    return str(db.execute("select value from meta where key = 'ledger_id'").fetchone()[0])
+
+
+def rows_touched(db: sqlite3.Connection, table: str, after: int) -> Iterator[Sequence[sqlite3.Row]]:
+    """Rows changed in a transaction numbered above `after`, in pages, `touched` first."""
+    statement = f"select touched, {schema.names(table)} from {table} where touched > ? order by n"
+    with closing(db.execute(statement, [after])) as cursor:
+        while page := cursor.fetchmany(10 * PAGE):
+            yield page

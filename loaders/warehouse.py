@@ -1,0 +1,36 @@
+"""Opens the DuckDB warehouse for the short moments the loaders need it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from loaders.errors import WarehouseError
+
+
+@contextmanager
+def open_warehouse(path: Path, *, read_only: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in UTC, closed at the end: one process at a time may hold the file.
+
+    Raises WarehouseError when the file is missing, held by another process, or lacks a table.
+    """
+    if read_only and not path.is_file():
+        raise WarehouseError(path, "there is no warehouse yet; run `p2c extract` and `p2c build`.")
+    try:
+        connection = duckdb.connect(str(path), read_only=read_only)
+    except duckdb.Error as error:
+        raise WarehouseError(path, f"cannot be opened: {_first_line(error)}") from error
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+    except duckdb.CatalogException as error:
+        raise WarehouseError(path, f"{_first_line(error)} Run `p2c build` first.") from error
+    finally:
+        connection.close()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
