@@ -1,0 +1,88 @@
+"""The HTTP side of a service: token endpoint, bearer check, and a handler behind Starlette."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse
+from starlette.responses import Response as HttpResponse
+from starlette.routing import Route
+
+from sandbox.odata.auth import Auth
+from sandbox.odata.http import Handler, Headers, Request
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from starlette.middleware import Middleware
+
+_METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "MERGE"]
+
+
+def build(
+    handler: Handler,
+    auth: Auth,
+    *,
+    roots: Sequence[str],
+    middleware: Sequence[Middleware] = (),
+    on_close: Callable[[], None] = lambda: None,
+) -> Starlette:
+    """Application that answers below each of `roots` (Starlette path patterns without slash at
+    the end, e.g. `/data`). Faults on request plug in as `middleware`."""
+
+    async def serve(http: HttpRequest) -> HttpResponse:
+        if not auth.accepts(http.headers.get("authorization", "")):
+            return _unauthorized(http)
+        request = _request(http, await http.body())
+        response = await run_in_threadpool(handler, request)
+        return HttpResponse(response.body, response.status, dict(response.headers))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        on_close()
+
+    routes = [
+        Route("/{tenant}/oauth2/token", _token_endpoint(auth, 1), methods=["POST"]),
+        Route("/{tenant}/oauth2/v2.0/token", _token_endpoint(auth, 2), methods=["POST"]),
+    ]
+    for root in roots:
+        routes.append(Route(root, serve, methods=_METHODS))
+        routes.append(Route(root + "/{path:path}", serve, methods=_METHODS))
+    return Starlette(routes=routes, middleware=list(middleware), lifespan=lifespan)
+
+
+def _token_endpoint(auth: Auth, version: int) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
+    async def token(http: HttpRequest) -> HttpResponse:
+        form = dict(parse_qsl((await http.body()).decode("utf-8", "replace")))
+        answer = auth.token(form, version=version)
+        return JSONResponse(answer.body, answer.status)
+
+    return token
+
+
+def _request(http: HttpRequest, body: bytes) -> Request:
+    """The path keeps its URL encoding, which keys with quotes and slashes need."""
+    raw = http.scope["raw_path"].decode("latin-1").partition("?")[0]
+    tail = http.path_params.get("path", "")
+    root_parts = http.url.path[: len(http.url.path) - len(tail)].strip("/").split("/")
+    parts = raw.lstrip("/").split("/", len(root_parts))
+    path = parts[len(root_parts)] if len(parts) > len(root_parts) else ""
+    base = f"{http.url.scheme}://{http.url.netloc}/{'/'.join(parts[: len(root_parts)])}"
+    query = http.scope["query_string"].decode("latin-1")
+    return Request(http.method, base, path, query, Headers.of(dict(http.headers)), body)
+
+
+def _unauthorized(http: HttpRequest) -> HttpResponse:
+    """A1/B1: no token, or one that has expired. The real answer has no body."""
+    resource = f"{http.url.scheme}://{http.url.netloc}/"
+    challenge = (
+        f'Bearer authorization_uri="{resource}common/oauth2/authorize", resource_id="{resource}"'
+    )
+    return HttpResponse(status_code=401, headers={"WWW-Authenticate": challenge})
