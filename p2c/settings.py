@@ -112,6 +112,16 @@ class Project(_Section):
         "stop",
         description="When a source lacks a declared column: stop the run, or go on with the rest.",
     )
+    max_changes: int = Field(
+        10000, ge=1, description="Guard: a plan with more changes stops before its first write."
+    )
+    max_drop: float = Field(
+        0.3, ge=0, le=1, description="Guard: a source that lost a larger share of its rows stops."
+    )
+    max_rejected: float = Field(
+        0.5, ge=0, le=1, description="Guard: a flow that rejects a larger share of its rows stops."
+    )
+    workers: int = Field(4, ge=1, le=52, description="Requests at once while writing.")
 
 
 class Settings(BaseSettings):

@@ -1,0 +1,1 @@
+"""The commands, a file for each group; thin: they parse options, call, and print."""

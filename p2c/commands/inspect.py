@@ -1,0 +1,62 @@
+"""status, rejects, explain: what a person looks at; nothing is changed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from p2c.options import Json, Limit, Select, examples
+from p2c.session import session
+
+Flow = Annotated[
+    list[str] | None,
+    typer.Option("--flow", "--select", "-s", metavar="FLOW", help="Only this flow; repeatable."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(epilog=examples("p2c status", "p2c status --limit 1 --json"))(status)
+    app.command(epilog=examples("p2c rejects", "p2c rejects --flow accounts --json"))(rejects)
+    app.command(
+        epilog=examples("p2c explain ACC-01000-BVRCPS", "p2c explain 'P0042' --select products")
+    )(explain)
+
+
+def status(ctx: typer.Context, limit: Limit = 5, json_mode: Json = False) -> None:
+    """The last runs and what they wrote; works while a run holds the warehouse."""
+    from p2c import status as ledger, views
+
+    loaded, out = session(ctx).start(json_mode)
+    found = ledger.read(loaded, limit)
+    out.data(found)
+    out.show(*views.status_text(found))
+
+
+def rejects(
+    ctx: typer.Context, flow: Flow = None, limit: Limit = 20, json_mode: Json = False
+) -> None:
+    """The records that cannot be written, why, and what to do about each."""
+    from p2c import flows, quality, views
+
+    loaded, out = session(ctx).start(json_mode)
+    found = quality.rejects(loaded, flows.checked(loaded, flow))
+    out.data(found)
+    out.show(*views.rejects_text(found, limit))
+
+
+def explain(
+    ctx: typer.Context,
+    record: Annotated[str, typer.Argument(help="Account number, product number, id or key.")],
+    select: Select = None,
+    limit: Limit = 3,
+    json_mode: Json = False,
+) -> None:
+    """Where one record stands: raw, keys, common, target, its fate, and its writes."""
+    from p2c import flows, quality, views
+
+    loaded, out = session(ctx).start(json_mode)
+    found = quality.explain(loaded, record, flows.checked(loaded, select), limit)
+    out.data(found)
+    out.show(*views.explain_text(found))

@@ -1,0 +1,132 @@
+"""p2c sandbox: the local Sales and F&O services."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from p2c.errors import SandboxError
+from p2c.options import Json, Yes, examples
+from p2c.session import session
+
+if TYPE_CHECKING:
+    from p2c.output import Output
+    from sandbox.process import Running
+
+app = typer.Typer(
+    help="Local Sales and F&O services to try and rehearse on.", no_args_is_help=True
+)
+
+
+class Demo(StrEnum):
+    """What a fresh sandbox holds: only the base tables, or the whole demo company."""
+
+    base = "base"
+    demo = "demo"
+
+
+DemoOption = Annotated[Demo, typer.Option("--demo", help="What to fill a fresh sandbox with.")]
+SalesPort = Annotated[int, typer.Option("--sales-port", help="Port of Sales; 0 takes any.")]
+FinopsPort = Annotated[int, typer.Option("--finops-port", help="Port of F&O; 0 takes any.")]
+
+
+@app.command(epilog=examples("p2c sandbox up", "p2c sandbox up --demo base --sales-port 0"))
+def up(
+    ctx: typer.Context,
+    demo: DemoOption = Demo.demo,
+    sales_port: SalesPort = 8365,
+    finops_port: FinopsPort = 8366,
+    json_mode: Json = False,
+) -> None:
+    """Start the sandbox in the background and point the settings at it."""
+    from p2c import sandboxing
+    from sandbox import process
+
+    loaded, out = session(ctx).start(json_mode)
+    running = process.start(
+        loaded.path("sandbox_dir"), demo=demo, sales_port=sales_port, finops_port=finops_port
+    )
+    sandboxing.point_settings_at(running, loaded.project_dir)
+    _tell(out, running, "Next: p2c run")
+
+
+@app.command(epilog=examples("p2c sandbox down"))
+def down(ctx: typer.Context, json_mode: Json = False) -> None:
+    """Stop the sandbox; its data stays."""
+    from sandbox import process
+
+    loaded, out = session(ctx).start(json_mode)
+    stopped = process.stop(loaded.path("sandbox_dir"))
+    out.data({"stopped": stopped})
+    out.show("The sandbox is stopped." if stopped else "No sandbox was running.")
+
+
+@app.command(epilog=examples("p2c sandbox status", "p2c sandbox status --json"))
+def status(ctx: typer.Context, json_mode: Json = False) -> None:
+    """Whether it runs, and where."""
+    from sandbox import process
+
+    loaded, out = session(ctx).start(json_mode)
+    running = process.status(loaded.path("sandbox_dir"))
+    if running:
+        _tell(out, running, "Stop it with: p2c sandbox down")
+        return
+    out.data({"running": False})
+    out.show("No sandbox is running. Start one with: p2c sandbox up")
+
+
+@app.command(epilog=examples("p2c sandbox reset --yes", "p2c sandbox reset --demo base"))
+def reset(
+    ctx: typer.Context,
+    demo: DemoOption = Demo.demo,
+    yes: Yes = False,
+    json_mode: Json = False,
+) -> None:
+    """Start over: fill the sandbox anew and forget everything staged from it."""
+    from p2c import sandboxing
+    from sandbox import process
+
+    loaded, out = session(ctx).start(json_mode)
+    directory = loaded.path("sandbox_dir")
+    _confirm(f"Delete the data in {directory} and the warehouse {loaded.warehouse}?", yes)
+    sandboxing.forget_staged(loaded)
+    running = process.reset(directory, demo) or process.start(
+        directory, demo=demo, sales_port=8365, finops_port=8366
+    )
+    sandboxing.point_settings_at(running, loaded.project_dir)
+    _tell(out, running, "Next: p2c run")
+
+
+def _confirm(question: str, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise SandboxError("This deletes data and nobody can be asked here: give --yes.")
+    typer.confirm(question, abort=True, err=True)
+
+
+def _tell(out: Output, running: Running, after: str) -> None:
+    found: dict[str, Any] = {
+        "running": True,
+        "pid": running.pid,
+        "sales": running.sales.url,
+        "finops": running.finops.url,
+        "directory": str(running.directory),
+    }
+    out.data(found)
+    out.show(
+        f"Sales  {running.sales.url}/api/data/v9.2/",
+        f"F&O    {running.finops.url}/data/",
+        f"Data, log and credentials are in {running.directory}; it stops after an idle hour.",
+        after,
+    )
+
+
+def _folder(value: Path) -> Path:
+    if not value.is_dir():
+        raise typer.BadParameter(f"{value} is no folder.")
+    return value

@@ -1,0 +1,127 @@
+"""extract, build, plan, apply, run: what moves data."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from p2c.options import Allow, First, Json, Limit, Select, Yes, examples
+from p2c.session import session
+
+Refresh = Annotated[
+    bool, typer.Option("--refresh/--no-refresh", help="Extract and build before planning.")
+]
+Detailed = Annotated[
+    bool, typer.Option("--detailed-exitcode", help="Exit 2 when there is something to write.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(epilog=examples("p2c extract", "p2c extract --select accounts --json"))(extract)
+    app.command(epilog=examples("p2c build", "p2c build --json"))(build)
+    app.command(
+        epilog=examples(
+            "p2c plan",
+            "p2c plan --select accounts --limit 5",
+            "p2c plan --json --detailed-exitcode > plan.json",
+        )
+    )(plan)
+    app.command(epilog=examples("p2c apply 20261121-014205-3f2a", "p2c apply PLAN --json"))(apply)
+    app.command(
+        epilog=examples("p2c run", "p2c run --select products --json", "p2c run --yes --first 10")
+    )(run)
+
+
+def extract(ctx: typer.Context, select: Select = None, json_mode: Json = False) -> None:
+    """Copy what changed in both systems into the warehouse."""
+    from p2c import flows, lock, reading, render
+
+    loaded, out = session(ctx).start(json_mode)
+    chosen = flows.checked(loaded, select)
+    with lock.hold(loaded.warehouse, "extract"):
+        tables = reading.extract(loaded, out, chosen)
+    out.data({"status": "ok", "tables": [table.as_dict() for table in tables]})
+    out.show(render.tables_read(tables))
+
+
+def build(ctx: typer.Context, json_mode: Json = False) -> None:
+    """Let dbt compute keys, targets and changes, and test the data."""
+    from p2c import engine, lock, render
+
+    loaded, out = session(ctx).start(json_mode)
+    with lock.hold(loaded.warehouse, "build"):
+        outcome = engine.build(loaded, out)
+    out.data({"status": "ok", "nodes": outcome.counts, "warnings": outcome.warnings})
+    out.show(*render.built(outcome))
+
+
+def plan(
+    ctx: typer.Context,
+    select: Select = None,
+    limit: Limit = 20,
+    first: First = None,
+    refresh: Refresh = True,
+    detailed_exitcode: Detailed = False,
+    json_mode: Json = False,
+) -> None:
+    """Show, field by field, what a run would write. Writes to neither system."""
+    from loaders import plan_changes
+    from p2c import engine, flows, render
+
+    loaded, out = session(ctx).start(json_mode)
+    wish = engine.Wish(flows.checked(loaded, select), first, refresh=refresh)
+    with engine.running(loaded, out, "plan") as run:
+        graph, made = engine.plan(run, wish)
+        report = engine.report(run, graph, made, None)
+        changes = list(plan_changes(run.ledger, made.plan_id))
+        stop = engine.warning(run, graph, made, frozenset())
+        run.finish(report)
+    out.data(render.plan_data(made, report, changes, stop))
+    out.show(*render.plan_text(made, report, changes, limit))
+    if stop:
+        out.note(f"A guard would stop this plan: {stop}")
+    if detailed_exitcode and changes:
+        raise typer.Exit(2)
+
+
+def apply(
+    ctx: typer.Context,
+    plan_id: Annotated[str, typer.Argument(metavar="PLAN", help="Id that `p2c plan` printed.")],
+    allow: Allow = None,
+    json_mode: Json = False,
+) -> None:
+    """Write exactly what a plan shows; refused when the plan is no longer true."""
+    from loaders import load_plan
+    from p2c import engine, flows
+
+    loaded, out = session(ctx).start(json_mode)
+    with engine.running(loaded, out, "apply") as run:
+        made = load_plan(run.ledger, plan_id)
+        graph = flows.graph(loaded)
+        engine.guards(run, graph, made, frozenset(allow or ()))
+        _write_and_report(run, graph, made)
+
+
+def run(
+    ctx: typer.Context,
+    select: Select = None,
+    first: First = None,
+    allow: Allow = None,
+    yes: Yes = False,
+    json_mode: Json = False,
+) -> None:
+    """Extract, build, plan and apply. Asks before writing when a person is at the terminal."""
+    from p2c import engine, flows, render
+
+    loaded, out = session(ctx).start(json_mode)
+    wish = engine.Wish(flows.checked(loaded, select), first, frozenset(allow or ()))
+    with engine.running(loaded, out, "run") as run:
+        graph, made = engine.plan(run, wish)
+        engine.guards(run, graph, made, wish.allow)
+        if made.changes and not (yes or json_mode) and sys.stdin.isatty():
+            out.show(render.plan_sentence(made))
+            typer.confirm("Write this?", abort=True, err=True)
+        _write_and_report(run, graph, made)

@@ -1,0 +1,138 @@
+"""dbt, in a subprocess of its own: in this process it would keep DuckDB's lock for ever.
+
+Its JSON log is read line by line: for progress, and for the nodes that failed and why.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from p2c.errors import BuildError
+from p2c.settings import Loaded
+
+LOG_FILE = Path("logs") / "dbt.log"
+RESULT_EVENTS = frozenset(
+    ("LogModelResult", "LogSeedResult", "LogTestResult", "LogHookEndLine", "LogSnapshotResult")
+)
+BAD = frozenset(("error", "fail", "runtime error"))
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass
+class Outcome:
+    """What a dbt command did: nodes by status, and the message of each one that failed."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict)
+    fatal: str = ""
+
+    def note(self, event: dict[str, Any], progress: Progress) -> None:
+        """Take in one line of dbt's log."""
+        name, data = event["info"]["name"], event["data"]
+        node = data.get("node_info") or {}
+        if name == "MainEncounteredError":
+            self.fatal = event["info"]["msg"].removeprefix("Encountered an error:").strip()
+        if name in RESULT_EVENTS or name == "SkippingDetails":
+            self._result(node)
+            progress(data.get("index", 0), data.get("total", 0), node.get("node_name", ""))
+        if name in ("RunResultError", "RunResultWarningMessage"):
+            self._message(node.get("unique_id", ""), event["info"]["msg"].strip())
+
+    def _result(self, node: dict[str, Any]) -> None:
+        status = node.get("node_status", "")
+        self.counts[status] = self.counts.get(status, 0) + 1
+        if status in BAD:
+            self.failures.setdefault(node["unique_id"], "")
+        elif status == "warn":
+            self.warnings.setdefault(node["unique_id"], "")
+
+    def _message(self, unique_id: str, text: str) -> None:
+        kept = self.warnings if unique_id in self.warnings else self.failures
+        kept[unique_id] = text
+
+
+def build(
+    loaded: Loaded, select: Iterable[str] = (), progress: Progress = lambda *_: None
+) -> Outcome:
+    """Seeds, models and data tests; unit tests judge the code, not the data, and are left out.
+
+    Raises BuildError naming each node that failed and where dbt's full log is.
+    """
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    chosen = list(select)
+    if chosen:
+        arguments += ["--select", *chosen]
+    return invoke(loaded, arguments, progress)
+
+
+def parse(loaded: Loaded) -> Outcome:
+    """Write the manifest without touching the warehouse."""
+    return invoke(loaded, ["parse"], lambda *_: None)
+
+
+def invoke(loaded: Loaded, arguments: list[str], progress: Progress) -> Outcome:
+    """Run one dbt command to its end; BuildError when it does not succeed."""
+    command = [sys.executable, "-m", "dbt.cli.main", "--log-format", "json", *arguments]
+    outcome = Outcome()
+    with subprocess.Popen(
+        command,
+        cwd=loaded.project_dir,
+        env=environment(loaded),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdout is not None
+        for event in _events(process.stdout):
+            outcome.note(event, progress)
+        _, errors = process.communicate()
+    if process.returncode:
+        raise BuildError(_explain(outcome, errors, loaded.project_dir / LOG_FILE))
+    return outcome
+
+
+def environment(loaded: Loaded) -> dict[str, str]:
+    """What profiles.yml and the models read from the environment."""
+    return os.environ | {
+        "P2C_WAREHOUSE": str(loaded.warehouse),
+        "SOURCES__FINOPS__CUSTOMERS_ENTITY_SET": (
+            loaded.settings.sources.finops.customers_entity_set
+        ),
+        "DBT_PROFILES_DIR": str(loaded.project_dir),
+        "DBT_TARGET_PATH": str(loaded.path("target_dir")),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_USE_COLORS": "false",
+    }
+
+
+def _events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:  # a library under dbt wrote to stdout
+            continue
+        if isinstance(event, dict) and "info" in event:
+            yield event
+
+
+def _explain(outcome: Outcome, errors: str, log: Path) -> str:
+    where = f"The full log is {log}."
+    if outcome.failures:
+        nodes = "; ".join(
+            f"{unique_id}: {' '.join(text.split()) or 'no message'}"
+            for unique_id, text in outcome.failures.items()
+        )
+        count = len(outcome.failures)
+        return f"dbt: {count} node{'s' if count > 1 else ''} failed: {nodes}. {where}"
+    last = errors.strip().splitlines()[-1:] or ["dbt ended without saying why"]
+    return f"dbt: {' '.join((outcome.fatal or last[0]).split())}. {where}"

@@ -1,0 +1,32 @@
+"""Options that several commands share, so that they read the same everywhere."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Select = Annotated[
+    list[str] | None,
+    typer.Option("--select", "-s", metavar="FLOW", help="Only this flow; may be repeated."),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, nothing else.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Limit = Annotated[int, typer.Option("--limit", "-n", min=0, help="Rows to show; 0 shows all.")]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        metavar="GUARD",
+        help="Let this guard pass once; may be repeated. The guard's message names it.",
+    ),
+]
+First = Annotated[
+    int | None,
+    typer.Option("--first", metavar="N", min=1, help="Plan at most N changes, leave the rest."),
+]
+
+
+def examples(*lines: str) -> str:
+    """The epilog of a command's help: example lines, never wrapped."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])

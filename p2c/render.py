@@ -1,0 +1,181 @@
+"""What a person reads: tables and sentences, no printing. Data for scripts is built beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+import simplejson
+from rich import box
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from loaders import Change, Plan, RunReport
+from p2c.dbt import Outcome
+
+SIGNS = {
+    "create": ("+", "green"),
+    "update": ("~", "yellow"),
+    "deactivate": ("-", "red"),
+    "delete": ("-", "red"),
+}
+PLANNED = ("identical", "create", "update", "deactivate", "rejected", "blocked", "conflict")
+WRITTEN = ("written", "failed", "stale", "unverified")
+VALUE_WIDTH = 60
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], numbers: int = 0) -> Table:
+    """A plain table; the last `numbers` columns are right-aligned, a zero shows as a dot."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    first_number = len(columns) - numbers
+    for position, name in enumerate(columns):
+        right = position >= first_number
+        made.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=right)
+    for row in rows:
+        made.add_row(*(_cell(value, at >= first_number) for at, value in enumerate(row)))
+    return made
+
+
+def flow_table(report: Mapping[str, Any], columns: Sequence[str]) -> Table:
+    """One line for each flow and target with the counts named."""
+    used = [name for name in columns if any(flow.get(name) for flow in report["flows"])]
+    shown = ["source_rows", *used]
+    rows = [
+        [flow["flow"], flow["target"], *(flow.get(name, 0) for name in shown)]
+        for flow in report["flows"]
+    ]
+    return table(["flow", "target", *shown], rows, numbers=len(shown))
+
+
+def plan_text(
+    plan: Plan, report: RunReport, changes: Sequence[Change], limit: int
+) -> list[RenderableType]:
+    """Legend, counts, a sample of changes, and a last sentence, in Terraform's manner."""
+    counts = report.as_dict()
+    parts: list[RenderableType] = [flow_table(counts, ("filtered", *PLANNED, "drift"))]
+    if changes:
+        parts += [_legend(changes), *_sample(changes, limit)]
+    parts.append(plan_sentence(plan))
+    if changes:
+        parts.append(Text(f"Nothing is written yet. To write exactly this: p2c apply {plan.plan_id}"))
+    return parts
+
+
+def plan_sentence(plan: Plan) -> Text:
+    """`Plan: 500 to create, 2 to update.`, or that there is nothing to do."""
+    totals: dict[str, int] = {}
+    for operations in plan.counts.values():
+        for operation, rows in operations.items():
+            totals[operation] = totals.get(operation, 0) + rows
+    if not totals:
+        return Text("No changes: Sales and F&O agree on everything that is mapped.", "bold")
+    return Text(f"Plan: {', '.join(f'{n} to {name}' for name, n in totals.items())}.", "bold")
+
+
+def plan_data(
+    plan: Plan, report: RunReport, changes: Iterable[Change], stop: str
+) -> dict[str, Any]:
+    """The plan as the design's JSON; `guard` is what would stop it, or ''."""
+    shown = [
+        {
+            "flow": change.flow,
+            "operation": change.operation,
+            "key": change.record_key,
+            "fields": fields(change),
+        }
+        for change in changes
+    ]
+    return {**report.as_dict(), "plan_id": plan.plan_id, "guard": stop, "changes": shown}
+
+
+def fields(change: Change) -> dict[str, dict[str, Any]]:
+    """Column → before and after, for every column the change touches."""
+    before = _values(change.before)
+    after = _values(change.after)
+    return {
+        name: {"before": before.get(name), "after": after.get(name)}
+        for name in dict.fromkeys((*before, *after))
+    }
+
+
+def run_text(report: Mapping[str, Any], advice: Sequence[str]) -> list[RenderableType]:
+    """Counts per flow, one summary sentence, and where to look next."""
+    return [
+        flow_table(report, ("filtered", *PLANNED, "drift", *WRITTEN)),
+        Text(run_sentence(report), "bold"),
+        *(Text(line) for line in advice),
+    ]
+
+
+def run_sentence(report: Mapping[str, Any]) -> str:
+    """`ok: 890 records written in 31.2 s, 14 rejected.`"""
+    totals = {
+        name: sum(flow.get(name, 0) for flow in report["flows"])
+        for name in ("rejected", "blocked", "conflict", "failed", "stale")
+    }
+    rest = "".join(f", {count} {name}" for name, count in totals.items() if count)
+    return f"{report['status']}: {report['writes']} records written in {report['seconds']} s{rest}."
+
+
+def built(outcome: Outcome) -> list[RenderableType]:
+    """What dbt did, and its warnings."""
+    total = sum(outcome.counts.values())
+    parts = ", ".join(f"{count} {status}" for status, count in sorted(outcome.counts.items()))
+    warned = [Text(f"Warning: {node}: {text}", "yellow") for node, text in outcome.warnings.items()]
+    return [Text(f"Built {total} nodes: {parts}.", "bold"), *warned]
+
+
+def short(value: Any) -> str:
+    """A value as a person reads it in a plan: quoted text, cut at 60 characters."""
+    text = simplejson.dumps(value, ensure_ascii=False, use_decimal=True)
+    return text if len(text) <= VALUE_WIDTH else f"{text[: VALUE_WIDTH - 2]}…\""
+
+
+def _values(image: str | None) -> dict[str, Any]:
+    """A before or after image, its numbers exact."""
+    return dict(json.loads(image or "{}", parse_float=Decimal))
+
+
+def _legend(changes: Iterable[Change]) -> Text:
+    used = {change.operation for change in changes}
+    legend = Text("")
+    for operation, (sign, colour) in SIGNS.items():
+        if operation in used:
+            legend.append(sign, colour).append(f" {operation}   ")
+    return legend
+
+
+def _sample(changes: Sequence[Change], limit: int) -> Iterable[RenderableType]:
+    for model, group in groupby(changes, key=lambda change: change.model):
+        rows = list(group)
+        cut = rows if limit == 0 else rows[:limit]
+        yield Text(f"\n{rows[0].flow} ({model})", "bold")
+        for change in cut:
+            yield from _lines(change)
+        if len(cut) < len(rows):
+            yield Text(f"  … {len(rows) - len(cut)} more; --limit 0 shows all", "dim")
+    yield Text("")
+
+
+def _lines(change: Change) -> Iterable[Text]:
+    sign, colour = SIGNS[change.operation]
+    yield Text.assemble("  ", (sign, colour), f" {change.record_key}")
+    touched = fields(change)
+    if change.operation == "create":
+        values = ", ".join(f"{name}={short(pair['after'])}" for name, pair in touched.items())
+        yield Text(f"      {values}", "dim")
+        return
+    for name, pair in touched.items():
+        yield Text(f"      {name}: {short(pair['before'])} -> {short(pair['after'])}")
+
+
+def _cell(value: Any, number: bool) -> Text:
+    if number and not value:
+        return Text("·", "dim")
+    if isinstance(value, int) and number:
+        return Text(f"{value:,}")
+    return Text("" if value is None else str(value))

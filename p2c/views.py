@@ -1,0 +1,104 @@
+"""What `status`, `rejects`, `explain` and `doctor` show to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from p2c.render import flow_table, short, table
+
+COUNTS = ("written", "failed", "stale", "rejected", "blocked", "conflict", "identical")
+
+
+def status_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Who holds the warehouse, the last runs, and what the latest one wrote."""
+    held = found["held_by"]
+    who = f"held by process {held['pid']} (p2c {held['command']}) since {held['since']}"
+    yield Text(f"Warehouse {found['warehouse']}: {who if held else 'free'}.")
+    if not found["runs"]:
+        yield Text("No run yet: start with `p2c run`.")
+        return
+    columns = ("run", "command", "started", "seconds", "status", "writes")
+    names = ("run_id", "command", "started_at", "seconds", "status")
+    yield table(
+        columns,
+        [[*(_moment(run[name]) for name in names), run["writes"] or 0] for run in found["runs"]],
+        numbers=1,
+    )
+    yield from _latest(found)
+    if found["unresolved"]:
+        yield Text(f"{found['unresolved']} writes have no answer yet; the next run reads them back.")
+
+
+def rejects_text(found: Mapping[str, Any], limit: int) -> Iterator[RenderableType]:
+    """Counts by code, then each code's records with what to do."""
+    if not found["rejects"]:
+        yield Text("No record is rejected.", "bold")
+        return
+    counts = [[g["flow"], g["target"], g["code"], g["records"]] for g in found["codes"]]
+    yield table(("flow", "target", "code", "records"), counts, numbers=1)
+    for (flow, code), group in groupby(found["records"], key=lambda row: (row["flow"], row["code"])):
+        rows = list(group)
+        yield Text(f"\n{flow}: {code}", "bold")
+        cut = rows if limit == 0 else rows[:limit]
+        for row in cut:
+            yield Text.assemble("  ", (_key(row), "yellow"), f"  {row['message']}")
+        if len(cut) < len(rows):
+            yield Text(f"  … {len(rows) - len(cut)} more; --limit 0 shows all", "dim")
+    yield Text(f"\n{found['rejects']} rejected. Look at one with: p2c explain RECORD", "bold")
+
+
+def explain_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """The record's fate first, then why, its writes, and its rows layer by layer."""
+    yield Text(f"{found['record']}", "bold")
+    for row in found["fates"]:
+        detail = f": {row['detail']}" if row.get("detail") else ""
+        yield Text(f"  {row['flow']} → {row['target']}  {_key(row)}  {row['fate']}{detail}")
+    for row in found["reasons"]:
+        yield Text(f"  {row['code']}: {row['message']}", "yellow")
+    if found["writes"]:
+        columns = ("target", "operation", "record_key", "status", "error_message", "finished_at")
+        rows = [[_moment(row[name]) for name in columns] for row in found["writes"]]
+        yield table(("target", "operation", "record", "outcome", "error", "finished"), rows)
+    for layer in found["layers"]:
+        for row in layer["rows"]:
+            yield Text(f"\n{layer['schema']}.{layer['table']}", "bold")
+            for name, value in row.items():
+                yield Text(f"  {name} = {short(str(value))}")
+
+
+def checks_table(checks: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """One line for each check of the doctor."""
+    signs = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
+    made = table(("", "check", "found"), [])
+    for check in checks:
+        said = check["found"] + (f" → {check['todo']}" if check["todo"] else "")
+        made.add_row(signs[check["status"]], check["check"], Text(said))
+    return made
+
+
+def _latest(found: Mapping[str, Any]) -> Iterator[RenderableType]:
+    run = found["runs"][0]
+    report = run["report"] or {}
+    yield Text(f"Latest: {run['command']} {run['run_id']}: {run['status']}.", "bold")
+    if "error" in report:
+        yield Text(f"  {report['error']}", "red")
+    if report.get("flows"):
+        yield flow_table(report, COUNTS)
+    elif found["writes"]:
+        rows = [[w["flow"], w["target"], w["status"], w["rows"]] for w in found["writes"]]
+        yield table(("flow", "target", "status", "writes"), rows, numbers=1)
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    return str(row["record_key"] or row["source_key"] or "?")
+
+
+def _moment(value: Any) -> str:
+    """Text of a value; a time without its fraction of a second."""
+    text = "" if value is None else str(value)
+    return f"{text[:19]}Z" if len(text) > 25 and text[4] == "-" and text[19] == "." else text

@@ -1,0 +1,76 @@
+"""Reading the warehouse for a person: opened read-only, and closed again at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from p2c.errors import NothingStaged, WarehouseBusy
+from p2c.lock import holder
+
+Row = dict[str, Any]
+
+
+@contextmanager
+def reading(warehouse: Path) -> Iterator[Reader]:
+    """A reader for the length of the block.
+
+    Raises NothingStaged when there is no warehouse, WarehouseBusy when another process holds it.
+    """
+    if not warehouse.is_file():
+        raise NothingStaged(f"There is no warehouse {warehouse} yet: run `p2c run` first.")
+    try:
+        connection = duckdb.connect(str(warehouse), read_only=True)
+    except duckdb.IOException as error:
+        raise WarehouseBusy(_busy(warehouse, str(error))) from None
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        yield Reader(connection)
+    finally:
+        connection.close()
+
+
+class Reader:
+    """Queries that return dictionaries."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+        """The rows of a query; NothingStaged when its table is not built yet."""
+        try:
+            cursor = self._connection.execute(sql, list(values))
+        except duckdb.CatalogException as error:
+            first = str(error).splitlines()[0]
+            raise NothingStaged(f"{first} Run `p2c build` first.") from None
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def columns(self, schema: str, kind: str = "VARCHAR") -> dict[str, list[str]]:
+        """Table → its columns of one type, for a schema."""
+        found = self.rows(
+            "select table_name, column_name from information_schema.columns "
+            "where table_schema = ? and data_type = ? order by table_name, ordinal_position",
+            [schema, kind],
+        )
+        tables: dict[str, list[str]] = {}
+        for row in found:
+            tables.setdefault(row["table_name"], []).append(row["column_name"])
+        return tables
+
+
+def _busy(warehouse: Path, message: str) -> str:
+    other = holder(warehouse)
+    pid = re.search(r"\(PID (\d+)\)", message)
+    if other:
+        who = str(other)
+    elif pid:
+        who = f"process {pid[1]}"
+    else:
+        return f"The warehouse {warehouse} cannot be opened: {message.splitlines()[0]}"
+    return f"The warehouse {warehouse} is held by {who}: wait for it to end, or close it."
