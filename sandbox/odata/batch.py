@@ -1,4 +1,4 @@
-"""Multipart `$batch` (A8, B4): parts in order, change sets all or nothing, Content-ID references."""
+"""Multipart `$batch` (A8, B4): parts in order, change sets all or nothing, Content-IDs."""
 
 from __future__ import annotations
 

@@ -140,6 +140,8 @@ class Table(Strict):
     name_column: str | None = None
     label: str | None = None
     rows_of: str | None = None
+    schema_name: str | None = None
+    type_code: int | None = None
     alternate_keys: dict[str, list[str]] = {}
     inactive_keys: list[str] = []
     children: dict[str, Child] = {}

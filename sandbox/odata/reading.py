@@ -94,7 +94,7 @@ class Reader:
         where = self._where(query, order)
         links = self._link_columns(query.table, query.options)
         columns = [f.sql for f in fields] + [o.sql for o in order] + links
-        sql = f'SELECT {", ".join(columns)} FROM "{query.table.set}" t WHERE {where.text}'
+        sql = f'SELECT {", ".join(columns)} FROM "{query.table.storage}" t WHERE {where.text}'
         sql += f" ORDER BY {', '.join(o.sql + ' DESC' * o.descending for o in order)}"
         if query.limit is not None:
             sql += f" LIMIT {query.limit + 1} OFFSET {query.offset}"
@@ -110,7 +110,7 @@ class Reader:
         """Number of rows that meet the filter, `$top` aside; at most `cap`."""
         where = self._where(replace(query, after=None), ())
         limit = "" if cap is None else f" LIMIT {cap}"
-        inner = f'SELECT 1 FROM "{query.table.set}" t WHERE {where.text}{limit}'
+        inner = f'SELECT 1 FROM "{query.table.storage}" t WHERE {where.text}{limit}'
         return int(self.store.execute(f"SELECT count(*) FROM ({inner})", where.params)[0][0])
 
     def fields(self, table: Table, options: Options) -> list[Field]:
@@ -209,7 +209,7 @@ class Reader:
         where = self._where(query, ())
         columns = ", ".join([*(f.sql for f in fields), *links, link.sql])
         order = ", ".join(o.sql + " DESC" * o.descending for o in query.order or ())
-        sql = f'SELECT {columns} FROM "{query.table.set}" t WHERE {where.text} ORDER BY {order}'
+        sql = f'SELECT {columns} FROM "{query.table.storage}" t WHERE {where.text} ORDER BY {order}'
         found = self.store.execute(sql, where.params)
         rows = to_json(fields, found)
         self._expand_all(query, rows, [row[len(fields) : -1] for row in found])
@@ -239,7 +239,8 @@ def all_of(parts: Sequence[Sql]) -> Sql:
 
 def after_row(order: Sequence[Order], values: Sequence[Any]) -> Sql:
     """Rows that come after the one with these order values (nulls sort first, as in SQL Server)."""
-    options, params = [], []
+    options: list[str] = []
+    params: list[Any] = []
     for index in range(len(order)):
         terms = [f"{o.sql} IS ?" for o in order[:index]]
         params += values[:index]
