@@ -3,16 +3,9 @@
 import json
 import secrets
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Credentials:
-    """What a client sends to the token endpoint of either service."""
-
-    client_id: str
-    client_secret: str
+from sandbox.odata.auth import Credentials
 
 
 def credentials(directory: Path) -> Credentials:

@@ -124,7 +124,9 @@ def status(directory: Path | str) -> Running | None:
     return _running(root, ready) if _alive(root) else None
 
 
-def reset(directory: Path | str, demo: str | None = "demo", **options: Any) -> Running | None:
+def reset(
+    directory: Path | str, demo: str | None = "demo", **options: int | None
+) -> Running | None:
     """Throw the data away and fill it anew; a running sandbox comes back on its ports.
 
     Credentials stay. Returns None when none was running: the next start fills it.

@@ -1,0 +1,1 @@
+"""The Finance and Operations service: OData at /data (protocols part B)."""

@@ -1,0 +1,136 @@
+"""GET: query options, pages of at most 10,000 rows, `$skip` links (protocols B3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import orjson
+
+from sandbox.finops.company import COMPANY, Company
+from sandbox.finops.errors import FinopsError
+from sandbox.finops.etags import etag
+from sandbox.finops.switches import Switches
+from sandbox.odata.errors import NotOffered
+from sandbox.odata.filters import Dialect, Sql
+from sandbox.odata.http import Json, Request, Response, json_response, query_pairs
+from sandbox.odata.model import Column, Table
+from sandbox.odata.options import Options, parse_options
+from sandbox.odata.reading import TRUE, Convert, Field, Query, Reader
+from sandbox.odata.store import Store
+from sandbox.odata.values import decimal_text
+
+PAGE = 10_000
+SUPPORTED = frozenset(
+    ("$filter", "$count", "$orderby", "$skip", "$top", "$expand", "$select", "$format")
+)
+DIALECT = Dialect(
+    arithmetic=True, star_wildcard=True, enum_namespace="Microsoft.Dynamics.DataEntities"
+)
+
+
+class FinopsReader(Reader):
+    """Rows as F&O sends them: an ETag each, numbers without trailing zeros, nothing implied."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store, DIALECT)
+
+    def etag(self, table: Table) -> Field:
+        return Field("@odata.etag", "t._id || ' ' || t._version", _etag)
+
+    def text(self, column: Column) -> Convert | None:
+        return _number(column.scale) if column.is_scaled else None
+
+
+class Readings:
+    """Answers reads of one service's store."""
+
+    def __init__(self, store: Store, switches: Switches) -> None:
+        self.reader = FinopsReader(store)
+        self.switches = switches
+
+    def page(self, table: Table, request: Request, company: Company) -> Response:
+        """One page of a set, with the link to the next where there is one."""
+        options = read_options(request.query)
+        size, skip = self._page_size(request), options.skip or 0
+        limit = size if options.top is None else min(size, options.top)
+        query = Query(table, options, _company_only(table, company), limit=limit, offset=skip)
+        page = self.reader.read(query)
+        answer: Json = {"@odata.context": context(table, request.root, options)}
+        if options.count:
+            answer["@odata.count"] = self.reader.count(query)
+        answer["value"] = page.rows
+        if page.last is not None and (options.top is None or options.top > limit):
+            answer["@odata.nextLink"] = next_link(request, options, limit)
+        return json_response(answer)
+
+    def count(self, table: Table, request: Request, company: Company) -> Response:
+        """`/$count`: a number as text."""
+        query = Query(table, read_options(request.query), _company_only(table, company))
+        text = str(self.reader.count(query))
+        return Response(200, {"Content-Type": "text/plain"}, text.encode())
+
+    def one(self, table: Table, request: Request, row_id: int, status: int = 200) -> Response:
+        """A single row as an answer."""
+        options = read_options(request.query)
+        query = Query(table, replace(options, filter=None, orderby=()), Sql("t._id = ?", (row_id,)))
+        row = self.reader.read(query).rows[0]
+        head = {"@odata.context": f"{context(table, request.root, options)}/$entity"}
+        return json_response(head | row, status)
+
+    def _page_size(self, request: Request) -> int:
+        """B3: whether the preference for a page size counts is not known (E8)."""
+        asked = request.preferences.get("odata.maxpagesize", "")
+        if self.switches.page_size_preference == "honoured" and asked.isdigit():
+            return min(int(asked) or PAGE, PAGE)
+        return PAGE
+
+
+def read_options(query: str) -> Options:
+    """Query string as options. Raises BadRequest, NotOffered."""
+    options = parse_options(query_pairs(query), SUPPORTED)
+    if options.expand:
+        raise NotOffered("The sandbox does not offer $expand in F&O: read the other set.")
+    asked = dict(query_pairs(query)).get("$format", "json")
+    if asked not in ("json", "application/json"):
+        raise FinopsError(f"A supported MIME type could not be found that matches '{asked}'.")
+    return options
+
+
+def context(table: Table, root: str, options: Options) -> str:
+    """`@odata.context` of rows of a set."""
+    listed = f"({','.join(options.select)})" if options.select else ""
+    return f"{root}/$metadata#{table.set}{listed}"
+
+
+def next_link(request: Request, options: Options, page: int) -> str:
+    """The other options as they came, then `$skip` and what is left of `$top`."""
+    kept = [item for item in request.query.split("&") if item and not _is_paging(item)]
+    kept.append(f"$skip={(options.skip or 0) + page}")
+    if options.top is not None:
+        kept.append(f"$top={options.top - page}")
+    return f"{request.root}/{request.path}?{'&'.join(kept)}"
+
+
+def _is_paging(item: str) -> bool:
+    return item.partition("=")[0].replace("%24", "$") in ("$skip", "$top")
+
+
+def _company_only(table: Table, company: Company) -> Sql:
+    """B2: without cross-company a read sees the caller's default company only."""
+    limit = company.limit(table)
+    return TRUE if limit is None else Sql(f't."{COMPANY}" = ?', (limit,))
+
+
+def _etag(pair: str) -> str:
+    row_id, version = pair.split(" ")
+    return etag(int(row_id), int(version))
+
+
+def _number(scale: int) -> Convert:
+    unit = 10**scale
+
+    def write(stored: int) -> object:
+        whole, rest = divmod(stored, unit)
+        return orjson.Fragment(decimal_text(stored, scale).rstrip("0")) if rest else whole
+
+    return write

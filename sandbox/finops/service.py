@@ -1,0 +1,209 @@
+"""Requests below /data: which set, which row, and what is to be done with it (protocols part B)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from starlette.applications import Starlette
+
+from sandbox.finops.company import COMPANY, Company
+from sandbox.finops.errors import FinopsError, NoSuchResource, body_of
+from sandbox.finops.etags import etag
+from sandbox.finops.reading import Readings
+from sandbox.finops.rules import NO_RULES, RULES
+from sandbox.finops.switches import Switches
+from sandbox.finops.values import key_form
+from sandbox.finops.writing import Writings, id_of
+from sandbox.odata.app import build
+from sandbox.odata.auth import Auth
+from sandbox.odata.batch import BatchRules, BatchRunner
+from sandbox.odata.errors import NotOffered, ServiceError
+from sandbox.odata.http import Request, Response, json_response
+from sandbox.odata.model import Row, Service, Table, Value, load_service
+from sandbox.odata.paths import Segment, key_of, parse_path
+from sandbox.odata.store import Store
+
+METADATA = Path(__file__).parent.parent / "metadata" / "finops"
+ACTION_NAMESPACE = "Microsoft.Dynamics.DataEntities."
+BATCH_LIMIT = 5000
+
+
+def finops_model() -> Service:
+    """The tables of the service."""
+    return load_service(METADATA)
+
+
+def create_app(
+    store: Store,
+    auth: Auth,
+    *,
+    default_company: str = "usmf",
+    switches: Switches | None = None,
+) -> Starlette:
+    """The service over a store. `default_company` is that of the calling user (B1).
+
+    The application closes the store when it shuts down.
+    """
+    service = Finops(store, default_company, switches or Switches())
+    return build(service.handle, auth, roots=("/data",), on_close=store.close)
+
+
+class Finops:
+    """Answers requests; `handle` never raises for a request that is merely wrong."""
+
+    def __init__(self, store: Store, default_company: str, switches: Switches) -> None:
+        self.store = store
+        self.default_company = default_company
+        self.readings = Readings(store, switches)
+        self.writings = Writings(store, switches)
+        self.batches = BatchRunner(
+            BatchRules(
+                limit=BATCH_LIMIT,
+                too_many=_too_many,
+                stop_on_error=False,
+                error_status=lambda status: _part_status(status, switches),
+            ),
+            self.handle,
+            store.transaction,
+            refused,
+        )
+
+    def handle(self, request: Request) -> Response:
+        """The answer to one request, alone or inside a batch."""
+        try:
+            return self._handle(request)
+        except ServiceError as error:
+            return refused(error)
+
+    def _handle(self, request: Request) -> Response:
+        segments = parse_path(request.path)
+        if not segments:
+            return self._service_document(request)
+        if segments[0].name == "$batch" and request.method == "POST":
+            return self.batches.run(request)
+        table = self.store.service.tables.get(segments[0].name)
+        if table is None:
+            raise NoSuchResource(request.url)
+        company = Company.of(request.query, self.default_company)
+        if len(segments) > 1:
+            return self._further(table, segments, request, company)
+        if segments[0].key is None:
+            return self._set(table, request, company)
+        return self._row(table, self._key(table, segments[0], request), request, company)
+
+    def _service_document(self, request: Request) -> Response:
+        sets = [
+            {"name": name, "kind": "EntitySet", "url": name} for name in self.store.service.tables
+        ]
+        return json_response({"@odata.context": f"{request.root}/$metadata", "value": sets})
+
+    def _further(
+        self, table: Table, segments: list[Segment], request: Request, company: Company
+    ) -> Response:
+        """`/$count`, and actions of a set or of a row."""
+        name = segments[1].name
+        if name == "$count" and request.method == "GET" and segments[0].key is None:
+            return self.readings.count(table, request, company)
+        if name.startswith(ACTION_NAMESPACE) and request.method == "POST":
+            return self._action(table, segments, request, company)
+        raise NotOffered(f"The sandbox does not offer the path '{request.path}'.")
+
+    def _action(
+        self, table: Table, segments: list[Segment], request: Request, company: Company
+    ) -> Response:
+        name = segments[1].name.removeprefix(ACTION_NAMESPACE)
+        action = RULES.get(table.set, NO_RULES).actions.get(name)
+        if action is None:
+            raise NotOffered(f"The sandbox does not offer the action '{name}' of {table.set}.")
+        row: Row | None = None
+        if segments[0].key is not None:
+            key = self._key(table, segments[0], request)
+            row = self.writings.find(table, key, company)
+        with self.store.transaction():
+            value = action(self.store, row, request.json())
+        return json_response({"@odata.context": f"{request.root}/$metadata#", "value": value})
+
+    def _set(self, table: Table, request: Request, company: Company) -> Response:
+        if request.method == "GET":
+            return self.readings.page(table, request, company)
+        if request.method != "POST":
+            raise FinopsError(
+                f"The requested resource does not support http method '{request.method}'.",
+                status=405,
+            )
+        with self.store.transaction():
+            row_id = self.writings.insert(table, request.json(), company)
+            answer = self.readings.one(table, request, row_id, 201)
+            location = self._address(table, row_id, request)
+        return Response(201, {**answer.headers, "Location": location}, answer.body)
+
+    def _row(
+        self, table: Table, key: Mapping[str, Value], request: Request, company: Company
+    ) -> Response:
+        if request.method == "GET":
+            return self._read(table, key, request, company)
+        with self.store.transaction():
+            found = self.writings.find(table, key, company)
+            self.writings.check_etag(found, request.headers.get("if-match", ""))
+            if request.method == "DELETE":
+                self.writings.delete(table, found)
+            else:
+                replace = request.method == "PUT"
+                self.writings.update(table, found, request.json(), replace=replace)
+        return Response(204, {"OData-Version": "4.0"})
+
+    def _read(
+        self, table: Table, key: Mapping[str, Value], request: Request, company: Company
+    ) -> Response:
+        found = self.store.get(table.set, key)
+        if found is None or not company.sees(table, found.get(COMPANY)):
+            raise NoSuchResource(request.url)
+        answer = self.readings.one(table, request, id_of(found))
+        version = found["_version"]
+        assert isinstance(version, int)
+        return Response(200, {**answer.headers, "ETag": etag(id_of(found), version)}, answer.body)
+
+    def _key(self, table: Table, segment: Segment, request: Request) -> dict[str, Value]:
+        """B2: a missing part is 400, a key that is not one is 404 with another body."""
+        try:
+            found = key_of(table, segment.key or {})
+            key = {name: key_form(table.columns[name], value) for name, value in found.items()}
+        except (KeyError, ValueError, ArithmeticError):
+            raise NoSuchResource(request.url) from None
+        if set(key) - set(table.key):
+            raise NoSuchResource(request.url)
+        if missing := [name for name in table.key if name not in key]:
+            raise FinopsError(
+                "More than one resource was found when selecting for the given key: "
+                f"{', '.join(missing)} is missing."
+            )
+        return key
+
+    def _address(self, table: Table, row_id: int, request: Request) -> str:
+        row = self.store.find(table.set, {"_id": row_id})[0]
+        parts = ",".join(f"{name}={_literal(row[name])}" for name in table.key)
+        return f"{request.root}/{table.set}({parts})"
+
+
+def refused(error: Exception) -> Response:
+    """The answer for an error; one that is not the client's is passed on."""
+    if not isinstance(error, ServiceError):
+        raise error
+    return json_response(body_of(error), error.status)
+
+
+def _part_status(status: int, switches: Switches) -> int:
+    """E10: refused rows inside a batch have been seen as 400 and as 500."""
+    return switches.failed_part if status == 400 else status
+
+
+def _too_many(count: int) -> ServiceError:
+    return FinopsError(f"The batch has {count} operations; at most {BATCH_LIMIT} are allowed.")
+
+
+def _literal(value: Value) -> str:
+    if isinstance(value, int):
+        return str(value)
+    text = str(value)
+    return text if text.endswith("Z") and "T" in text else "'" + text.replace("'", "''") + "'"
