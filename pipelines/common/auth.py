@@ -1,0 +1,83 @@
+"""OAuth 2.0 client credentials, as both services take them (protocols A1, B1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
+from requests import PreparedRequest, RequestException, Response, Session
+
+from .errors import AuthenticationFailed, ServiceUnavailable
+from .settings import Connection
+
+MARGIN = 60  # seconds before its end at which a token is renewed; dlt has none (style P20)
+MAX_REASON = 200
+
+
+class ClientCredentials(OAuth2ClientCredentials):
+    """dlt's client credentials with a margin, safe among threads, renewed once on a 401."""
+
+    def __init__(self, connection: Connection, session: Session) -> None:
+        super().__init__(
+            access_token_url=connection.token_url,
+            client_id=connection.client_id,
+            client_secret=connection.client_secret,
+            access_token_request_data={"scope": f"{connection.url.rstrip('/')}/.default"},
+            session=session,
+        )
+        self.connection = connection
+        self.lock = Lock()
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        self._sign(request)
+        request.register_hook("response", self._renew_once)
+        return request
+
+    def obtain_token(self) -> None:
+        """Ask for a token; AuthenticationFailed or ServiceUnavailable instead of HTTP errors."""
+        system = self.connection.system
+        try:
+            super().obtain_token()
+        except RequestException as error:
+            url, answer = self.connection.token_url, error.response
+            if answer is not None and answer.status_code < 500:
+                raise AuthenticationFailed(system, url, _reason(answer)) from None
+            raise ServiceUnavailable(system, url, type(error).__name__) from None
+
+    def parse_expiration_in_seconds(self, response_json: dict[str, Any]) -> int:
+        """Life of the token, less the margin; a very short one is used for half its life."""
+        seconds = super().parse_expiration_in_seconds(response_json)
+        return int(max(seconds - MARGIN, seconds // 2))
+
+    def _sign(self, request: PreparedRequest) -> None:
+        with self.lock:
+            super().__call__(request)
+
+    def _renew_once(self, response: Response, **options: object) -> Response:
+        """A token can be revoked before its end: ask for a new one and send again, once."""
+        if response.status_code != 401:
+            return response
+        response.close()
+        with self.lock:
+            if f"Bearer {self.access_token}" == response.request.headers["Authorization"]:
+                self.access_token = None
+        again = response.request.copy()
+        self._sign(again)
+        send: Callable[..., Response] = response.connection.send
+        answer = send(again, **options)
+        answer.history.append(response)
+        answer.request = again
+        return answer
+
+
+def _reason(answer: Response) -> str:
+    """First line of what the identity provider says, such as `AADSTS7000215: Invalid …`."""
+    try:
+        said = answer.json()
+    except ValueError:
+        said = {}
+    said = said if isinstance(said, dict) else {}
+    words = str(said.get("error_description") or said.get("error") or "").strip()
+    return words.splitlines()[0][:MAX_REASON] if words else f"HTTP {answer.status_code}"

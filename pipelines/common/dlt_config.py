@@ -1,0 +1,52 @@
+"""Values from dlt's own configuration: environment, .dlt/secrets.toml, .dlt/config.toml."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import dlt
+
+from .settings import Connection
+
+_C = TypeVar("_C", bound=Connection)
+
+# What the raw layer relies on, wherever the project is run from; a value in .dlt/config.toml wins.
+DEFAULTS: dict[str, Any] = {
+    "runtime.dlthub_telemetry": False,
+    "load.delete_completed_jobs": True,
+    "load.truncate_staging_dataset": True,
+}
+
+
+def apply_defaults() -> None:
+    """Give dlt the settings this project relies on, where nobody set them."""
+    for name, value in DEFAULTS.items():
+        if dlt.config.get(name) is None:
+            dlt.config[name] = value
+
+
+def connection_from_config(kind: type[_C]) -> _C:
+    """A connection from section [sources.<system>]. MissingSetting names what is not there."""
+    section = f"sources.{kind.system}"
+    given: dict[str, Any] = {}
+    for item in fields(kind):
+        value: object = dlt.config.get(f"{section}.{item.name}")
+        if value is not None:
+            given[item.name] = _typed(item.name, value)
+    required = dict.fromkeys(("url", "token_url", "client_id", "client_secret"), "")
+    connection = kind(**{**required, **given})
+    connection.check()
+    return connection
+
+
+def path_from_config(name: str, default: str) -> Path:
+    """A path of section [p2c]."""
+    return Path(str(dlt.config.get(f"p2c.{name}") or default))
+
+
+def _typed(name: str, value: object) -> object:
+    if name == "page_size":
+        return int(str(value))
+    return Path(str(value)) if name == "ca_file" else str(value)

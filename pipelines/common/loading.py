@@ -1,0 +1,76 @@
+"""dlt pipelines, one for each system: reading into load packages, then writing those."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dlt
+from dlt.extract import DltSource
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from .dlt_config import apply_defaults
+from .errors import ExtractError, LoadFailed
+
+DATASET = "raw_{system}"
+
+
+def open_pipeline(system: str, warehouse: Path, state_dir: Path) -> dlt.Pipeline:
+    """The pipeline of a system; its state is kept under `state_dir`/dlt."""
+    apply_defaults()
+    return dlt.pipeline(
+        pipeline_name=system,
+        pipelines_dir=str(state_dir / "dlt"),
+        destination=dlt.destinations.duckdb(str(warehouse)),
+        dataset_name=DATASET.format(system=system),
+    )
+
+
+def read(pipeline: dlt.Pipeline, source: DltSource) -> None:
+    """Read a source into a load package on disk. Nothing is written to the warehouse."""
+    with _plain_errors(pipeline, "reading"):
+        pipeline.activate()
+        pipeline.extract(source, loader_file_format="parquet")
+
+
+def load(pipeline: dlt.Pipeline) -> None:
+    """Write every package there is, and only then consider it done."""
+    with _plain_errors(pipeline, "loading"):
+        pipeline.activate()
+        pipeline.normalize()
+        pipeline.load(raise_on_failed_jobs=True)
+
+
+def finish_earlier(pipeline: dlt.Pipeline) -> str | None:
+    """Deal with what a run left that stopped between reading and loading; a sentence if so.
+
+    dlt would load it at the next run and then not read at all (style P14). What cannot be loaded
+    is dropped together with dlt's state, so that everything is read again (style P13).
+    """
+    if not pipeline.has_pending_data:
+        return None
+    try:
+        load(pipeline)
+    except LoadFailed as error:
+        pipeline.drop()
+        return (
+            f"{pipeline.pipeline_name}: what an earlier run had read could not be loaded "
+            f"({error.reason}); it was dropped and everything is read again"
+        )
+    return f"{pipeline.pipeline_name}: what an earlier run had read was loaded first"
+
+
+@contextmanager
+def _plain_errors(pipeline: dlt.Pipeline, step: str) -> Iterator[None]:
+    """Our own error out of dlt's wrapping, or LoadFailed with the innermost reason."""
+    try:
+        yield
+    except PipelineStepFailed as failure:
+        error: BaseException = failure
+        while not isinstance(error, ExtractError) and (error.__cause__ or error.__context__):
+            error = error.__cause__ or error.__context__  # type: ignore[assignment]
+        if isinstance(error, ExtractError):
+            raise error from None
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise LoadFailed(pipeline.pipeline_name, step, reason) from failure

@@ -1,0 +1,171 @@
+"""dlt resources: one for each declared table, which also tells what it did.
+
+A resource yields to three tables: its own, `reads` (one row for each table and extract) and
+`deletions` (keys a delta named as deleted). All travel in one load package, together with the
+delta link in dlt's state, so a token never gets ahead of its data.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import dlt
+import pyarrow as pa
+from dlt.extract import DltResource
+
+from .arrow import with_load_id
+from .errors import NotAtSource, UnknownColumn
+from .reading import Progress, TableRead
+from .report import TableReport
+from .service import Service
+from .tables import TIMESTAMP, Table
+
+SKIPPED = "skipped"
+WHOLE_TABLE = "*"
+READS = "reads"
+DELETIONS = "deletions"
+UPSERT: Any = {"disposition": "merge", "strategy": "upsert"}
+
+OnMissing = Literal["stop", "continue"]
+ReadTable = Callable[[Service, Table, str | None, Progress], TableRead]
+
+_READS_SCHEMA = pa.schema(
+    [
+        pa.field("table_name", pa.string()),
+        pa.field("load_id", pa.string()),
+        pa.field("mode", pa.string()),
+        pa.field("rows", pa.int64()),
+        pa.field("deletions", pa.int64()),
+        pa.field("service_count", pa.int64()),
+        pa.field("missing_columns", pa.string()),
+        pa.field("started_at", TIMESTAMP),
+        pa.field("finished_at", TIMESTAMP),
+    ]
+)
+_DELETIONS_SCHEMA = pa.schema(
+    [
+        pa.field("table_name", pa.string()),
+        pa.field("record_id", pa.string()),
+        pa.field("deleted_at", TIMESTAMP),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What holds for all tables of one extract.
+
+    loaded: load ids that arrived in the warehouse (None: take dlt's state at its word); full:
+    use no delta link; report and progress are called from several threads.
+    """
+
+    on_missing_column: OnMissing = "stop"
+    full: bool = False
+    loaded: frozenset[str] | None = None
+    report: Callable[[TableReport], None] = lambda _: None
+    progress: Callable[[Table, int], None] = lambda _, __: None
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+def table_resource(table: Table, service: Service, read: ReadTable, run: Run) -> DltResource:
+    """The dlt resource of one table, merged by key."""
+
+    @dlt.resource(
+        name=table.name,
+        table_name=table.name,
+        primary_key=list(table.key),
+        write_disposition=UPSERT,
+        parallelized=True,
+    )
+    def rows() -> Iterator[Any]:
+        load_id = str(dlt.current.load_package_state()["load_id"])
+        state = dlt.current.resource_state()
+        known = run.loaded is None or state.get("load_id") in run.loaded
+        valid = known and not run.full and state.get("columns") == list(table.fields)
+        started, seconds = run.clock(), time.monotonic()
+        link = state.get("delta_link") if valid else None
+        found, missing = _read(table, service, read, link, run)
+        finished = run.clock()
+        if found.rows.num_rows or not known:
+            yield with_load_id(found.rows, load_id)
+        if found.deletions:
+            yield _to(DELETIONS, _deletions(table, found, finished), load_id)
+        yield _to(READS, _reads(table, found, missing, load_id, started, finished), load_id)
+        if found.mode != SKIPPED:
+            state.update(load_id=load_id, delta_link=found.delta_link, columns=list(table.fields))
+        run.report(_report(table, found, missing, time.monotonic() - seconds))
+
+    return rows
+
+
+def _read(
+    table: Table, service: Service, read: ReadTable, link: str | None, run: Run
+) -> tuple[TableRead, tuple[str, ...]]:
+    """What was read, and the columns for which the table was left as it is."""
+    try:
+        return read(service, table, link, lambda count: run.progress(table, count)), ()
+    except NotAtSource as error:
+        whole = _complete(error, table, service)
+        if run.on_missing_column == "stop":
+            raise whole from None
+        nothing = TableRead(table.schema.empty_table(), SKIPPED, warnings=(str(whole),))
+        return nothing, whole.columns or (WHOLE_TABLE,)
+
+
+def _complete(error: NotAtSource, table: Table, service: Service) -> NotAtSource:
+    """The error for all missing columns; the service names the first only."""
+    if not isinstance(error, UnknownColumn):
+        return error
+    missing = service.missing_columns(table) or error.columns
+    return UnknownColumn(table.system, table.name, missing)
+
+
+def _to(name: str, rows: pa.Table, load_id: str) -> object:
+    hints = dlt.mark.make_hints(table_name=name, write_disposition="append", primary_key="")
+    return dlt.mark.with_hints(with_load_id(rows, load_id), hints, create_table_variant=True)
+
+
+def _deletions(table: Table, read: TableRead, at: datetime) -> pa.Table:
+    rows = [
+        {"table_name": table.name, "record_id": key, "deleted_at": at} for key in read.deletions
+    ]
+    return pa.Table.from_pylist(rows, _DELETIONS_SCHEMA)
+
+
+def _reads(
+    table: Table,
+    read: TableRead,
+    missing: tuple[str, ...],
+    load_id: str,
+    *times: datetime,
+) -> pa.Table:
+    row = {
+        "table_name": table.name,
+        "load_id": load_id,
+        "mode": read.mode,
+        "rows": read.rows.num_rows,
+        "deletions": len(read.deletions),
+        "service_count": read.service_count,
+        "missing_columns": ",".join(missing) or None,
+        "started_at": times[0],
+        "finished_at": times[1],
+    }
+    return pa.Table.from_pylist([row], _READS_SCHEMA)
+
+
+def _report(table: Table, read: TableRead, missing: tuple[str, ...], seconds: float) -> TableReport:
+    return TableReport(
+        system=table.system,
+        table=table.name,
+        mode=read.mode,
+        rows=read.rows.num_rows,
+        deletions=len(read.deletions),
+        service_count=read.service_count,
+        seconds=seconds,
+        warnings=read.warnings,
+        missing_columns=missing,
+    )

@@ -1,0 +1,136 @@
+"""The raw layer's own bookkeeping in DuckDB: who holds the file, what arrived, what is gone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from .errors import WarehouseBusy
+from .resources import DELETIONS, READS
+from .tables import Table
+
+_HOLDER = re.compile(r"PID (\d+)")
+_LOADED = "select load_id from {schema}._dlt_loads where status = 0"
+
+# Every living row is in a full read or newer than it; the rest is gone.
+_GONE_FROM_FULL_READ = """
+update {schema}.{table} as record
+set deleted_at = last_full.finished_at
+from (
+    select load_id, finished_at
+    from {schema}.{reads}
+    where table_name = '{table}' and mode = 'full' and load_id in ({loaded})
+    order by load_id desc
+    limit 1
+) as last_full
+where record.deleted_at is null and record._dlt_load_id < last_full.load_id
+"""
+
+# A row that was sent again after its deletion is alive.
+_NAMED_AS_DELETED = """
+update {schema}.{table} as record
+set deleted_at = gone.deleted_at
+from (
+    select record_id, max(_dlt_load_id) as load_id, max(deleted_at) as deleted_at
+    from {schema}.{deletions}
+    where table_name = '{table}' and _dlt_load_id in ({loaded})
+    group by record_id
+) as gone
+where record.{key} = gone.record_id
+    and record.deleted_at is null
+    and record._dlt_load_id < gone.load_id
+"""
+
+_COUNT_INTO_READS = """
+update {schema}.{reads} set deletions = ?
+where table_name = '{table}' and mode = 'full' and load_id = (
+    select max(load_id) from {schema}.{reads}
+    where table_name = '{table}' and mode = 'full' and load_id in ({loaded})
+)
+"""
+
+
+def check_free(path: Path) -> None:
+    """Raise WarehouseBusy while another process holds the file; creates nothing."""
+    if path.exists():
+        with _open(path):
+            pass
+
+
+def loaded_packages(path: Path, schema: str) -> frozenset[str]:
+    """Ids of the load packages that arrived completely; none without a warehouse."""
+    if not path.exists():
+        return frozenset()
+    with _open(path) as connection:
+        if "_dlt_loads" not in _tables(connection, schema):
+            return frozenset()
+        found = connection.execute(_LOADED.format(schema=schema)).fetchall()
+    return frozenset(str(row[0]) for row in found)
+
+
+def mark_deleted(path: Path, schema: str, tables: Iterable[Table]) -> dict[str, int]:
+    """Give `deleted_at` to rows that are gone at the source; how many, by table.
+
+    Looks at the complete loads only and at what they say of themselves, so it can run at any
+    time and any number of times: a crash before it is made good by the next run.
+    """
+    if not path.exists():
+        return {}
+    with _open(path) as connection:
+        present = _tables(connection, schema)
+        if not {READS, "_dlt_loads"} <= present:
+            return {}
+        connection.begin()
+        marked = {
+            table.name: _mark(connection, schema, table, DELETIONS in present)
+            for table in tables
+            if table.name in present
+        }
+        connection.commit()
+    return marked
+
+
+def _mark(connection: duckdb.DuckDBPyConnection, schema: str, table: Table, deletions: bool) -> int:
+    names = {
+        "schema": schema,
+        "table": table.name,
+        "key": table.key[0],
+        "reads": READS,
+        "deletions": DELETIONS,
+        "loaded": _LOADED.format(schema=schema),
+    }
+    gone = _changed(connection, _GONE_FROM_FULL_READ.format(**names))
+    if gone:
+        connection.execute(_COUNT_INTO_READS.format(**names), [gone])
+    named = _changed(connection, _NAMED_AS_DELETED.format(**names)) if deletions else 0
+    return gone + named
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
+    row = connection.execute(statement).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
+    found = connection.execute(
+        "select table_name from information_schema.tables where table_schema = ?", [schema]
+    )
+    return {str(row[0]) for row in found.fetchall()}
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    try:
+        connection = duckdb.connect(str(path), config={"TimeZone": "UTC"})
+    except duckdb.IOException as error:
+        holder = _HOLDER.search(str(error))
+        reason = f"process {holder[1]} holds it" if holder else str(error).splitlines()[0]
+        raise WarehouseBusy(str(path), reason) from None
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,47 @@
+"""dlt source `finops`: data entities of Dynamics 365 Finance and Operations for `raw_finops`.
+
+customers, cds_contact_persons, sellable_released_products, cds_sales_quotation_headers and lines,
+cds_sales_order_headers and lines, externally_maintained_customer_sales_invoice_headers and lines:
+see tables.yml for their columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import replace
+
+import dlt
+from dlt.extract import DltResource
+
+from ..common.dlt_config import connection_from_config
+from ..common.resources import Run, table_resource
+from ..common.service import Service
+from ..common.tables import Table, load_tables
+from .helpers import read_table
+from .settings import CUSTOMERS, SYSTEM, TABLES, FinopsConnection
+
+__all__ = ["FinopsConnection", "declared_tables", "finops"]
+
+
+def declared_tables(connection: FinopsConnection) -> dict[str, Table]:
+    """The tables of tables.yml by raw name; customers from the entity set the tenant has."""
+    tables = load_tables(TABLES, SYSTEM)
+    customers = replace(tables[CUSTOMERS], entity_set=connection.customers_entity_set)
+    return {**tables, CUSTOMERS: customers}
+
+
+@dlt.source(name=SYSTEM, section=SYSTEM)
+def finops(
+    connection: FinopsConnection | None = None,
+    tables: Set[str] | None = None,
+    run: Run | None = None,
+) -> Iterator[DltResource]:
+    """The declared tables, or those named in `tables`.
+
+    Without a connection the values of section [sources.finops] in dlt's configuration are used.
+    """
+    where = connection or connection_from_config(FinopsConnection)
+    service = Service(where)
+    for table in declared_tables(where).values():
+        if tables is None or table.name in tables:
+            yield table_resource(table, service, read_table, run or Run())

@@ -1,0 +1,25 @@
+"""Reading F&O entities: always in full, because OData there has no deltas (protocols B7)."""
+
+from __future__ import annotations
+
+from ..common.reading import Progress, TableRead, collect, read_all
+from ..common.service import Service
+from ..common.tables import Table
+
+
+def read_table(
+    service: Service, table: Table, delta_link: str | None, progress: Progress
+) -> TableRead:
+    """All rows of all companies. `delta_link` is always None here."""
+    # Pages are offsets (protocols B3): only a total order keeps rows from slipping between them.
+    query = {
+        **service.connection.query,
+        "$select": ",".join(table.fields),
+        "$orderby": ",".join(table.key_fields),
+    }
+    prefer = f"odata.maxpagesize={service.connection.page_size}"
+    return read_all(
+        table,
+        lambda: collect(table, service.pages(table, table.entity_set, query, prefer), progress),
+        lambda: service.count(table, service.connection.query),
+    )

@@ -1,0 +1,32 @@
+"""Dynamics 365 Finance and Operations: where it is, and the constants of its protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from ..common.settings import Connection
+
+SYSTEM = "finops"
+TABLES = Path(__file__).with_name("tables.yml")
+CUSTOMERS = "customers"
+
+
+@dataclass(frozen=True)
+class FinopsConnection(Connection):
+    """Address and credentials of an environment; a tenant has CustomersV2 or CustomersV3."""
+
+    system: ClassVar[str] = SYSTEM
+    page_size: int = 10000
+    customers_entity_set: str = "CustomersV2"
+
+    @property
+    def root(self) -> str:
+        return f"{self.url.rstrip('/')}/data"
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        # Without it only the default company of the application's user is seen (protocols B2).
+        return {"cross-company": "true"}

@@ -1,0 +1,193 @@
+"""Both systems into the warehouse: the one call the command line makes.
+
+First everything is looked at, then everything is read, and only then anything is written: wrong
+credentials, a service that is down or a count that does not add up leave the warehouse as it was.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import dlt
+
+from .common import loading
+from .common import warehouse as raw
+from .common.errors import ExtractError, NotAtSource, UnknownTableName
+from .common.report import ExtractReport, Progress, TableReport
+from .common.resources import OnMissing, Run
+from .common.service import Service
+from .common.settings import Connection
+from .common.tables import Table
+from .finops import FinopsConnection, finops
+from .finops import declared_tables as finops_tables
+from .sales import SalesConnection, sales
+from .sales import declared_tables as sales_tables
+
+__all__ = [
+    "Connection",
+    "ExtractError",
+    "ExtractReport",
+    "FinopsConnection",
+    "Progress",
+    "SalesConnection",
+    "TableReport",
+    "check",
+    "extract",
+]
+
+Tell = Callable[[Progress], None]
+_SOURCES: dict[str, Callable[..., Any]] = {"sales": sales, "finops": finops}
+_TABLES: dict[str, Callable[..., dict[str, Table]]] = {
+    "sales": sales_tables,
+    "finops": finops_tables,
+}
+
+
+def extract(
+    systems: Sequence[Connection],
+    warehouse: Path,
+    state_dir: Path,
+    tables: Set[str] | None = None,
+    full: bool = False,
+    on_missing_column: OnMissing = "stop",
+    progress: Tell = lambda _: None,
+) -> ExtractReport:
+    """Read the declared tables of the systems and merge them into the warehouse's raw layer.
+
+    tables: raw names to read (None: all); full: no deltas; on_missing_column: "stop", or
+    "continue" with the other tables while such a table stays as it was last read; progress: is
+    told of every step, from several threads, one at a time.
+
+    Raises a subclass of ExtractError. Up to the moment all systems are read completely the
+    warehouse is not touched; a package that a failed load leaves behind is loaded by the next run.
+    """
+    started = time.monotonic()
+    tell = _one_at_a_time(progress)
+    selected = _selected(systems, tables)
+    raw.check_free(warehouse)
+    check(systems)
+    jobs = [
+        _Job(system, selected[system.system], warehouse, state_dir, tell)
+        for system in systems
+        if selected[system.system]
+    ]
+    notes = [note for job in jobs if (note := job.settle_earlier())]
+    for note in notes:
+        tell(Progress("note", note.split(":")[0], message=note))
+    _together([partial(job.read, full, on_missing_column) for job in jobs])
+    for job in jobs:
+        job.load()
+    reports = tuple(report for job in jobs for report in job.ordered_reports())
+    return ExtractReport(reports, tuple(notes), time.monotonic() - started)
+
+
+def check(systems: Sequence[Connection]) -> None:
+    """A token from each system and one row; typed errors. Changes nothing anywhere."""
+    for system in systems:
+        system.check()
+    _together([partial(_look_at, system) for system in systems])
+
+
+def _look_at(system: Connection) -> None:
+    first = next(iter(_TABLES[system.system](system).values()))
+    keys = {column.field for column in first.columns if column.name not in first.key}
+    with suppress(NotAtSource):  # the service is there; what it lacks is told with the table
+        Service(system, patient=False).probe(first.without(keys))
+
+
+@dataclass
+class _Job:
+    """One system in one extract."""
+
+    connection: Connection
+    tables: Sequence[Table]
+    warehouse: Path
+    state_dir: Path
+    tell: Tell
+    reports: dict[str, TableReport] = field(default_factory=dict)
+
+    @property
+    def system(self) -> str:
+        return self.connection.system
+
+    @property
+    def schema(self) -> str:
+        return loading.DATASET.format(system=self.system)
+
+    def pipeline(self) -> dlt.Pipeline:
+        return loading.open_pipeline(self.system, self.warehouse, self.state_dir)
+
+    def settle_earlier(self) -> str | None:
+        """Finish what an interrupted run left; a sentence if there was anything."""
+        note = loading.finish_earlier(self.pipeline())
+        raw.mark_deleted(self.warehouse, self.schema, self.tables)
+        return note
+
+    def read(self, full: bool, on_missing_column: OnMissing) -> None:
+        """Read all tables into a load package."""
+        run = Run(
+            on_missing_column=on_missing_column,
+            full=full,
+            loaded=raw.loaded_packages(self.warehouse, self.schema),
+            report=self._keep,
+            progress=lambda table, rows: self.tell(
+                Progress("reading", table.system, table.name, rows)
+            ),
+        )
+        names = {table.name for table in self.tables}
+        loading.read(self.pipeline(), _SOURCES[self.system](self.connection, names, run))
+
+    def load(self) -> None:
+        """Write the package, then mark what is gone."""
+        self.tell(Progress("loading", self.system))
+        loading.load(self.pipeline())
+        marked = raw.mark_deleted(self.warehouse, self.schema, self.tables)
+        for name, count in marked.items():
+            self.reports[name] = replace(self.reports[name], deletions=count)
+
+    def ordered_reports(self) -> list[TableReport]:
+        """Reports in the order of the tables' declaration."""
+        return [self.reports[table.name] for table in self.tables]
+
+    def _keep(self, report: TableReport) -> None:
+        self.reports[report.table] = report
+        self.tell(Progress("read", report.system, report.table, report.rows))
+        for warning in report.warnings:
+            self.tell(Progress("note", report.system, report.table, message=warning))
+
+
+def _selected(systems: Sequence[Connection], names: Set[str] | None) -> dict[str, list[Table]]:
+    declared = {system.system: _TABLES[system.system](system) for system in systems}
+    known = [name for tables in declared.values() for name in tables]
+    unknown = sorted(names - set(known)) if names else []
+    if unknown:
+        raise UnknownTableName(unknown, known)
+    return {
+        system: [table for name, table in tables.items() if not names or name in names]
+        for system, tables in declared.items()
+    }
+
+
+def _together(actions: Sequence[Callable[[], None]]) -> None:
+    """All at once; the first error, in the order given, once all have ended."""
+    with ThreadPoolExecutor(max(1, len(actions))) as pool:
+        for future in [pool.submit(action) for action in actions]:
+            future.result()
+
+
+def _one_at_a_time(progress: Tell) -> Tell:
+    lock = Lock()
+
+    def tell(step: Progress) -> None:
+        with lock:
+            progress(step)
+
+    return tell

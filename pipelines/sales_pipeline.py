@@ -1,0 +1,13 @@
+"""Read Dynamics 365 Sales into the warehouse: `python -m pipelines.sales_pipeline`.
+
+Everything it needs comes from dlt's configuration: section [sources.sales] and the paths of
+section [p2c], in .dlt/config.toml, .dlt/secrets.toml or the environment.
+"""
+
+import sys
+
+from pipelines.common.standalone import main
+from pipelines.sales import SalesConnection
+
+if __name__ == "__main__":
+    sys.exit(main(SalesConnection))
