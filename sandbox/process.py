@@ -125,7 +125,11 @@ def status(directory: Path | str) -> Running | None:
 
 
 def reset(
-    directory: Path | str, demo: str | None = "demo", **options: int | None
+    directory: Path | str,
+    demo: str | None = "demo",
+    *,
+    accounts: int | None = None,
+    products: int | None = None,
 ) -> Running | None:
     """Throw the data away and fill it anew; a running sandbox comes back on its ports.
 
@@ -139,8 +143,14 @@ def reset(
         path.unlink()
     if found is None:
         return None
-    ports = {"sales_port": _port(found.sales), "finops_port": _port(found.finops)}
-    return start(root, demo=demo, **(ports | options))
+    return start(
+        root,
+        demo=demo,
+        sales_port=_port(found.sales),
+        finops_port=_port(found.finops),
+        accounts=accounts,
+        products=products,
+    )
 
 
 def copy_data(source: Path, target: Path) -> None:

@@ -4,15 +4,13 @@ import random
 import string
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 
-from sandbox.demo.ids import record_id
+from sandbox.demo.ids import Row, business_unit_id, currency_id, record_id, team_id
 from sandbox.demo.people import Address, People, people
 from sandbox.demo.regions import GERMANY, OTHERS, UNITED_STATES, Region
 
-Row = dict[str, object]
-
 FIRST_NUMBER = 1000
-BUSINESS_UNITS = ("Contoso US", "Contoso Germany", "Contoso Global")
 
 # What is wrong with which account; the places are fixed so that tests can point at them.
 DIRT: dict[int, Row] = {
@@ -84,12 +82,24 @@ def _account(number: int, seed: int, pool: People) -> Row:
         "name": address.company,
         "statecode": 0,
         "statuscode": 1,
-        "transactioncurrencyid": record_id("transactioncurrencies", region.currency),
-        "owningbusinessunit": record_id("businessunits", business_unit(number)),
+        "transactioncurrencyid": currency_id(region.currency),
+        **_owner(business_unit(number)),
         **_address(number, region, address),
         **_extras(number),
     }
     return row | DIRT.get(number, {})
+
+
+@cache
+def _owner(unit: str) -> Row:
+    """The unit's team owns its accounts; that puts them into the unit."""
+    team = team_id(unit)
+    return {
+        "ownerid": team,
+        "ownerid__entity": "team",
+        "owningteam": team,
+        "owningbusinessunit": business_unit_id(unit),
+    }
 
 
 def _region(number: int) -> Region:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from sandbox.demo.accounts import Row, account_number
+from sandbox.demo.accounts import account_number
+from sandbox.demo.ids import Row
 from sandbox.demo.products import COMPANIES
 
 # Two-letter ISO code and three-letter setup id; Atlantis and Ruritania are not among them.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sandbox.demo.accounts import Row
+from sandbox.demo.ids import Row
 
 COMPANIES = {"usmf": "USD", "demf": "EUR"}
 ENGLISH = (
@@ -64,7 +64,7 @@ def _row(company: str, number: int, seed: int) -> Row:
         "InventoryUnitSymbol": "hr" if service else UNITS[number % len(UNITS)],
         "SalesUnitDecimalPrecision": 2 if service else number % 2,
         "SalesPrice": _price(number, seed),
-        "UnitCost": _price(number, seed) / 2,
+        "UnitCost": round(_price(number, seed) / 2, 4),
     }
     return row | _dirt(number)
 

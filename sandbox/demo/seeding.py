@@ -2,18 +2,24 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from typing import Literal, cast
 
-from sandbox.demo import finance
-from sandbox.demo.accounts import Row
+from sandbox.demo import finance, organisation
+from sandbox.demo.accounts import accounts
+from sandbox.demo.ids import Row, currency_id
 from sandbox.demo.products import products
 from sandbox.finops.values import empty_row
 from sandbox.odata.model import Value
-from sandbox.odata.store import Store
+from sandbox.odata.store import Store, stamp
+from sandbox.sales.call import USER_ID
 
 Profile = Literal["base", "demo"]
 CHUNK = 5_000
+_RATES: Mapping[object, Decimal] = {
+    currency_id(code): rate for code, _, _, rate in organisation.CURRENCIES
+}
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,16 @@ class Size:
 
     accounts: int = 520
     products: int = 420
+
+
+def seed_sales(store: Store, profile: Profile, size: Size, seed: int) -> None:
+    """Setup, and with the profile "demo" accounts."""
+    with store.transaction():
+        for entity_set, rows in organisation.setup().items():
+            _insert_sales(store, entity_set, rows)
+        if profile == "demo":
+            made = (_priced(row) for row in accounts(size.accounts, seed))
+            _insert_sales(store, "accounts", made)
 
 
 def seed_finops(store: Store, profile: Profile, size: Size, seed: int) -> None:
@@ -33,6 +49,33 @@ def seed_finops(store: Store, profile: Profile, size: Size, seed: int) -> None:
             _insert_finops(store, "UnitsOfMeasure", [{"UnitSymbol": "zz"}])
             _insert_finops(store, "SellableReleasedProducts", products(size.products, seed))
             _insert_finops(store, "CustomersV3", finance.customers(seed))
+
+
+def _insert_sales(store: Store, entity_set: str, rows: Iterable[Row]) -> None:
+    """What the service itself would put into a new row, and then the row."""
+    columns = store.service.table(entity_set).columns
+    now = stamp(store.clock())
+    given = {
+        "createdon": now,
+        "modifiedon": now,
+        "createdby": USER_ID,
+        "modifiedby": USER_ID,
+        "organizationid": organisation.ORGANISATION,
+    }
+    blank: Row = {name: column.default for name, column in columns.items()}
+    blank |= {name: value for name, value in given.items() if name in columns}
+    _insert(store, entity_set, ({**blank, **row} for row in rows))
+
+
+def _priced(row: Row) -> Row:
+    """Amounts in the base currency stand beside those of the row's own (protocols A12)."""
+    rate = _RATES.get(row["transactioncurrencyid"])
+    limit = row.get("creditlimit")
+    if rate is not None:
+        row["exchangerate"] = rate
+        if isinstance(limit, Decimal):
+            row["creditlimit_base"] = round(limit / rate, 4)
+    return row
 
 
 def _insert_finops(store: Store, entity_set: str, rows: Iterable[Row]) -> None:

@@ -9,7 +9,7 @@ import orjson
 from sandbox.finops.company import COMPANY, Company
 from sandbox.finops.errors import FinopsError
 from sandbox.finops.etags import etag
-from sandbox.finops.switches import Switches
+from sandbox.finops.settings import FinopsSettings
 from sandbox.odata.errors import NotOffered
 from sandbox.odata.filters import Dialect, Sql
 from sandbox.odata.http import Json, Request, Response, json_response, query_pairs
@@ -19,7 +19,6 @@ from sandbox.odata.reading import TRUE, Convert, Field, Query, Reader
 from sandbox.odata.store import Store
 from sandbox.odata.values import decimal_text
 
-PAGE = 10_000
 SUPPORTED = frozenset(
     ("$filter", "$count", "$orderby", "$skip", "$top", "$expand", "$select", "$format")
 )
@@ -44,9 +43,9 @@ class FinopsReader(Reader):
 class Readings:
     """Answers reads of one service's store."""
 
-    def __init__(self, store: Store, switches: Switches) -> None:
+    def __init__(self, store: Store, settings: FinopsSettings) -> None:
         self.reader = FinopsReader(store)
-        self.switches = switches
+        self.settings = settings
 
     def page(self, table: Table, request: Request, company: Company) -> Response:
         """One page of a set, with the link to the next where there is one."""
@@ -80,9 +79,10 @@ class Readings:
     def _page_size(self, request: Request) -> int:
         """B3: whether the preference for a page size counts is not known (E8)."""
         asked = request.preferences.get("odata.maxpagesize", "")
-        if self.switches.page_size_preference == "honoured" and asked.isdigit():
-            return min(int(asked) or PAGE, PAGE)
-        return PAGE
+        ceiling = self.settings.page_ceiling
+        if self.settings.page_size_preference == "honoured" and asked.isdigit():
+            return min(int(asked) or ceiling, ceiling)
+        return ceiling
 
 
 def read_options(query: str) -> Options:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from sandbox.finops.company import COMPANY, Company
 from sandbox.finops.errors import FinopsError, NoSuchResource, body_of
 from sandbox.finops.etags import etag
 from sandbox.finops.reading import Readings
 from sandbox.finops.rules import NO_RULES, RULES
-from sandbox.finops.switches import Switches
+from sandbox.finops.settings import FinopsSettings
 from sandbox.finops.values import key_form
 from sandbox.finops.writing import Writings, id_of
 from sandbox.odata.app import build
@@ -26,7 +27,6 @@ from sandbox.odata.store import Store
 
 METADATA = Path(__file__).parent.parent / "metadata" / "finops"
 ACTION_NAMESPACE = "Microsoft.Dynamics.DataEntities."
-BATCH_LIMIT = 5000
 
 
 def finops_model() -> Service:
@@ -38,31 +38,30 @@ def create_app(
     store: Store,
     auth: Auth,
     *,
-    default_company: str = "usmf",
-    switches: Switches | None = None,
+    settings: FinopsSettings | None = None,
+    middleware: Sequence[Middleware] = (),
 ) -> Starlette:
-    """The service over a store. `default_company` is that of the calling user (B1).
-
-    The application closes the store when it shuts down.
-    """
-    service = Finops(store, default_company, switches or Switches())
-    return build(service.handle, auth, roots=("/data",), on_close=store.close)
+    """The service over a store, which it closes when it shuts down."""
+    service = Finops(store, settings or FinopsSettings())
+    return build(
+        service.handle, auth, roots=("/data",), middleware=middleware, on_close=store.close
+    )
 
 
 class Finops:
     """Answers requests; `handle` never raises for a request that is merely wrong."""
 
-    def __init__(self, store: Store, default_company: str, switches: Switches) -> None:
+    def __init__(self, store: Store, settings: FinopsSettings) -> None:
         self.store = store
-        self.default_company = default_company
-        self.readings = Readings(store, switches)
-        self.writings = Writings(store, switches)
+        self.settings = settings
+        self.readings = Readings(store, settings)
+        self.writings = Writings(store, settings)
         self.batches = BatchRunner(
             BatchRules(
-                limit=BATCH_LIMIT,
-                too_many=_too_many,
+                limit=settings.batch_limit,
+                too_many=self._too_many,
                 stop_on_error=False,
-                error_status=lambda status: _part_status(status, switches),
+                error_status=lambda status: _part_status(status, settings),
             ),
             self.handle,
             store.transaction,
@@ -85,12 +84,17 @@ class Finops:
         table = self.store.service.tables.get(segments[0].name)
         if table is None:
             raise NoSuchResource(request.url)
-        company = Company.of(request.query, self.default_company)
+        company = Company.of(request.query, self.settings.default_company)
         if len(segments) > 1:
             return self._further(table, segments, request, company)
         if segments[0].key is None:
             return self._set(table, request, company)
         return self._row(table, self._key(table, segments[0], request), request, company)
+
+    def _too_many(self, count: int) -> ServiceError:
+        return FinopsError(
+            f"The batch has {count} operations; at most {self.settings.batch_limit} are allowed."
+        )
 
     def _service_document(self, request: Request) -> Response:
         sets = [
@@ -193,13 +197,9 @@ def refused(error: Exception) -> Response:
     return json_response(body_of(error), error.status)
 
 
-def _part_status(status: int, switches: Switches) -> int:
+def _part_status(status: int, settings: FinopsSettings) -> int:
     """E10: refused rows inside a batch have been seen as 400 and as 500."""
-    return switches.failed_part if status == 400 else status
-
-
-def _too_many(count: int) -> ServiceError:
-    return FinopsError(f"The batch has {count} operations; at most {BATCH_LIMIT} are allowed.")
+    return settings.failed_part if status == 400 else status
 
 
 def _literal(value: Value) -> str:

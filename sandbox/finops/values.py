@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.finops.errors import FinopsError, field_invalid
-from sandbox.finops.switches import Switches
+from sandbox.finops.settings import FinopsSettings
 from sandbox.odata.model import Column, Service, Table, Value
 
 EMPTY_DATE = "1900-01-01T12:00:00Z"
@@ -59,9 +59,9 @@ def _moment(column: Column, text: str) -> str:
 class Reader:
     """Turns a JSON body into column values; raises FinopsError where a value is not one."""
 
-    def __init__(self, service: Service, switches: Switches) -> None:
+    def __init__(self, service: Service, settings: FinopsSettings) -> None:
         self.service = service
-        self.switches = switches
+        self.settings = settings
         self.readers: Mapping[str, Callable[[Column, object], Value]] = {
             "string": self._string,
             "decimal": self._decimal,
@@ -97,7 +97,7 @@ class Reader:
 
     def _null_is_ignored(self, column: Column) -> bool:
         if column.type in ("string", "enum"):
-            return self.switches.null_value == "ignored"
+            return self.settings.null_value == "ignored"
         raise FinopsError(
             f"A null value was found for the property named '{column.name}', which has the "
             f"expected type '{EDM[column.type]}[Nullable=False]'. The expected type "
@@ -105,7 +105,7 @@ class Reader:
         )
 
     def _too_long(self, table: Table, column: Column, text: str) -> str:
-        if self.switches.long_text == "cut":
+        if self.settings.long_text == "cut":
             return text[: column.length]
         line = f"Field '{column.label or column.name}' takes {column.length} characters at most."
         raise field_invalid(table.label or table.entity, [column.name], [line])

@@ -9,7 +9,7 @@ from sandbox.finops.errors import already_there, changed_since, no_row, unrelate
 from sandbox.finops.etags import etag
 from sandbox.finops.rules import NO_RULES, RULES
 from sandbox.finops.rules.base import Change, Rules
-from sandbox.finops.switches import Switches
+from sandbox.finops.settings import FinopsSettings
 from sandbox.finops.values import Reader, empty_row
 from sandbox.odata.model import Row, Table, Value
 from sandbox.odata.store import IntegrityError, Store
@@ -18,10 +18,10 @@ from sandbox.odata.store import IntegrityError, Store
 class Writings:
     """Writes to one service's store; every call is a transaction, or part of one."""
 
-    def __init__(self, store: Store, switches: Switches) -> None:
+    def __init__(self, store: Store, settings: FinopsSettings) -> None:
         self.store = store
-        self.switches = switches
-        self.reader = Reader(store.service, switches)
+        self.settings = settings
+        self.reader = Reader(store.service, settings)
         self.empty = {
             name: empty_row(table, store.service) for name, table in store.service.tables.items()
         }
@@ -35,7 +35,7 @@ class Writings:
             if COMPANY in row:
                 row[COMPANY] = self._existing_company(table, row[COMPANY] or company.default)
             self._number(table, rules, row)
-            self._keep(rules, Change(self.store, self.switches, table, given, row, None))
+            self._keep(rules, Change(self.store, self.settings, table, given, row, None))
             found = self.store.get(table.storage, {name: row[name] for name in table.key})
             assert found is not None
             return id_of(found)
@@ -49,13 +49,13 @@ class Writings:
         row: Row = base | given | kept
         rules = RULES.get(table.set, NO_RULES)
         with self.store.transaction():
-            self._keep(rules, Change(self.store, self.switches, table, given, row, found))
+            self._keep(rules, Change(self.store, self.settings, table, given, row, found))
 
     def delete(self, table: Table, found: Row) -> None:
         """Remove a row."""
         rules = RULES.get(table.set, NO_RULES)
         with self.store.transaction():
-            change = Change(self.store, self.switches, table, {}, found, found)
+            change = Change(self.store, self.settings, table, {}, found, found)
             for hook in rules.before_delete:
                 hook(change)
             self.store.delete(table.set, found)
@@ -70,7 +70,7 @@ class Writings:
 
     def check_etag(self, found: Row, wanted: str) -> None:
         """If-Match: `*`, nothing, or the ETag of the row as it is now (E7)."""
-        if wanted in ("", "*") or self.switches.stale_etag == "ignored":
+        if wanted in ("", "*") or self.settings.stale_etag == "ignored":
             return
         version = found["_version"]
         assert isinstance(version, int)
@@ -119,7 +119,7 @@ class Writings:
         entity, column = table.label or table.entity, rules.sequence.column
         if not row[column]:
             row[column] = rules.sequence.next(self.store, str(row[COMPANY]))
-        elif self.switches.manual_numbers == "refused":
+        elif self.settings.manual_numbers == "refused":
             raise write_failed(entity, [rules.sequence.refusal()])
 
     def _existing_company(self, table: Table, company: Value) -> str:

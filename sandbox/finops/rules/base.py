@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.finops.company import COMPANY
 from sandbox.finops.errors import unrelated, write_failed
 from sandbox.finops.sequences import NumberSequence
-from sandbox.finops.switches import Switches
+from sandbox.finops.settings import FinopsSettings
 from sandbox.odata.model import Row, Table, Value
 from sandbox.odata.store import Store
 
@@ -19,7 +19,7 @@ class Change:
     """A row about to be written: what the client gave, what it will be, what it was."""
 
     store: Store
-    switches: Switches
+    settings: FinopsSettings
     table: Table
     given: Mapping[str, Value]
     row: Row

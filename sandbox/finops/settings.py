@@ -1,0 +1,23 @@
+"""Where nobody knows what the real service does (protocols part E), both ways can be had."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class FinopsSettings(BaseModel):
+    """Switches of the F&O service; the defaults are the careful guess."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    default_company: str = "usmf"  # of the calling user (B1)
+    stale_etag: Literal["refused", "ignored"] = "refused"  # If-Match with an old ETag (E7)
+    page_size_preference: Literal["ignored", "honoured"] = "ignored"  # odata.maxpagesize (E8)
+    null_value: Literal["clears", "ignored"] = "clears"  # for texts and enums (E9)
+    failed_part: Literal[400, 500] = 400  # status of a refused request in a batch (E10)
+    long_text: Literal["cut", "refused"] = "cut"  # field-mapping 11, line 29
+    manual_numbers: Literal["allowed", "refused"] = "allowed"  # number sequences (B6)
+    page_ceiling: int = 10_000
+    batch_limit: int = 5_000
