@@ -42,7 +42,7 @@ test: setup lint ## Lint and every test
 	$(BIN)/pytest
 
 docs: setup ## Write docs/cli.md again from the commands' own help
-	$(BIN)/python -m tests.docs.reference
+	$(BIN)/python -m p2c.reference
 
 bench: setup ## Measure extract, build and write; sizes with BENCH_ACCOUNTS="10000 100000"
 	$(BIN)/python -m benchmarks.run $(BENCH_ACCOUNTS)

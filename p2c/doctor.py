@@ -42,9 +42,7 @@ class Probe(Protocol):
     def __call__(self, system: System, path: str) -> Mapping[str, Any]: ...
 
 
-def examine(
-    loaded: Loaded, probe: Probe, tracked: Callable[[], set[str]]
-) -> Iterator[Check]:
+def examine(loaded: Loaded, probe: Probe, tracked: Callable[[], set[str]]) -> Iterator[Check]:
     """All checks, in the order a person should look at them.
 
     `tracked` gives the Sales entity sets that are read by change tracking.
@@ -73,8 +71,8 @@ def _settings(loaded: Loaded) -> Iterator[Check]:
             yield Check(name, "ok", f"{shown}  ({origin})")
 
 
-def _value(model: BaseModel, dotted: str) -> Any:
-    value: Any = model
+def _value(model: BaseModel, dotted: str) -> object:
+    value: object = model
     for part in dotted.split("."):
         value = getattr(value, part)
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import simplejson
 from rich.console import Console, RenderableType
@@ -36,7 +36,7 @@ class Output:
                 wrap = not self._out.is_terminal and isinstance(item, str | Text)
                 self._out.print(item, markup=False, soft_wrap=wrap)
 
-    def data(self, value: Any) -> None:
+    def data(self, value: object) -> None:
         """A result for a script; only in JSON mode."""
         if self.json_mode:
             self._out.file.write(dumps(value) + "\n")
@@ -70,7 +70,7 @@ class Output:
             )
 
 
-def dumps(value: Any) -> str:
+def dumps(value: object) -> str:
     """JSON with exact decimals, ISO dates, and letters as they are."""
     return simplejson.dumps(value, default=_plain, ensure_ascii=False, indent=2, use_decimal=True)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import simplejson
 from rich import box
@@ -14,8 +15,10 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from loaders import Change, Plan, RunReport
-from p2c.dbt import Outcome
+if TYPE_CHECKING:
+    from loaders import Change, Plan, RunReport
+    from p2c.dbt import Outcome
+    from pipelines.common.report import ExtractReport
 
 SIGNS = {
     "create": ("+", "green"),
@@ -61,7 +64,7 @@ def plan_text(
         parts += [_legend(changes), *_sample(changes, limit)]
     parts.append(plan_sentence(plan))
     if changes:
-        parts.append(Text(f"Nothing is written yet. To write exactly this: p2c apply {plan.plan_id}"))
+        parts.append(Text(f"Nothing is written yet. To write it: p2c apply {plan.plan_id}"))
     return parts
 
 
@@ -121,6 +124,35 @@ def run_sentence(report: Mapping[str, Any]) -> str:
     return f"{report['status']}: {report['writes']} records written in {report['seconds']} s{rest}."
 
 
+def extract_data(report: ExtractReport) -> dict[str, Any]:
+    """What an extract did, for scripts."""
+    tables = [asdict(table) for table in report.tables]
+    return {
+        "status": "partial" if report.skipped else "ok",
+        "seconds": round(report.seconds, 1),
+        "rows": report.rows,
+        "tables": tables,
+        "notes": list(report.notes),
+    }
+
+
+def extract_text(report: ExtractReport) -> list[RenderableType]:
+    """One line for each table, and a sentence; tables left out are named."""
+    rows = [
+        [f"{t.system}.{t.table}", t.mode, ", ".join(t.missing_columns), t.rows, t.deletions]
+        for t in report.tables
+    ]
+    seconds = f"{report.seconds:.1f}"
+    parts: list[RenderableType] = [
+        table(("table", "mode", "missing", "rows", "deleted"), rows, numbers=2),
+        Text(f"Read {report.rows:,} rows of {len(rows)} tables in {seconds} s.", "bold"),
+    ]
+    if report.skipped:
+        names = ", ".join(f"{t.system}.{t.table}" for t in report.skipped)
+        parts.append(Text(f"Left as last read, columns are missing: {names}.", "yellow"))
+    return parts
+
+
 def built(outcome: Outcome) -> list[RenderableType]:
     """What dbt did, and its warnings."""
     total = sum(outcome.counts.values())
@@ -129,10 +161,10 @@ def built(outcome: Outcome) -> list[RenderableType]:
     return [Text(f"Built {total} nodes: {parts}.", "bold"), *warned]
 
 
-def short(value: Any) -> str:
+def short(value: object) -> str:
     """A value as a person reads it in a plan: quoted text, cut at 60 characters."""
     text = simplejson.dumps(value, ensure_ascii=False, use_decimal=True)
-    return text if len(text) <= VALUE_WIDTH else f"{text[: VALUE_WIDTH - 2]}…\""
+    return text if len(text) <= VALUE_WIDTH else f'{text[: VALUE_WIDTH - 2]}…"'
 
 
 def _values(image: str | None) -> dict[str, Any]:
@@ -173,7 +205,7 @@ def _lines(change: Change) -> Iterable[Text]:
         yield Text(f"      {name}: {short(pair['before'])} -> {short(pair['after'])}")
 
 
-def _cell(value: Any, number: bool) -> Text:
+def _cell(value: object, number: bool) -> Text:
     if number and not value:
         return Text("·", "dim")
     if isinstance(value, int) and number:

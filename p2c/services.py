@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from loaders import Service
-from loaders.models import System
+from loaders.models import Service, System
 from p2c.settings import Loaded
 
 
 def services(loaded: Loaded) -> dict[System, Service]:
     """Both services with their credentials; SettingsError names the first value missing."""
-    sales, finops = loaded.connection("sales"), loaded.connection("finops")
-    version = loaded.settings.sources.sales.api_version
-    return {
-        "sales": Service(
-            "sales",
-            sales.url,
-            sales.token_url,
-            sales.client_id,
-            sales.client_secret,
-            version,
-            sales.ca_file,
-        ),
-        "finops": Service(
-            "finops",
-            finops.url,
-            finops.token_url,
-            finops.client_id,
-            finops.client_secret,
-            ca_file=finops.ca_file,
-        ),
-    }
+    return {"sales": service(loaded, "sales"), "finops": service(loaded, "finops")}
+
+
+def service(loaded: Loaded, system: System) -> Service:
+    """One service with its credentials; SettingsError names the first value missing."""
+    given = loaded.connection(system)
+    return Service(
+        name=system,
+        url=given.url,
+        token_url=given.token_url,
+        client_id=given.client_id,
+        client_secret=given.client_secret,
+        api_version=loaded.settings.sources.sales.api_version,
+        ca_file=given.ca_file,
+    )

@@ -31,7 +31,7 @@ DEFAULT = "default"
 
 # Sections of .dlt/config.toml that belong to dlt itself: passed by, never judged here.
 DLT_SECTIONS = frozenset(
-    "destination extract normalize load runtime data_writer schema pipelines".split()
+    ["destination", "extract", "normalize", "load", "runtime", "data_writer", "schema", "pipelines"]
 )
 
 
@@ -53,14 +53,14 @@ class Connection:
 class SystemSettings(_Section):
     """How to reach one of the two systems (OAuth client credentials, scope `<url>/.default`)."""
 
-    url: str | None = Field(None, description="Address of the service, without a path.")
+    url: str | None = Field(default=None, description="Address of the service, without a path.")
     token_url: str | None = Field(
-        None, description="Complete address of the token endpoint, tenant included."
+        default=None, description="Complete address of the token endpoint, tenant included."
     )
-    client_id: str | None = Field(None, description="Application (client) id.")
-    client_secret: SecretStr | None = Field(None, description="Secret of that application.")
+    client_id: str | None = Field(default=None, description="Application (client) id.")
+    client_secret: SecretStr | None = Field(default=None, description="Secret of that application.")
     ca_file: Path | None = Field(
-        None, description="PEM file to trust instead of the machine's certificates."
+        default=None, description="PEM file to trust instead of the machine's certificates."
     )
 
 
@@ -68,10 +68,12 @@ class SalesSettings(SystemSettings):
     """Dynamics 365 Sales (Dataverse Web API)."""
 
     api_version: str = Field(
-        "v9.2", pattern=r"^v\d+\.\d+$", description="Version in the address: /api/data/<version>/."
+        default="v9.2",
+        pattern=r"^v\d+\.\d+$",
+        description="Version in the address: /api/data/<version>/.",
     )
     page_size: int = Field(
-        5000, ge=1, le=5000, description="Rows per page; the service allows 5000."
+        default=5000, ge=1, le=5000, description="Rows per page; the service allows 5000."
     )
 
 
@@ -79,10 +81,10 @@ class FinopsSettings(SystemSettings):
     """Dynamics 365 Finance and Operations (OData)."""
 
     page_size: int = Field(
-        10000, ge=1, le=10000, description="Rows per page; the service allows 10000."
+        default=10000, ge=1, le=10000, description="Rows per page; the service allows 10000."
     )
     customers_entity_set: Literal["CustomersV2", "CustomersV3"] = Field(
-        "CustomersV2", description="The customers entity the tenant has."
+        default="CustomersV2", description="The customers entity the tenant has."
     )
 
 
@@ -97,31 +99,40 @@ class Project(_Section):
     """What concerns this project and neither system."""
 
     warehouse: Path = Field(
-        Path("warehouse.duckdb"), description="DuckDB file; relative to the project folder."
+        default=Path("warehouse.duckdb"), description="DuckDB file; relative to the project folder."
     )
     state_dir: Path = Field(
-        Path(".p2c"), description="Folder of the ledger, the pipelines' state and the plans."
+        default=Path(".p2c"),
+        description="Folder of the ledger, the pipelines' state and the plans.",
     )
     target_dir: Path = Field(
-        Path("target"), description="Folder dbt writes its manifest and results into."
+        default=Path("target"), description="Folder dbt writes its manifest and results into."
     )
     sandbox_dir: Path = Field(
-        Path(".sandbox"), description="Folder of the sandbox's data, credentials and log."
+        default=Path(".sandbox"), description="Folder of the sandbox's data, credentials and log."
     )
     on_missing_column: Literal["stop", "continue"] = Field(
-        "stop",
+        default="stop",
         description="When a source lacks a declared column: stop the run, or go on with the rest.",
     )
     max_changes: int = Field(
-        10000, ge=1, description="Guard: a plan with more changes stops before its first write."
+        default=10000,
+        ge=1,
+        description="Guard: a plan with more changes stops before its first write.",
     )
     max_drop: float = Field(
-        0.3, ge=0, le=1, description="Guard: a source that lost a larger share of its rows stops."
+        default=0.3,
+        ge=0,
+        le=1,
+        description="Guard: a source that lost a larger share of its rows stops.",
     )
     max_rejected: float = Field(
-        0.5, ge=0, le=1, description="Guard: a flow that rejects a larger share of its rows stops."
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Guard: a flow that rejects a larger share of its rows stops.",
     )
-    workers: int = Field(4, ge=1, le=52, description="Requests at once while writing.")
+    workers: int = Field(default=4, ge=1, le=52, description="Requests at once while writing.")
 
 
 class Settings(BaseSettings):
@@ -143,7 +154,8 @@ class Loaded:
 
     def path(self, name: str) -> Path:
         """A path of section [p2c] by its setting's name, absolute."""
-        return (self.project_dir / getattr(self.settings.p2c, name)).resolve()
+        given: Path = getattr(self.settings.p2c, name)
+        return (self.project_dir / given).resolve()
 
     @property
     def warehouse(self) -> Path:
@@ -174,7 +186,12 @@ def load(project_dir: Path) -> Loaded:
     class Layered(Settings):
         @classmethod
         def settings_customise_sources(
-            cls, settings_cls: type[BaseSettings], **_: PydanticBaseSettingsSource
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return tuple(layers.values())
 

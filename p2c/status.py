@@ -51,7 +51,7 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _rows(ledger: sqlite3.Connection, sql: str, *values: Any) -> list[dict[str, Any]]:
+def _rows(ledger: sqlite3.Connection, sql: str, *values: str) -> list[dict[str, Any]]:
     return [dict(row) for row in ledger.execute(sql, values)]
 
 

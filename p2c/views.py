@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from rich.console import RenderableType
@@ -31,7 +32,7 @@ def status_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
     )
     yield from _latest(found)
     if found["unresolved"]:
-        yield Text(f"{found['unresolved']} writes have no answer yet; the next run reads them back.")
+        yield Text(f"{found['unresolved']} writes without an answer; the next run reads them back.")
 
 
 def rejects_text(found: Mapping[str, Any], limit: int) -> Iterator[RenderableType]:
@@ -41,7 +42,7 @@ def rejects_text(found: Mapping[str, Any], limit: int) -> Iterator[RenderableTyp
         return
     counts = [[g["flow"], g["target"], g["code"], g["records"]] for g in found["codes"]]
     yield table(("flow", "target", "code", "records"), counts, numbers=1)
-    for (flow, code), group in groupby(found["records"], key=lambda row: (row["flow"], row["code"])):
+    for (flow, code), group in groupby(found["records"], key=itemgetter("flow", "code")):
         rows = list(group)
         yield Text(f"\n{flow}: {code}", "bold")
         cut = rows if limit == 0 else rows[:limit]
@@ -98,7 +99,7 @@ def _key(row: Mapping[str, Any]) -> str:
     return str(row["record_key"] or row["source_key"] or "?")
 
 
-def _moment(value: Any) -> str:
+def _moment(value: object) -> str:
     """Text of a value; a time without its fraction of a second."""
     text = "" if value is None else str(value)
     return f"{text[:19]}Z" if len(text) > 25 and text[4] == "-" and text[19] == "." else text

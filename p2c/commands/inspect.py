@@ -1,5 +1,7 @@
 """status, rejects, explain: what a person looks at; nothing is changed."""
 
+# ruff: noqa: PLC0415 - imports inside the commands keep `p2c --help` quick
+
 from __future__ import annotations
 
 from typing import Annotated
@@ -25,8 +27,9 @@ def register(app: typer.Typer) -> None:
 
 
 def status(ctx: typer.Context, limit: Limit = 5, json_mode: Json = False) -> None:
-    """The last runs and what they wrote; works while a run holds the warehouse."""
-    from p2c import status as ledger, views
+    """The last runs and what they wrote. Works while a run holds the warehouse."""
+    from p2c import status as ledger
+    from p2c import views
 
     loaded, out = session(ctx).start(json_mode)
     found = ledger.read(loaded, limit)
@@ -37,7 +40,7 @@ def status(ctx: typer.Context, limit: Limit = 5, json_mode: Json = False) -> Non
 def rejects(
     ctx: typer.Context, flow: Flow = None, limit: Limit = 20, json_mode: Json = False
 ) -> None:
-    """The records that cannot be written, why, and what to do about each."""
+    """What cannot be written, why, and what to do about each."""
     from p2c import flows, quality, views
 
     loaded, out = session(ctx).start(json_mode)
@@ -53,7 +56,7 @@ def explain(
     limit: Limit = 3,
     json_mode: Json = False,
 ) -> None:
-    """Where one record stands: raw, keys, common, target, its fate, and its writes."""
+    """Where one record stands, in every layer and in the ledger."""
     from p2c import flows, quality, views
 
     loaded, out = session(ctx).start(json_mode)

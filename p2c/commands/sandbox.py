@@ -1,5 +1,7 @@
 """p2c sandbox: the local Sales and F&O services."""
 
+# ruff: noqa: PLC0415 - imports inside the commands keep `p2c --help` quick
+
 from __future__ import annotations
 
 import sys
@@ -17,9 +19,7 @@ if TYPE_CHECKING:
     from p2c.output import Output
     from sandbox.process import Running
 
-app = typer.Typer(
-    help="Local Sales and F&O services to try and rehearse on.", no_args_is_help=True
-)
+app = typer.Typer(help="Local Sales and F&O services to try and rehearse on.", no_args_is_help=True)
 
 
 class Demo(StrEnum):

@@ -1,14 +1,22 @@
 """extract, build, plan, apply, run: what moves data."""
 
+# ruff: noqa: PLC0415 - imports inside the commands keep `p2c --help` quick
+
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from p2c.errors import sentence
 from p2c.options import Allow, First, Json, Limit, Select, Yes, examples
 from p2c.session import session
+
+if TYPE_CHECKING:
+    from loaders import Plan, SyncGraph
+    from p2c.engine import Run
 
 Refresh = Annotated[
     bool, typer.Option("--refresh/--no-refresh", help="Extract and build before planning.")
@@ -35,16 +43,21 @@ def register(app: typer.Typer) -> None:
     )(run)
 
 
-def extract(ctx: typer.Context, select: Select = None, json_mode: Json = False) -> None:
+def extract(
+    ctx: typer.Context,
+    select: Select = None,
+    full: Annotated[bool, typer.Option("--full", help="Read everything, no deltas.")] = False,
+    json_mode: Json = False,
+) -> None:
     """Copy what changed in both systems into the warehouse."""
     from p2c import flows, lock, reading, render
 
     loaded, out = session(ctx).start(json_mode)
     chosen = flows.checked(loaded, select)
     with lock.hold(loaded.warehouse, "extract"):
-        tables = reading.extract(loaded, out, chosen)
-    out.data({"status": "ok", "tables": [table.as_dict() for table in tables]})
-    out.show(render.tables_read(tables))
+        report = reading.extract(loaded, out, chosen, full)
+    out.data(render.extract_data(report))
+    out.show(*render.extract_text(report))
 
 
 def build(ctx: typer.Context, json_mode: Json = False) -> None:
@@ -93,7 +106,7 @@ def apply(
     allow: Allow = None,
     json_mode: Json = False,
 ) -> None:
-    """Write exactly what a plan shows; refused when the plan is no longer true."""
+    """Write exactly what a plan shows. Refused when the plan is no longer true."""
     from loaders import load_plan
     from p2c import engine, flows
 
@@ -125,3 +138,27 @@ def run(
             out.show(render.plan_sentence(made))
             typer.confirm("Write this?", abort=True, err=True)
         _write_and_report(run, graph, made)
+
+
+def _write_and_report(run: Run, graph: SyncGraph, made: Plan) -> None:
+    """Apply, show what came of it, and exit 1 when a row failed or the apply was cut off."""
+    from p2c import engine, render
+
+    applied = engine.write(run, graph, made)
+    report = engine.report(run, graph, made, applied)
+    run.finish(report)
+    shown = report.as_dict()
+    run.out.data(shown)
+    run.out.show(*render.run_text(shown, _advice(shown)))
+    if applied.error is not None:
+        run.out.note(sentence(applied.error))
+    if report.status != "ok":
+        raise typer.Exit(1)
+
+
+def _advice(report: Mapping[str, Any]) -> list[str]:
+    """The next commands worth typing."""
+    rejected = any(flow["rejected"] or flow["blocked"] for flow in report["flows"])
+    failed = any(flow["failed"] for flow in report["flows"])
+    lines = ["What was rejected, and what to do: p2c rejects"] if rejected else []
+    return lines + (["What failed while writing: p2c status"] if failed else [])

@@ -1,0 +1,36 @@
+"""p2c doctor: is everything in place?"""
+
+# ruff: noqa: PLC0415 - imports inside the commands keep `p2c --help` quick
+
+from __future__ import annotations
+
+import typer
+
+from p2c.options import Json, examples
+from p2c.session import session
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command(epilog=examples("p2c doctor", "p2c doctor --json"))(doctor)
+
+
+def doctor(ctx: typer.Context, json_mode: Json = False) -> None:
+    """Check settings, versions, warehouse and both services. Says what to do."""
+    from p2c import doctor as checks
+    from p2c import views
+    from p2c.probe import probing
+    from p2c.reading import tracked_tables
+
+    loaded, out = session(ctx).start(json_mode)
+    with probing(loaded) as probe:
+        found = [
+            check.as_dict()
+            for check in checks.examine(loaded, probe, lambda: tracked_tables(loaded))
+        ]
+    failed = sum(check["status"] == "fail" for check in found)
+    out.data({"status": "failed" if failed else "ok", "checks": found})
+    out.show(views.checks_table(found))
+    if failed:
+        out.note(f"{failed} of {len(found)} checks failed.")
+        raise typer.Exit(1)

@@ -1,0 +1,104 @@
+"""Writes docs/cli.md and docs/settings.md from the commands and settings (`make docs`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from p2c.cli import app
+from p2c.session import Session
+from p2c.settings import Settings
+from p2c.settings_errors import environment_name
+
+DOCS = Path(__file__).parents[1] / "docs"
+NOTICE = "<!-- Written by `make docs`; do not edit. -->"
+
+
+def commands() -> list[tuple[str, ...]]:
+    """Every command as its words; () is `p2c` itself."""
+
+    def below(command: object, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        yield words
+        for name, inner in getattr(command, "commands", {}).items():
+            yield from below(inner, (*words, name))
+
+    return list(below(get_command(app), ()))
+
+
+def help_of(words: tuple[str, ...]) -> str:
+    """The help text of one command."""
+    environment = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    result = CliRunner().invoke(
+        app, [*words, "--help"], obj=Session(), prog_name="p2c", env=environment
+    )
+    assert result.exit_code == 0, result.output
+    return "\n".join(line.rstrip() for line in result.output.strip().splitlines())
+
+
+def cli_page() -> str:
+    """docs/cli.md."""
+    parts = [NOTICE, "# Commands", "Exit codes: 0 fine, 1 failed, 2 wrong usage."]
+    for words in commands():
+        title = " ".join(("p2c", *words))
+        parts.append(f"## {title}\n\n```\n{help_of(words)}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def settings(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted name and field of every setting."""
+    for key, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from settings(kind, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", field
+
+
+def settings_page() -> str:
+    """docs/settings.md."""
+    lines = [
+        NOTICE,
+        "# Settings",
+        "",
+        "Read from, first wins: the environment, `.dlt/secrets.toml` (git-ignored),",
+        "`.dlt/config.toml` (committed), the default. In the files `sources.sales.url` is",
+        "key `url` of section `[sources.sales]`. Unknown keys are errors. dlt's own sections, as",
+        "`[runtime]` and `[load]`, may stand in the same files. `p2c doctor` shows where each",
+        "value came from. What is *required* is so once a command reaches that service.",
+        "",
+        "| setting | environment variable | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    for name, field in settings():
+        required = name.startswith("sources.") and name.rpartition(".")[2] in (
+            "url",
+            "token_url",
+            "client_id",
+            "client_secret",
+        )
+        default = (
+            "*required*" if required else "–" if field.default is None else f"`{field.default}`"
+        )
+        lines.append(f"| `{name}` | `{environment_name(name)}` | {default} | {field.description} |")
+    lines += [
+        "",
+        "`P2C_PROJECT_DIR` names the project folder when `p2c` is not started inside it.",
+        "`NO_COLOR` switches colours off.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Write both pages."""
+    (DOCS / "cli.md").write_text(cli_page(), encoding="utf-8")
+    (DOCS / "settings.md").write_text(settings_page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""A project folder for each test, and an environment without the developer's settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+CONFIG = """
+[sources.sales]
+url = "http://127.0.0.1:1"
+[sources.finops]
+url = "http://127.0.0.1:2"
+[runtime]
+log_level = "ERROR"
+"""
+SECRETS = """
+[sources.sales]
+token_url = "http://127.0.0.1:1/t/oauth2/v2.0/token"
+client_id = "sales-client"
+client_secret = "sales-secret"
+[sources.finops]
+token_url = "http://127.0.0.1:2/t/oauth2/v2.0/token"
+client_id = "finops-client"
+client_secret = "finops-secret"
+"""
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.upper().startswith(("SOURCES__", "P2C_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with dbt_project.yml, config.toml and secrets.toml."""
+    (tmp_path / "dbt_project.yml").write_text("name: test\n")
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt/config.toml").write_text(CONFIG)
+    (tmp_path / ".dlt/secrets.toml").write_text(SECRETS)
+    return tmp_path

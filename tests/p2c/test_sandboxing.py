@@ -1,0 +1,77 @@
+"""What `p2c sandbox` does to settings and staged data: its own may go, a person's never."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from p2c.errors import SandboxError
+from p2c.sandboxing import forget_staged, point_settings_at
+from p2c.settings import load
+from sandbox.process import Running, Service
+
+
+def running(directory: Path, port: int = 8365) -> Running:
+    url = f"http://127.0.0.1:{port}"
+    service = Service(url, f"{url}/sandbox/oauth2/v2.0/token")
+    return Running(directory, 1, service, service, "the-client", "the-secret")
+
+
+def test_up_writes_secrets_where_there_are_none(project: Path) -> None:
+    secrets = project / ".dlt/secrets.toml"
+    secrets.unlink()
+    point_settings_at(running(project), project)
+    connection = load(project).connection("finops")
+    assert (connection.url, connection.client_secret) == ("http://127.0.0.1:8365", "the-secret")
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+
+
+def test_up_writes_again_what_it_wrote_itself(project: Path) -> None:
+    (project / ".dlt/secrets.toml").unlink()
+    point_settings_at(running(project), project)
+    point_settings_at(running(project, 9000), project)
+    assert load(project).connection("sales").url == "http://127.0.0.1:9000"
+
+
+def test_up_leaves_a_persons_secrets_alone_and_says_what_to_put_there(project: Path) -> None:
+    secrets = project / ".dlt/secrets.toml"
+    before = secrets.read_text()
+    with pytest.raises(SandboxError) as caught:
+        point_settings_at(running(project), project)
+    assert secrets.read_text() == before
+    assert 'client_secret = "the-secret"' in str(caught.value)
+    assert "move" in str(caught.value)
+
+
+def test_up_notices_that_the_environment_leads_elsewhere(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".dlt/secrets.toml").unlink()
+    monkeypatch.setenv("SOURCES__SALES__URL", "https://org.crm4.dynamics.com")
+    with pytest.raises(SandboxError, match="settings of sales"):
+        point_settings_at(running(project), project)
+
+
+def test_reset_forgets_what_was_staged_and_nothing_else(project: Path) -> None:
+    loaded = load(project)
+    state = loaded.path("state_dir")
+    (state / "dlt/pipelines").mkdir(parents=True)
+    for path in (loaded.warehouse, state / "ledger.sqlite", state / "ledger.sqlite-wal"):
+        path.write_text("x")
+    (state / "notes.txt").write_text("a person's own")
+    forget_staged(loaded)
+    assert not loaded.warehouse.exists()
+    assert [path.name for path in state.iterdir()] == ["notes.txt"]
+
+
+def test_reset_keeps_what_may_be_a_tenants_data(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCES__FINOPS__URL", "https://org.operations.dynamics.com")
+    loaded = load(project)
+    loaded.warehouse.write_text("x")
+    with pytest.raises(SandboxError, match=r"org\.operations\.dynamics\.com"):
+        forget_staged(loaded)
+    assert loaded.warehouse.exists()
