@@ -156,7 +156,7 @@ def _parts(request: Request) -> list[Message]:
             raise NotOffered("JSON batches are OData 4.01; send multipart/mixed.")
         raise BadRequest("The batch request must have the content type multipart/mixed.")
     head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1")
-    message = email.message_from_bytes(head + request.body, policy=email.policy.HTTP)
+    message = email.message_from_bytes(head + request.body, policy=email.policy.compat32)
     if not message.is_multipart():
         raise BadRequest("The batch request has no parts between its boundaries.")
     return cast(list[Message], message.get_payload())
