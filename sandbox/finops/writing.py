@@ -22,9 +22,12 @@ class Writings:
         self.store = store
         self.settings = settings
         self.reader = Reader(store.service, settings)
-        self.empty = {
-            name: empty_row(table, store.service) for name, table in store.service.tables.items()
+        tables = store.service.tables
+        self.required = {
+            name: [column.name for column in table.columns.values() if column.required]
+            for name, table in tables.items()
         }
+        self.empty = {name: empty_row(table, store.service) for name, table in tables.items()}
 
     def insert(self, table: Table, body: object, company: Company) -> int:
         """Create a row; the `_id` it got. The company comes from the body (B2)."""
@@ -105,9 +108,9 @@ class Writings:
 
     def _required(self, change: Change) -> None:
         lines = [
-            f"Field '{change.label(column.name)}' must be filled in."
-            for column in change.table.columns.values()
-            if column.required and change.row[column.name] in ("", None)
+            f"Field '{change.label(name)}' must be filled in."
+            for name in self.required[change.table.set]
+            if change.row[name] in ("", None)
         ]
         if lines:
             raise write_failed(change.entity, lines)
