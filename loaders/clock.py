@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -17,6 +18,10 @@ class Clock:
     def monotonic(self) -> float:
         """Seconds from an arbitrary start, never going back."""
         return time.monotonic()
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """Give the condition's lock up for so long, or until it is notified."""
+        condition.wait(seconds)
 
     def new_id(self, prefix: str) -> str:
         """A readable id that sorts by time: `plan-20260131-101500-3f9a2c`."""

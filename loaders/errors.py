@@ -15,6 +15,9 @@ LoaderError
     AbortRun            nothing more can be written now: credentials, rights, address, outage
     RetryLater          the same request may work later; `retry_after` is the service's own wish
     AmbiguousAnswer     sent, but no answer came: read back before sending again
+    TooLarge            the request must be cut into smaller ones
+    BulkRefused         a bulk message failed or does not exist: the rows go out one by one
+  Stopped               the run is stopping: this request was not sent
 
 A single rejected row is no exception but an `Outcome`: it costs that row alone.
 """
@@ -160,3 +163,18 @@ class RetryLater(ServiceError):
 
 class AmbiguousAnswer(ServiceError):
     """The request left, its answer did not arrive: the rows may or may not have been written."""
+
+
+class TooLarge(ServiceError):
+    """The body is above what the service takes (413): send fewer rows at once."""
+
+
+class BulkRefused(ServiceError):
+    """A bulk message changed nothing: one of its rows failed, or the table does not have it."""
+
+
+class Stopped(LoaderError):
+    """The run is stopping; the request was not sent."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopping: requests in flight are finished, nothing new is sent.")

@@ -96,7 +96,7 @@ class Ledger:
     # plans
 
     def add_plan(self, plan: Plan, writes: Iterable[Mapping[str, Any]]) -> Plan:
-        """Save a plan and its rows (keys of `schema.WRITES`) in one transaction; returns it counted."""
+        """Save a plan and its rows (keys of `schema.WRITES`) at once; returns it counted."""
         with store.changing(self.connection) as touched:
             store.insert(self.connection, "writes", writes, touched)
             counted = self._counted(plan)
@@ -176,7 +176,10 @@ class Ledger:
 
     def unanswered(self) -> list[tuple[str, Change]]:
         """Rows of any plan that were sent and never answered, with their plan id."""
-        sql = f"select plan_id, {CHANGE_SQL} from writes where status = 'sent' order by n"
+        sql = (
+            f"select plan_id, {CHANGE_SQL} from writes "
+            "where status in ('sent', 'unresolved') order by n"
+        )
         return [(row["plan_id"], Change(*row[1:])) for row in self.connection.execute(sql)]
 
     def missing_records(self, plan_id: str) -> set[str]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+import httpx
+
 System = Literal["sales", "finops"]
 Operation = Literal["create", "update", "deactivate", "delete"]
 Status = Literal[
@@ -22,6 +24,8 @@ Status = Literal[
     "unresolved",
 ]
 
+ApplyStatus = Literal["ok", "partial", "interrupted", "aborted"]
+
 OPERATIONS: tuple[Operation, ...] = ("create", "update", "deactivate", "delete")
 WRITTEN: frozenset[Status] = frozenset({"acknowledged", "verified"})
 
@@ -30,7 +34,8 @@ WRITTEN: frozenset[Status] = frozenset({"acknowledged", "verified"})
 class Service:
     """One reachable service and the application that may use it.
 
-    `url` is the environment's root (no path), `token_url` is complete, tenant included.
+    `url` is the environment's root (no path), `token_url` is complete, tenant included; `transport`
+    replaces the network, for tests and recorders.
     """
 
     name: System
@@ -40,6 +45,7 @@ class Service:
     client_secret: str = field(repr=False)
     api_version: str = "v9.2"
     ca_file: Path | None = None
+    transport: httpx.BaseTransport | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -225,7 +231,7 @@ class ApplyReport:
     """Result of an apply. `status` is ok, partial (some rows failed), interrupted or aborted."""
 
     plan_id: str
-    status: Literal["ok", "partial", "interrupted", "aborted"]
+    status: ApplyStatus
     seconds: float
     counts: Mapping[tuple[str, str], TargetCounts]
     requests: int = 0

@@ -111,11 +111,11 @@ def select_targets(
     flows = set(graph.flows if select is None else select)
     if unknown := sorted(flows - set(graph.flows)):
         raise UnknownFlow(unknown[0], graph.flows)
-    models = {target.model for target in graph.targets if target.flow in flows}
     if with_needed:
-        needed = (target.needs for target in graph.targets if target.model in models)
-        models = models.union(*needed)
-    return [target for target in graph.targets if target.model in models]
+        needed = (target.needs for target in graph.targets if target.flow in flows)
+        models: frozenset[str] = frozenset().union(*needed)
+        flows |= {target.flow for target in graph.targets if target.model in models}
+    return [target for target in graph.targets if target.flow in flows]
 
 
 def _snapshots(

@@ -72,7 +72,7 @@ KEYS: Mapping[str, str] = {"runs": "run_id", "plans": "plan_id", "writes": "writ
 
 INDEXES = (
     "create index if not exists writes_of_plan on writes (plan_id, n)",
-    "create index if not exists writes_open on writes (status) where status = 'sent'",
+    "create index if not exists writes_open on writes (n) where status in ('sent', 'unresolved')",
     "create index if not exists writes_touched on writes (touched)",
     "create index if not exists writes_intent on writes (idempotency_key)",
 )

@@ -1,0 +1,52 @@
+"""Whether a record read back holds what was written. Only for answers that got lost, and to verify:
+what differs between the systems is computed in SQL, never here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from loaders.encode import column_of, family, wire_value
+from loaders.models import Column, WriteTarget
+
+NO_DATE = "1900-01-01"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record as the service has it now, in its own JSON."""
+
+    etag: str | None
+    values: Mapping[str, Any]
+
+
+def differences(target: WriteTarget, wanted: Mapping[str, Any], record: Record) -> list[str]:
+    """What the record does not hold of what was written: `name is 'B', not 'A'`."""
+    found = []
+    for name, value in wanted.items():
+        column = column_of(target, name)
+        actual = record.values.get(f"_{name}_value" if column.lookup else name)
+        if _canonical(column, value, target.system) != _canonical(column, actual, target.system):
+            found.append(f"{name} is {actual!r}, not {value!r}")
+    return found
+
+
+def _canonical(column: Column, value: object, system: str) -> object:
+    """One form for each value, with all forms of empty as None (protocols B6)."""
+    kind = "text" if column.lookup else family(column.data_type)
+    if value is None or value in ("", column.empty):
+        return None
+    if kind in ("timestamp", "date") and str(value).startswith(NO_DATE):
+        return None
+    if kind in ("int", "decimal"):
+        number = Decimal(str(value))
+        return None if system == "finops" and number == 0 else number
+    if kind == "timestamp":
+        moment = datetime.fromisoformat(str(value))
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if kind == "date":
+        return str(value)[:10]
+    return str(value).lower() if column.lookup else wire_value(column, value, system)

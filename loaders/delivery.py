@@ -1,0 +1,219 @@
+"""Brings one chunk of rows to a service and comes back with an outcome for every row.
+
+The order is the same for both services: send; take what was answered; send again what was surely
+not processed; read back what may have been, before anything of it is sent again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import stamina
+
+from loaders.answers import Answer
+from loaders.compare import Record, differences
+from loaders.encode import loads
+from loaders.errors import (
+    AmbiguousAnswer,
+    RetryLater,
+    ServiceError,
+    Stopped,
+    TooLarge,
+)
+from loaders.models import Change, Outcome, WriteTarget
+
+WAIT_INITIAL, WAIT_MAX = 0.2, 10.0
+
+
+class Writer(Protocol):
+    """What speaks one service's protocol."""
+
+    rows_per_request: int
+
+    def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Answer]:
+        """Write rows of one operation; one answer each. Raises ServiceError for all of them."""
+
+    def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Record | None]:
+        """The records as they are now, by write id; None where there is none."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Outcomes of a chunk's rows, and the error that ends the run, if there is one."""
+
+    outcomes: Sequence[Outcome]
+    error: ServiceError | None = None
+
+
+class Delivery:
+    """One chunk on its way. `deliver` is the entry."""
+
+    def __init__(
+        self, writer: Writer, target: WriteTarget, attempts: int, stop: threading.Event
+    ) -> None:
+        self._writer, self._target = writer, target
+        self._attempts, self._stop = attempts, stop
+        self._open: dict[str, Change] = {}
+        self._doubtful: dict[str, Answer | None] = {}
+        self._last: dict[str, Answer] = {}
+        self._outcomes: list[Outcome] = []
+        self._sent = 0
+        self._size = max(1, writer.rows_per_request)
+
+    def deliver(self, rows: Sequence[Change]) -> Delivered:
+        """Send until every row has an outcome, the attempts are used up, or the run stops."""
+        self._open = {row.write_id: row for row in rows}
+        return self._finish(self._try())
+
+    def settle(self, rows: Sequence[Change]) -> Delivered:
+        """Only find out what became of rows whose answer never came; send nothing."""
+        self._open = {row.write_id: row for row in rows}
+        self._doubtful = dict.fromkeys(self._open)
+        return self._finish(self._try(sending=False))
+
+    def _try(self, *, sending: bool = True) -> ServiceError | None:
+        try:
+            for attempt in stamina.retry_context(
+                on=self._backoff,
+                attempts=self._attempts,
+                timeout=None,
+                wait_initial=WAIT_INITIAL,
+                wait_max=WAIT_MAX,
+            ):
+                with attempt:
+                    self._once(sending=sending)
+        except (_RowsLeft, Stopped):
+            return None
+        except (RetryLater, AmbiguousAnswer) as error:
+            return None if self._stop.is_set() else error
+        except ServiceError as error:
+            return error
+        return None
+
+    def _backoff(self, error: Exception) -> bool | float:
+        """Retry what may work later; a 429 waits at the gate, together with everybody else."""
+        if self._stop.is_set() or not isinstance(error, (RetryLater, AmbiguousAnswer, TooLarge)):
+            return False
+        return error.retry_after if error.retry_after is not None else True
+
+    def _once(self, *, sending: bool) -> None:
+        if self._doubtful:
+            self._read_back()
+        if not sending:
+            return
+        for part in self._parts():
+            self._send(part)
+        if self._doubtful:
+            self._read_back()
+        if self._open:
+            raise _RowsLeft("Some rows were not processed.")
+
+    def _parts(self) -> Iterator[list[Change]]:
+        rows = list(self._open.values())
+        for start in range(0, len(rows), self._size):
+            yield rows[start : start + self._size]
+
+    def _send(self, rows: list[Change]) -> None:
+        try:
+            self._sent += 1
+            answers = self._writer.send(self._target, rows)
+        except AmbiguousAnswer:
+            self._doubtful.update((row.write_id, None) for row in rows)
+            self._shrink(rows)
+            raise
+        except TooLarge as error:
+            if len(rows) == 1:
+                self._take(_too_large(rows[0], error))
+                return
+            self._shrink(rows)
+            raise
+        for answer in answers:
+            self._take(answer)
+
+    def _shrink(self, rows: list[Change]) -> None:
+        """A request too slow or too large goes out in halves the next time (protocols A9)."""
+        self._size = max(1, min(self._size, (len(rows) + 1) // 2))
+
+    def _take(self, answer: Answer) -> None:
+        self._last[answer.write_id] = answer
+        if answer.verdict == "exists":
+            self._doubtful[answer.write_id] = answer
+        elif answer.verdict != "retry":
+            self._close(answer)
+
+    def _close(self, answer: Answer) -> None:
+        if self._open.pop(answer.write_id, None):
+            self._outcomes.append(answer.outcome(max(1, self._sent)))
+
+    def _read_back(self) -> None:
+        """Judge rows whose answer is missing or says "already there" by what the service holds."""
+        rows = [self._open[write_id] for write_id in self._doubtful]
+        records = self._writer.read_back(self._target, rows)
+        for row in rows:
+            answer = _judged(self._target, row, records.get(row.write_id), self._doubtful)
+            del self._doubtful[row.write_id]
+            if answer:
+                self._close(answer)
+
+    def _finish(self, error: ServiceError | None) -> Delivered:
+        for write_id in list(self._open):
+            self._outcomes.append(self._left_over(write_id, error))
+        return Delivered(self._outcomes, error)
+
+    def _left_over(self, write_id: str, error: ServiceError | None) -> Outcome:
+        """Rows without an outcome: in doubt, refused once too often, or never processed."""
+        last = self._last.get(write_id)
+        if write_id in self._doubtful:
+            message = "No answer, and the record could not be read back; the next apply does."
+            return Outcome(write_id, "unresolved", error_message=message, attempts=self._sent)
+        if last and not error and not self._stop.is_set():
+            return last.outcome(self._sent)
+        return Outcome(write_id, "planned", attempts=self._sent)
+
+
+class _RowsLeft(RetryLater):
+    """Some rows of the chunk were not processed."""
+
+
+def _judged(
+    target: WriteTarget,
+    row: Change,
+    record: Record | None,
+    doubtful: Mapping[str, Answer | None],
+) -> Answer | None:
+    """The verdict on a row read back; None: it was not written, it may be sent again."""
+    exists = doubtful[row.write_id]
+    done = Answer(row.write_id, "done", message=None)
+    if record is None:
+        return _judged_absent(row, done, exists)
+    if row.operation != "delete" and not differences(target, loads(row.after), record):
+        return done
+    if row.operation != "create" and row.etag in (None, record.etag):
+        return None
+    return _judged_other(target, row, record, exists)
+
+
+def _judged_absent(row: Change, done: Answer, exists: Answer | None) -> Answer | None:
+    if row.operation == "delete":
+        return done
+    if row.operation == "create":
+        return replace(exists, verdict="rejected") if exists else None
+    message = f"{row.record_key} is no longer there; the next run decides."
+    return replace(done, verdict="stale", message=message)
+
+
+def _judged_other(
+    target: WriteTarget, row: Change, record: Record, exists: Answer | None
+) -> Answer:
+    found = "; ".join(differences(target, loads(row.after), record)[:5])
+    what = "is already there with other values" if row.operation == "create" else "was changed"
+    message = f"{row.record_key} {what} ({found}); the next run judges it again."
+    return replace(exists or Answer(row.write_id, "stale"), verdict="stale", message=message)
+
+
+def _too_large(row: Change, error: TooLarge) -> Answer:
+    message = f"{error} It is one row alone: shorten its texts."
+    return Answer(row.write_id, "rejected", error.http_status, message=message)

@@ -1,0 +1,178 @@
+"""From a change's JSON to the body each service takes, by the declared type of every column.
+
+Numbers stay exact: read as Decimal, written as number literals, floats never come in between.
+Sales takes null for "empty" (protocols A12), F&O has no null: an empty string, 0 or 1900-01-01
+stands for it; on create an empty property is left out so that its default logic runs (B4, B6).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import quote
+
+import simplejson
+
+from loaders.models import Column, WriteTarget
+
+Json = Mapping[str, Any]
+NO_DATE = "1900-01-01T00:00:00Z"
+FAMILIES = {
+    **dict.fromkeys(("varchar", "text", "string", "char", "uuid"), "text"),
+    **dict.fromkeys(("integer", "int", "bigint", "smallint", "tinyint", "hugeint"), "int"),
+    **dict.fromkeys(("decimal", "numeric", "double", "float", "real"), "decimal"),
+    **dict.fromkeys(("boolean", "bool"), "bool"),
+    **dict.fromkeys(("timestamp", "timestamptz", "datetime"), "timestamp"),
+    "date": "date",
+}
+FINOPS_EMPTY: Mapping[str, Any] = {
+    "text": "",
+    "int": 0,
+    "decimal": 0,
+    "bool": False,
+    "timestamp": NO_DATE,
+    "date": NO_DATE,
+}
+
+
+class EncodeError(ValueError):
+    """A value that does not fit its column's declared type: the row is rejected before sending."""
+
+    def __init__(self, column: str, value: object, expected: str) -> None:
+        self.column, self.value = column, value
+        super().__init__(
+            f"Column {column} has {value!r}, which is no {expected}. "
+            "The target model declares the type: change the value there or the declaration."
+        )
+
+
+def family(data_type: str) -> str:
+    """The kind of a dbt data_type, length and precision aside; text when it is unknown."""
+    return FAMILIES.get(data_type.split("(", maxsplit=1)[0].split(maxsplit=1)[0], "text")
+
+
+def loads(text: str | bytes | None) -> dict[str, Any]:
+    """A JSON object with exact numbers; empty for null."""
+    return dict(json.loads(text, parse_float=Decimal)) if text else {}
+
+
+def dumps(body: Json) -> bytes:
+    """JSON as UTF-8; Decimals as number literals with all their digits."""
+    text = simplejson.dumps(body, use_decimal=True, ensure_ascii=False, separators=(",", ":"))
+    return text.encode()
+
+
+def wire_value(column: Column, value: object, system: str) -> object:
+    """One value as the service's JSON has it, null left as None. Raises EncodeError."""
+    if value is None:
+        return None
+    kind = family(column.data_type)
+    try:
+        return _ENCODERS[kind](value, system)
+    except (ValueError, TypeError, InvalidOperation) as error:
+        raise EncodeError(column.name, value, kind) from error
+
+
+def sales_body(target: WriteTarget, values: Json) -> dict[str, Any]:
+    """Columns for Sales; lookups become `@odata.bind` (protocols A6)."""
+    body: dict[str, Any] = {}
+    for name, value in values.items():
+        column = column_of(target, name)
+        encoded = wire_value(column, value, "sales")
+        if column.lookup:
+            bound = None if encoded is None else f"/{column.lookup}({encoded})"
+            body[f"{column.navigation or name}@odata.bind"] = bound
+        else:
+            body[name] = encoded
+    return body
+
+
+def finops_body(target: WriteTarget, values: Json, *, create: bool) -> dict[str, Any]:
+    """Columns for F&O, where null has a form of its own for each type (protocols B6)."""
+    body: dict[str, Any] = {}
+    for name, value in values.items():
+        column = column_of(target, name)
+        if value is not None:
+            body[name] = wire_value(column, value, "finops")
+        elif not create:
+            body[name] = _finops_empty(column)
+    return body
+
+
+def column_of(target: WriteTarget, name: str) -> Column:
+    """The declared column; one that is not declared is text."""
+    return target.columns.get(name) or Column(name, "varchar")
+
+
+def sales_key(key_values: Json) -> str:
+    """`(<guid>)`: rows in Sales are addressed by primary key, the id is assigned before writing."""
+    return f"({next(iter(key_values.values()))})"
+
+
+def finops_key(target: WriteTarget, key_values: Json) -> str:
+    """`(dataAreaId='usmf',CustomerAccount='US-001')`, quoted, typed and URL-encoded (B2)."""
+    pairs = (f"{name}={key_literal(target, name, key_values[name])}" for name in target.key)
+    return f"({','.join(pairs)})"
+
+
+def key_literal(target: WriteTarget, name: str, value: object) -> str:
+    """An OData literal, safe in a URL: text quoted with `'` doubled, all else bare."""
+    encoded = wire_value(column_of(target, name), value, "finops")
+    if isinstance(encoded, str) and family(column_of(target, name).data_type) == "text":
+        return "'" + quote(encoded.replace("'", "''"), safe="") + "'"
+    return quote(str(encoded), safe="")
+
+
+def _finops_empty(column: Column) -> object:
+    return FINOPS_EMPTY[family(column.data_type)] if column.empty is None else column.empty
+
+
+def _text(value: object, _: str) -> str:
+    if isinstance(value, (dict, list, bool)):
+        raise ValueError(value)
+    return str(value)
+
+
+def _int(value: object, _: str) -> int:
+    number = Decimal(str(value))
+    if number != number.to_integral_value() or isinstance(value, bool):
+        raise ValueError(value)
+    return int(number)
+
+
+def _decimal(value: object, _: str) -> Decimal:
+    number = Decimal(str(value))
+    if not number.is_finite():
+        raise ValueError(value)
+    return number
+
+
+def _bool(value: object, _: str) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(value)
+    return value
+
+
+def _timestamp(value: object, _: str) -> str:
+    moment = datetime.fromisoformat(str(value))
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{moment.microsecond:06}Z" if moment.microsecond else f"{text}Z"
+
+
+def _date(value: object, system: str) -> str:
+    day = date.fromisoformat(str(value)[:10]).isoformat()
+    return f"{day}T12:00:00Z" if system == "finops" else day
+
+
+_ENCODERS: Mapping[str, Callable[[object, str], object]] = {
+    "text": _text,
+    "int": _int,
+    "decimal": _decimal,
+    "bool": _bool,
+    "timestamp": _timestamp,
+    "date": _date,
+}

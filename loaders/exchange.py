@@ -1,0 +1,115 @@
+"""Sends parts as one `$batch` and returns an answer for each: the same for both services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from loaders.answers import Answer, not_reached, unencodable
+from loaders.batch import (
+    BatchFormatError,
+    Part,
+    PartAnswer,
+    encode_batch,
+    match_answers,
+    parse_batch,
+)
+from loaders.compare import Record
+from loaders.encode import EncodeError, loads
+from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater
+from loaders.http import DEFAULT_PAUSE, Connection, request_id, retry_after
+from loaders.models import Change
+
+ODATA = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
+MakePart = Callable[[Change], Part]
+Judge = Callable[[Change, PartAnswer], Answer]
+
+
+class Exchange:
+    """Batches to one service; `root` is the URL that `$batch` hangs on."""
+
+    def __init__(self, connection: Connection, root: str) -> None:
+        self.connection, self.root = connection, root
+
+    def write(self, rows: Sequence[Change], make_part: MakePart, judge: Judge) -> list[Answer]:
+        """One answer for each row; a row that cannot be encoded is answered without being sent."""
+        parts: list[Part] = []
+        sent: list[Change] = []
+        answers: list[Answer] = []
+        for row in rows:
+            try:
+                parts.append(make_part(row))
+                sent.append(row)
+            except EncodeError as error:
+                answers.append(unencodable(row, error))
+        matched = self._send(parts) if parts else {}
+        for row in sent:
+            given = matched[row.write_id]
+            answers.append(judge(row, given) if given else not_reached(row))
+        return answers
+
+    def read(
+        self, rows: Sequence[Change], url: Callable[[Change], str], size: int
+    ) -> Mapping[str, Record | None]:
+        """The record behind each row as it is now, `size` reads in a batch."""
+        records: dict[str, Record | None] = {}
+        for start in range(0, len(rows), size):
+            parts = [
+                Part(row.write_id, "GET", url(row), ODATA) for row in rows[start : start + size]
+            ]
+            try:
+                matched = self._send(parts)
+            except AmbiguousAnswer as error:
+                raise RetryLater(str(error), http_status=error.http_status) from error
+            records.update((name, self._record(answer)) for name, answer in matched.items())
+        return records
+
+    def _send(self, parts: list[Part]) -> dict[str, PartAnswer | None]:
+        boundary = f"batch_{uuid4().hex}"
+        headers = {
+            **ODATA,
+            "Content-Type": f'multipart/mixed; boundary="{boundary}"',
+            "Prefer": "odata.continue-on-error",
+        }
+        response = self.connection.request(
+            "POST", f"{self.root}/$batch", content=encode_batch(parts, boundary), headers=headers
+        )
+        matched = match_answers(parts, self._answers(response))
+        self._respect_limits(matched)
+        return matched
+
+    def _respect_limits(self, matched: Mapping[str, PartAnswer | None]) -> None:
+        """A part can be throttled inside a batch that is not (B4): all workers wait then, too."""
+        waits = [retry_after(a.headers) for a in matched.values() if a and a.status == 429]
+        if waits:
+            self.connection.gate.pause(max(wait or DEFAULT_PAUSE for wait in waits))
+
+    def _answers(self, response: httpx.Response) -> list[list[PartAnswer]]:
+        title, status = self.connection.title, response.status_code
+        content_type = response.headers.get("Content-Type", "")
+        if "multipart/" in content_type:
+            try:
+                return parse_batch(content_type, response.content)
+            except BatchFormatError as error:
+                raise AmbiguousAnswer(f"{title} answered a broken batch: {error}.") from error
+        text = " ".join(response.text.split())[:300]
+        facts: dict[str, Any] = {"http_status": status, "request_id": request_id(response.headers)}
+        if response.is_client_error:
+            raise AbortRun(f"{title} refuses a whole batch ({status}): {text}", **facts)
+        raise AmbiguousAnswer(f"{title} answered a batch with {status}: {text}", **facts)
+
+    def _record(self, answer: PartAnswer | None) -> Record | None:
+        """A single record, the first of a collection, or none."""
+        if answer is None or (answer.status >= 400 and answer.status != 404):
+            raise RetryLater(f"{self.connection.title} did not let a record be read back.")
+        if answer.status == 404:
+            return None
+        values: Mapping[str, object] = loads(answer.body)
+        found = values.get("value")
+        if isinstance(found, list):
+            values = found[0] if found else {}
+        etag = values.get("@odata.etag")
+        return Record(None if etag is None else str(etag), values) if values else None

@@ -1,0 +1,70 @@
+"""One gate for each service: how many requests may be in flight, and when none may.
+
+Both services ask for the same manners (protocols A10, B9): after a 429 nobody sends until
+Retry-After has passed, then the load grows gradually; `x-ms-dop-hint` is the most that is worth
+sending at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from loaders.clock import Clock
+from loaders.errors import Stopped
+
+POLL = 0.5
+
+
+class Gate:
+    """Shared by all workers of a service; `limit` is never exceeded."""
+
+    def __init__(self, limit: int, clock: Clock, stop: threading.Event) -> None:
+        self._limit = max(1, limit)
+        self._allowed = float(self._limit)
+        self._in_flight = 0
+        self._closed_until = clock.monotonic()
+        self._clock, self._stop = clock, stop
+        self._changed = threading.Condition()
+        self.requests = 0
+        self.throttled = 0
+
+    @contextmanager
+    def passage(self) -> Iterator[None]:
+        """Wait for a free place and hold it for one request. Raises Stopped while stopping."""
+        with self._changed:
+            while (wait := self._must_wait()) > 0:
+                if self._stop.is_set():
+                    raise Stopped
+                self._clock.wait(self._changed, min(wait, POLL))
+            self._in_flight += 1
+            self.requests += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._in_flight -= 1
+                self._changed.notify_all()
+
+    def pause(self, seconds: float) -> None:
+        """A 429 came: close for all, and come back with half the load."""
+        with self._changed:
+            until = self._clock.monotonic() + seconds
+            self._closed_until = max(self._closed_until, until)
+            self._allowed = max(1.0, self._allowed / 2)
+            self.throttled += 1
+
+    def succeeded(self, hint: int | None = None) -> None:
+        """An answer came: allow a little more, up to the limit and the service's own hint."""
+        with self._changed:
+            if hint:
+                self._limit = max(1, min(self._limit, hint))
+            self._allowed = min(float(self._limit), self._allowed + 1 / self._allowed)
+            self._changed.notify_all()
+
+    def _must_wait(self) -> float:
+        closed = self._closed_until - self._clock.monotonic()
+        if closed > 0:
+            return closed
+        return POLL if self._in_flight >= int(self._allowed) else 0.0

@@ -1,0 +1,216 @@
+"""How the loaders talk to a service: one httpx client each, with token, gate and typed failures."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+import threading
+from collections.abc import Generator, Mapping
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import httpx
+
+from loaders.clock import Clock
+from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, TooLarge
+from loaders.gate import Gate
+from loaders.models import Service
+
+TITLES = {"sales": "Sales", "finops": "F&O"}
+TOKEN_MARGIN = 300.0
+DEFAULT_PAUSE = 30.0
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+class ClientCredentials(httpx.Auth):
+    """OAuth 2.0 client credentials (protocols A1, B1): one token for all threads of a client.
+
+    Renewed five minutes before its end, and once when the service answers 401 all the same.
+    Raises AbortRun when the identity service refuses the credentials.
+    """
+
+    def __init__(self, service: Service, clock: Clock) -> None:
+        self._service, self._clock = service, clock
+        self._lock = threading.Lock()
+        self._token = ""
+        self._expires = 0.0
+
+    def sync_auth_flow(
+        self, request: httpx.Request
+    ) -> Generator[httpx.Request, httpx.Response, None]:
+        token = yield from self._valid_token(refused=None)
+        request.headers["Authorization"] = f"Bearer {token}"
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            response.read()
+            token = yield from self._valid_token(refused=token)
+            request.headers["Authorization"] = f"Bearer {token}"
+            yield request
+
+    def _valid_token(self, refused: str | None) -> Generator[httpx.Request, httpx.Response, str]:
+        with self._lock:
+            fresh = self._clock.monotonic() < self._expires and self._token != refused
+            if not fresh:
+                response = yield self._token_request()
+                response.read()
+                self._keep(response)
+            return self._token
+
+    def _token_request(self) -> httpx.Request:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._service.client_id,
+            "client_secret": self._service.client_secret,
+            "scope": f"{self._service.url.rstrip('/')}/.default",
+        }
+        return httpx.Request("POST", self._service.token_url, data=form)
+
+    def _keep(self, response: httpx.Response) -> None:
+        title = TITLES[self._service.name]
+        if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+            raise RetryLater(
+                f"The token service of {title} answers {response.status_code}.",
+                http_status=response.status_code,
+                retry_after=retry_after(response.headers),
+            )
+        body = json_object(response)
+        if not response.is_success or "access_token" not in body:
+            reason = body.get("error_description") or body.get("error") or response.status_code
+            raise AbortRun(
+                f"{title} gives no token to client {self._service.client_id}: {reason}. "
+                f"Check client_id, client_secret and token_url in [sources.{self._service.name}].",
+                http_status=response.status_code,
+            )
+        self._token = str(body["access_token"])
+        lifetime = float(body.get("expires_in", 3600))
+        self._expires = self._clock.monotonic() + max(lifetime - TOKEN_MARGIN, lifetime / 2)
+
+
+class Connection:
+    """A service under its gate. Every failure leaves as one of the typed errors, by consequence."""
+
+    def __init__(self, service: Service, client: httpx.Client, gate: Gate) -> None:
+        self.service, self.gate, self._client = service, gate, client
+        self.title = TITLES[service.name]
+
+    def close(self) -> None:
+        """Close the client and its sockets."""
+        self._client.close()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Send one request when the gate lets it through.
+
+        Returns any answer that says something about the rows in it. Raises RetryLater (not
+        processed), AmbiguousAnswer (perhaps processed), TooLarge, AbortRun (no rights, no token).
+        """
+        with self.gate.passage():
+            response = self._send(method, url, content, headers or {})
+        self._judge(response)
+        self.gate.succeeded(_hint(response.headers))
+        return response
+
+    def _send(
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        try:
+            return self._client.request(method, url, content=content, headers=dict(headers))
+        except NOT_SENT as error:
+            raise RetryLater(f"{self.title} cannot be reached: {_reason(error)}.") from error
+        except httpx.TransportError as error:
+            raise AmbiguousAnswer(f"{self.title} gave no answer: {_reason(error)}.") from error
+
+    def _judge(self, response: httpx.Response) -> None:
+        status = response.status_code
+        facts: dict[str, Any] = {"http_status": status, "request_id": request_id(response.headers)}
+        if status == httpx.codes.TOO_MANY_REQUESTS:
+            pause = retry_after(response.headers)
+            self.gate.pause(DEFAULT_PAUSE if pause is None else pause)
+            raise RetryLater(f"{self.title} asks to wait (429).", **facts)
+        if status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+            raise TooLarge(f"{self.title} finds the request too large.", **facts)
+        if status == httpx.codes.UNAUTHORIZED:
+            raise AbortRun(f"{self.title} refuses its own token: {_excerpt(response)}", **facts)
+        if status in (502, 503, 504):
+            wait = retry_after(response.headers)
+            if wait is not None:
+                self.gate.pause(wait)
+            raise AmbiguousAnswer(f"{self.title} is not available ({status}).", **facts)
+
+
+def connect(service: Service, gate: Gate, clock: Clock, *, timeout: float) -> Connection:
+    """A connection without cookies, so that calls spread over the servers (protocols A10)."""
+    client = httpx.Client(
+        auth=ClientCredentials(service, clock),
+        timeout=httpx.Timeout(timeout, connect=min(timeout, 15.0)),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        verify=ssl.create_default_context(cafile=service.ca_file) if service.ca_file else True,
+        transport=service.transport,
+        trust_env=not is_loopback(service.url),
+    )
+    return Connection(service, client, gate)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL stays on this machine: then no proxy of the environment applies."""
+    host = httpx.URL(url).host
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, from either form of Retry-After; None when the service names none."""
+    value = headers.get("Retry-After")
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        return _until(value, headers.get("Date"))
+
+
+def _until(value: str, sent: str | None) -> float | None:
+    """The date form, against the service's own clock where it tells it."""
+    try:
+        moment = parsedate_to_datetime(value)
+        start = parsedate_to_datetime(sent) if sent else Clock().now()
+        return max(0.0, (moment - start).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """What a support case asks for (protocols A2, B5)."""
+    names = ("x-ms-service-request-id", "REQ_ID", "x-ms-client-request-id", "ms-dyn-aid")
+    return next((headers[name] for name in names if headers.get(name)), None)
+
+
+def json_object(response: httpx.Response) -> Mapping[str, Any]:
+    """The body as an object; empty when it is something else (the gateway answers HTML, B5)."""
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _hint(headers: Mapping[str, str]) -> int | None:
+    value = headers.get("x-ms-dop-hint", "")
+    return int(value) if value.isdigit() else None
+
+
+def _reason(error: Exception) -> str:
+    return f"{str(error) or type(error).__name__}".rstrip(".")
+
+
+def _excerpt(response: httpx.Response) -> str:
+    return " ".join(response.text.split())[:200] or "no reason given."
