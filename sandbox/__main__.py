@@ -3,8 +3,13 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
+from sandbox.demo.seeding import Size
+from sandbox.finops.settings import FinopsSettings
+from sandbox.sales.settings import SalesSettings
 from sandbox.serve import Options, detach, serve
+from sandbox.services import Filling
 
 SALES_PORT = 8365
 FINOPS_PORT = 8366
@@ -24,11 +29,28 @@ def main(words: list[str] | None = None) -> int:
             finops_port=told.finops_port,
             idle_timeout=told.idle_timeout,
             parent=told.parent,
-            demo=told.demo,
-            accounts=told.accounts,
-            products=told.products,
+            filling=_filling(told),
+            sales=SalesSettings.model_validate(_switches(told.switch, "sales")),
+            finops=FinopsSettings.model_validate(_switches(told.switch, "finops")),
         )
     )
+
+
+def _filling(told: argparse.Namespace) -> Filling:
+    size = {"accounts": told.accounts, "products": told.products}
+    given = {name: number for name, number in size.items() if number is not None}
+    return Filling(told.demo or "base", Size(**given))
+
+
+def _switches(given: list[str], service: str) -> dict[str, Any]:
+    """`finops.stale_etag=ignored` as a setting of its service; numbers are read as such."""
+    found: dict[str, Any] = {}
+    for item in given:
+        name, _, value = item.partition("=")
+        head, _, switch = name.partition(".")
+        if head == service:
+            found[switch] = int(value) if value.isdigit() else value
+    return found
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,6 +64,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--demo", choices=("base", "demo"), help="fill it when it is empty")
     command.add_argument("--accounts", type=int, help="how many demo accounts")
     command.add_argument("--products", type=int, help="how many demo products")
+    command.add_argument(
+        "--switch",
+        action="append",
+        default=[],
+        metavar="SERVICE.NAME=VALUE",
+        help="another answer to an open question, e.g. finops.stale_etag=ignored",
+    )
     command.add_argument("--detach", action="store_true", help="go on in the background")
     return parser
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -70,12 +70,14 @@ def start(  # noqa: PLR0913 - the options of one command line
     products: int | None = None,
     idle_timeout: float = 3600,
     parent: int | None = None,
+    switches: Mapping[str, str | int] | None = None,
 ) -> Running:
     """Start a sandbox in `directory` and return when both services answer.
 
     `demo` ("base" or "demo") fills it when it holds no data yet; `accounts` and `products` change
     the size of the demo data. Port 0 takes any free port. It stops by itself after `idle_timeout`
-    seconds without a request, or when the process `parent` ends. A sandbox that runs in the
+    seconds without a request, or when the process `parent` ends. `switches` answer open questions
+    of the services the other way, e.g. {"finops.stale_etag": "ignored"}. A sandbox that runs in the
     directory already is returned as it is. Raises SandboxError.
     """
     root = Path(directory)
@@ -94,6 +96,8 @@ def start(  # noqa: PLR0913 - the options of one command line
         "--products": products,
     }
     words = [str(word) for pair in options.items() if pair[1] is not None for word in pair]
+    for name, value in (switches or {}).items():
+        words += ["--switch", f"{name}={value}"]
     _launch(root, words)
     started = status(root)
     if started is None:

@@ -16,9 +16,12 @@ from typing import TextIO
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.credentials import Credentials, credentials, write_private
+from sandbox.credentials import credentials, write_private
+from sandbox.finops.settings import FinopsSettings
+from sandbox.odata.auth import Credentials
 from sandbox.process import LOCK, READY
-from sandbox.services import Services, open_services
+from sandbox.sales.settings import SalesSettings
+from sandbox.services import Filling, open_services
 
 HOST = "127.0.0.1"
 TENANT = "sandbox"
@@ -36,9 +39,9 @@ class Options:
     finops_port: int
     idle_timeout: float
     parent: int | None
-    demo: str | None
-    accounts: int | None
-    products: int | None
+    filling: Filling
+    sales: SalesSettings
+    finops: FinopsSettings
 
 
 class Watched:
@@ -51,6 +54,9 @@ class Watched:
         self.last_used = clock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
         self.busy += 1
         try:
             await self.app(scope, receive, send)
@@ -87,7 +93,7 @@ def _serve(options: Options) -> None:
     sockets = (_listen(options.sales_port), _listen(options.finops_port))
     sales_url, finops_url = (f"http://{HOST}:{one.getsockname()[1]}" for one in sockets)
     services = open_services(
-        options.directory, keys, options.demo, options.accounts, options.products
+        options.directory, keys, options.filling, options.sales, options.finops
     )
     watched = [Watched(app, time.monotonic) for app in (services.sales, services.finops)]
     servers = [_server(app) for app in watched]
@@ -104,17 +110,14 @@ def _serve(options: Options) -> None:
         _watch(options, watched, ended)
     finally:
         ready.unlink(missing_ok=True)
-        _end(servers, threads, services)
+        _end(servers, threads)
 
 
-def _end(
-    servers: list[uvicorn.Server], threads: list[threading.Thread], services: Services
-) -> None:
+def _end(servers: list[uvicorn.Server], threads: list[threading.Thread]) -> None:
     for server in servers:
         server.should_exit = True
     for thread in threads:
         thread.join()
-    services.close()
 
 
 def _watch(options: Options, watched: list[Watched], ended: threading.Event) -> None:
@@ -140,7 +143,7 @@ def _listen(port: int) -> socket.socket:
 
 def _server(app: ASGIApp) -> uvicorn.Server:
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", server_header=False
+        app, log_level="warning", access_log=False, lifespan="on", server_header=False
     )
     return uvicorn.Server(config)
 
