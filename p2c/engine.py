@@ -15,7 +15,6 @@ from loaders import (
     ApplyReport,
     ApplySettings,
     GuardSettings,
-    GuardStop,
     Ledger,
     Plan,
     Progress,
@@ -27,7 +26,9 @@ from loaders import (
     make_plan,
     publish,
     read_targets,
+    settle,
 )
+from loaders.errors import GuardStop
 from p2c import dbt
 from p2c.errors import sentence
 from p2c.lock import hold
@@ -61,9 +62,9 @@ class Run:
         """How long the run has taken so far."""
         return round(time.monotonic() - self.started, 1)
 
-    def finish(self, report: RunReport) -> None:
+    def finish(self, report: RunReport, status: str | None = None) -> None:
         """Write the report into the ledger, and the ledger into the warehouse."""
-        self.ledger.finish_run(self.run_id, report.status, report.as_dict())
+        self.ledger.finish_run(self.run_id, status or report.status, report.as_dict())
         publish(self.ledger, self.loaded.warehouse)
 
 
@@ -84,6 +85,7 @@ def running(loaded: Loaded, out: Output, command: str) -> Iterator[Run]:
 
 def plan(run: Run, wish: Wish) -> tuple[SyncGraph, Plan]:
     """Bring the warehouse up to date (unless told not to) and save what would be written."""
+    settle_unanswered(run)
     if wish.refresh:
         refresh(run, wish.flows)
     graph = read_targets(run.loaded.path("target_dir") / "manifest.json")
@@ -117,6 +119,15 @@ def warning(run: Run, graph: SyncGraph, made: Plan, allow: frozenset[str]) -> st
     except GuardStop as stop:
         return sentence(stop)
     return ""
+
+
+def settle_unanswered(run: Run) -> None:
+    """Read back what a killed run sent without getting an answer, before anything is judged."""
+    if not run.ledger.unanswered():
+        return
+    graph = read_targets(run.loaded.path("target_dir") / "manifest.json")
+    count = settle(graph, run.ledger, services(run.loaded))
+    run.out.note(f"{count} writes of an interrupted run were read back from the services.")
 
 
 def write(run: Run, graph: SyncGraph, made: Plan) -> ApplyReport:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import typer
 
-from loaders import SyncGraph, read_targets
+from loaders import GUARDS, SyncGraph, read_targets, select_targets
 from p2c import dbt
 from p2c.settings import Loaded
 
@@ -20,18 +20,33 @@ def graph(loaded: Loaded, *, fresh: bool = False) -> SyncGraph:
     return read_targets(path)
 
 
-def checked(loaded: Loaded, select: Sequence[str] | None) -> list[str]:
-    """The flows selected; wrong usage when one is unknown, even to a manifest made anew."""
+def checked(loaded: Loaded, select: Sequence[str] | None, with_needed: bool = False) -> list[str]:
+    """The flows selected, and those they refer to; wrong usage when one is unknown.
+
+    A name the manifest lacks may be a model just written: it is unknown only to a new manifest.
+    """
     wanted = list(select or ())
     if not wanted:
         return []
-    if set(wanted) <= set(graph(loaded).flows):
-        return wanted
-    known = graph(loaded, fresh=True).flows
+    known = graph(loaded)
+    if not set(wanted) <= set(known.flows):
+        known = graph(loaded, fresh=True)
     for flow in wanted:
-        if flow not in known:
-            raise typer.BadParameter(_unknown(flow, known), param_hint="--select")
-    return wanted
+        if flow not in known.flows:
+            raise typer.BadParameter(_unknown(flow, known.flows), param_hint="--select")
+    targets = select_targets(known, wanted, with_needed=with_needed)
+    return list(dict.fromkeys(target.flow for target in targets))
+
+
+def allowed(guards: Sequence[str] | None) -> frozenset[str]:
+    """The guards to let pass; wrong usage when one is unknown."""
+    for name in guards or ():
+        if name not in GUARDS:
+            raise typer.BadParameter(
+                f"there is no guard {name!r}; the guards are {', '.join(GUARDS)}.",
+                param_hint="--allow",
+            )
+    return frozenset(guards or ())
 
 
 def _unknown(flow: str, known: Sequence[str]) -> str:

@@ -21,6 +21,9 @@ Allow = Annotated[
         help="Let this guard pass once; may be repeated. The guard's message names it.",
     ),
 ]
+Needed = Annotated[
+    bool, typer.Option("--with-needed", help="Also the flows that the selected ones refer to.")
+]
 First = Annotated[
     int | None,
     typer.Option("--first", metavar="N", min=1, help="Plan at most N changes, leave the rest."),

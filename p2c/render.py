@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import simplejson
 from rich import box
@@ -54,16 +53,32 @@ def flow_table(report: Mapping[str, Any], columns: Sequence[str]) -> Table:
     return table(["flow", "target", *shown], rows, numbers=len(shown))
 
 
-def plan_text(
-    plan: Plan, report: RunReport, changes: Sequence[Change], limit: int
-) -> list[RenderableType]:
+@dataclass
+class Sample:
+    """The first changes of each model, and how many there are of each."""
+
+    shown: dict[str, list[Change]] = field(default_factory=dict)
+    totals: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, changes: Iterable[Change], limit: int | None) -> Self:
+        """At most `limit` of each model (None or 0: all); the others are only counted."""
+        sample = cls()
+        for change in changes:
+            kept = sample.shown.setdefault(change.model, [])
+            sample.totals[change.model] = sample.totals.get(change.model, 0) + 1
+            if not limit or len(kept) < limit:
+                kept.append(change)
+        return sample
+
+
+def plan_text(plan: Plan, report: RunReport, sample: Sample) -> list[RenderableType]:
     """Legend, counts, a sample of changes, and a last sentence, in Terraform's manner."""
-    counts = report.as_dict()
-    parts: list[RenderableType] = [flow_table(counts, ("filtered", *PLANNED, "drift"))]
-    if changes:
-        parts += [_legend(changes), *_sample(changes, limit)]
+    parts: list[RenderableType] = [flow_table(report.as_dict(), ("filtered", *PLANNED, "drift"))]
+    if sample.shown:
+        parts += [_legend(sample), *_changes(sample)]
     parts.append(plan_sentence(plan))
-    if changes:
+    if sample.shown:
         parts.append(Text(f"Nothing is written yet. To write it: p2c apply {plan.plan_id}"))
     return parts
 
@@ -79,9 +94,7 @@ def plan_sentence(plan: Plan) -> Text:
     return Text(f"Plan: {', '.join(f'{n} to {name}' for name, n in totals.items())}.", "bold")
 
 
-def plan_data(
-    plan: Plan, report: RunReport, changes: Iterable[Change], stop: str
-) -> dict[str, Any]:
+def plan_data(plan: Plan, report: RunReport, sample: Sample, stop: str) -> dict[str, Any]:
     """The plan as the design's JSON; `guard` is what would stop it, or ''."""
     shown = [
         {
@@ -90,6 +103,7 @@ def plan_data(
             "key": change.record_key,
             "fields": fields(change),
         }
+        for changes in sample.shown.values()
         for change in changes
     ]
     return {**report.as_dict(), "plan_id": plan.plan_id, "guard": stop, "changes": shown}
@@ -172,8 +186,8 @@ def _values(image: str | None) -> dict[str, Any]:
     return dict(json.loads(image or "{}", parse_float=Decimal))
 
 
-def _legend(changes: Iterable[Change]) -> Text:
-    used = {change.operation for change in changes}
+def _legend(sample: Sample) -> Text:
+    used = {change.operation for changes in sample.shown.values() for change in changes}
     legend = Text("")
     for operation, (sign, colour) in SIGNS.items():
         if operation in used:
@@ -181,15 +195,13 @@ def _legend(changes: Iterable[Change]) -> Text:
     return legend
 
 
-def _sample(changes: Sequence[Change], limit: int) -> Iterable[RenderableType]:
-    for model, group in groupby(changes, key=lambda change: change.model):
-        rows = list(group)
-        cut = rows if limit == 0 else rows[:limit]
-        yield Text(f"\n{rows[0].flow} ({model})", "bold")
-        for change in cut:
+def _changes(sample: Sample) -> Iterable[RenderableType]:
+    for model, changes in sample.shown.items():
+        yield Text(f"\n{changes[0].flow} ({model})", "bold")
+        for change in changes:
             yield from _lines(change)
-        if len(cut) < len(rows):
-            yield Text(f"  … {len(rows) - len(cut)} more; --limit 0 shows all", "dim")
+        if more := sample.totals[model] - len(changes):
+            yield Text(f"  … {more:,} more; --limit 0 shows all", "dim")
     yield Text("")
 
 

@@ -82,6 +82,11 @@ def checks_table(checks: Sequence[Mapping[str, Any]]) -> RenderableType:
     return made
 
 
+def files_table(rows: Mapping[str, int]) -> RenderableType:
+    """How many rows of each file went in."""
+    return table(("file", "rows"), list(rows.items()), numbers=1)
+
+
 def _latest(found: Mapping[str, Any]) -> Iterator[RenderableType]:
     run = found["runs"][0]
     report = run["report"] or {}

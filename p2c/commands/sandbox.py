@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -101,6 +102,36 @@ def reset(
     _tell(out, running, "Next: p2c run")
 
 
+@app.command(epilog=examples("p2c sandbox load my-data/", "p2c sandbox load my-data/ --json"))
+def load(
+    ctx: typer.Context,
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Folder of CSV.")
+    ],
+    json_mode: Json = False,
+) -> None:
+    """Send CSV files (`sales.accounts.csv`) through the services' own APIs."""
+    from p2c import views
+    from sandbox import load as loading
+    from sandbox import process
+
+    loaded, out = session(ctx).start(json_mode)
+    running = process.status(loaded.path("sandbox_dir"))
+    if running is None:
+        raise SandboxError("No sandbox is running: start one with `p2c sandbox up`.")
+    try:
+        found = loading.load(directory, running)
+    except FileNotFoundError as error:
+        raise SandboxError(str(error)) from None
+    problems = [asdict(problem) for problem in found.problems]
+    out.data({"status": "ok" if found.ok else "failed", "rows": found.rows, "problems": problems})
+    out.show(views.files_table(found.rows))
+    for problem in found.problems:
+        out.note(str(problem))
+    if not found.ok:
+        raise typer.Exit(1)
+
+
 def _confirm(question: str, yes: bool) -> None:
     if yes:
         return
@@ -124,9 +155,3 @@ def _tell(out: Output, running: Running, after: str) -> None:
         f"Data, log and credentials are in {running.directory}; it stops after an idle hour.",
         after,
     )
-
-
-def _folder(value: Path) -> Path:
-    if not value.is_dir():
-        raise typer.BadParameter(f"{value} is no folder.")
-    return value

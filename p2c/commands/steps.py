@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from p2c.errors import sentence
-from p2c.options import Allow, First, Json, Limit, Select, Yes, examples
+from p2c.options import Allow, First, Json, Needed, Select, Yes, examples
 from p2c.session import session
 
 if TYPE_CHECKING:
@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 
 Refresh = Annotated[
     bool, typer.Option("--refresh/--no-refresh", help="Extract and build before planning.")
+]
+SAMPLE = 20
+# Not "ok": the guards compare with the last run that wrote, and a plan writes nothing.
+PLANNED = "planned"
+PlanLimit = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        "-n",
+        min=0,
+        help="Changes to show of each target, 0 for all; 20 unless with --json.",
+    ),
 ]
 Detailed = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit 2 when there is something to write.")
@@ -74,7 +86,8 @@ def build(ctx: typer.Context, json_mode: Json = False) -> None:
 def plan(
     ctx: typer.Context,
     select: Select = None,
-    limit: Limit = 20,
+    limit: PlanLimit = None,
+    with_needed: Needed = False,
     first: First = None,
     refresh: Refresh = True,
     detailed_exitcode: Detailed = False,
@@ -85,18 +98,19 @@ def plan(
     from p2c import engine, flows, render
 
     loaded, out = session(ctx).start(json_mode)
-    wish = engine.Wish(flows.checked(loaded, select), first, refresh=refresh)
+    wish = engine.Wish(flows.checked(loaded, select, with_needed), first, refresh=refresh)
     with engine.running(loaded, out, "plan") as run:
         graph, made = engine.plan(run, wish)
         report = engine.report(run, graph, made, None)
-        changes = list(plan_changes(run.ledger, made.plan_id))
+        cut = limit if limit is not None or json_mode else SAMPLE
+        sample = render.Sample.of(plan_changes(run.ledger, made.plan_id), cut)
         stop = engine.warning(run, graph, made, frozenset())
-        run.finish(report)
-    out.data(render.plan_data(made, report, changes, stop))
-    out.show(*render.plan_text(made, report, changes, limit))
+        run.finish(report, PLANNED)
+    out.data(render.plan_data(made, report, sample, stop))
+    out.show(*render.plan_text(made, report, sample))
     if stop:
         out.note(f"A guard would stop this plan: {stop}")
-    if detailed_exitcode and changes:
+    if detailed_exitcode and made.changes:
         raise typer.Exit(2)
 
 
@@ -107,20 +121,23 @@ def apply(
     json_mode: Json = False,
 ) -> None:
     """Write exactly what a plan shows. Refused when the plan is no longer true."""
-    from loaders import load_plan
+    from loaders import check_plan, load_plan
     from p2c import engine, flows
 
     loaded, out = session(ctx).start(json_mode)
+    passing = flows.allowed(allow)
     with engine.running(loaded, out, "apply") as run:
         made = load_plan(run.ledger, plan_id)
         graph = flows.graph(loaded)
-        engine.guards(run, graph, made, frozenset(allow or ()))
+        check_plan(loaded.warehouse, graph, run.ledger, made)
+        engine.guards(run, graph, made, passing)
         _write_and_report(run, graph, made)
 
 
 def run(
     ctx: typer.Context,
     select: Select = None,
+    with_needed: Needed = False,
     first: First = None,
     allow: Allow = None,
     yes: Yes = False,
@@ -130,7 +147,7 @@ def run(
     from p2c import engine, flows, render
 
     loaded, out = session(ctx).start(json_mode)
-    wish = engine.Wish(flows.checked(loaded, select), first, frozenset(allow or ()))
+    wish = engine.Wish(flows.checked(loaded, select, with_needed), first, flows.allowed(allow))
     with engine.running(loaded, out, "run") as run:
         graph, made = engine.plan(run, wish)
         engine.guards(run, graph, made, wish.allow)
