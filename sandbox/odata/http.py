@@ -72,11 +72,12 @@ class Response:
 Handler = Callable[[Request], Response]
 
 
-def json_response(data: object, status: int = 200, **headers: str) -> Response:
-    """Answer with a JSON body; header names are given with `_` for `-`."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
+def json_response(
+    data: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Answer with a JSON body."""
     content = {"Content-Type": "application/json; odata.metadata=minimal", "OData-Version": "4.0"}
-    return Response(status, {**content, **named}, orjson.dumps(data))
+    return Response(status, {**content, **(headers or {})}, orjson.dumps(data))
 
 
 def split_outside(text: str, separator: str) -> list[str]:

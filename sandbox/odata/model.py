@@ -129,6 +129,7 @@ class Child(Strict):
 
     set: str
     column: str
+    on_delete: Literal["clear", "cascade", "restrict"] = "clear"
 
 
 class Table(Strict):

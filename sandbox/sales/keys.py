@@ -1,0 +1,94 @@
+"""Rows by the key in a URL: primary key or an active alternate key (protocols A5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from sandbox.odata.errors import BadRequest, NotFound
+from sandbox.odata.model import Row, Table, Value
+from sandbox.odata.paths import Segment, key_of, parse_path
+from sandbox.sales.call import Call
+from sandbox.sales.errors import does_not_exist, no_resource, no_row_for_key, wrong_key
+
+_UNSAFE = set("/<>*%&:\\?+")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key as {column: value}; `primary` when it is the guid."""
+
+    table: Table
+    values: Mapping[str, Value]
+
+    @property
+    def primary(self) -> bool:
+        return list(self.values) == self.table.key
+
+    def missing(self) -> NotFound:
+        """The error for a row that is not there."""
+        if self.primary:
+            return does_not_exist(self.table.entity, str(self.values[self.table.key_column]))
+        return no_row_for_key(self.table.entity)
+
+
+def read_key(call: Call, table: Table, literals: Mapping[str, str]) -> Key:
+    """Check the key of a URL. Raises BadRequest when it is no active key of the table."""
+    entity_type = f"{call.service.namespace}.{table.entity}"
+    try:
+        values = key_of(table, literals)
+    except KeyError as error:
+        raise wrong_key(entity_type) from error
+    except ValueError as error:
+        raise BadRequest(f"Error in the key of '{table.set}': {error}") from error
+    key = Key(table, values)
+    if key.primary:
+        return key
+    active = [set(c) for n, c in table.alternate_keys.items() if n not in table.inactive_keys]
+    if set(values) not in active:
+        raise wrong_key(entity_type)
+    if any(_UNSAFE & set(value) for value in values.values() if isinstance(value, str)):
+        raise BadRequest("A potentially dangerous Request.Path value was detected in the key.")
+    return key
+
+
+def find(call: Call, key: Key) -> Row | None:
+    """The row with this key, or None."""
+    return call.store.get(key.table.set, key.values)
+
+
+def get(call: Call, key: Key) -> Row:
+    """The row with this key. Raises NotFound."""
+    row = find(call, key)
+    if row is None:
+        raise key.missing()
+    return row
+
+
+def row_of_url(call: Call, url: str, sets: set[str]) -> tuple[Table, str]:
+    """Table and guid of the row a reference such as `/accounts(<guid>)` names (A6).
+
+    The reference may be absolute or relative. Raises NotFound when the row does not exist.
+    """
+    segment = parse_reference(url)
+    table = call.service.tables.get(segment.name)
+    if table is None or segment.key is None:
+        raise no_resource(segment.name)
+    if table.set not in sets:
+        raise BadRequest(f"'{url}' does not fit the navigation property.")
+    key = read_key(call, table, segment.key)
+    if key.primary:
+        row_id = str(key.values[table.key_column])
+        if call.row(table.set, row_id) is None:
+            raise key.missing()
+        return table, row_id
+    return table, str(get(call, key)[table.key_column])
+
+
+def parse_reference(url: str) -> Segment:
+    """The segment that names a row in a reference, which may be an absolute URL."""
+    path = urlsplit(url).path if "://" in url else url
+    head, bracket, rest = path.partition("(")
+    name = unquote(head).rstrip("/").rpartition("/")[2]
+    return parse_path(f"{name}{bracket}{rest}")[-1]

@@ -1,0 +1,1 @@
+"""Business rules of the Sales tables (protocols A13), one topic in each module."""

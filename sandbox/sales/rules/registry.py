@@ -1,0 +1,65 @@
+"""Which rules run for which table, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.sales.rules.base import Rule
+from sandbox.sales.rules.documents import DocumentHeaders, DocumentLines
+from sandbox.sales.rules.numbers import DocumentNumbers, PartyNumbers
+from sandbox.sales.rules.people import ContactCompany, FullNames
+from sandbox.sales.rules.prices import PriceListItems, PriceLists
+from sandbox.sales.rules.products import ProductLife, ProductUnits
+from sandbox.sales.rules.states import StateLocks, StatePairs
+from sandbox.sales.rules.units import UnitGroups, Units
+
+RULES: tuple[Rule, ...] = (
+    StateLocks(),
+    ProductLife(),
+    StatePairs(),
+    PartyNumbers(),
+    DocumentNumbers(),
+    FullNames(),
+    ContactCompany(),
+    DocumentHeaders(),
+    DocumentLines(),
+    UnitGroups(),
+    Units(),
+    ProductUnits(),
+    PriceLists(),
+    PriceListItems(),
+)
+HOOKS = (
+    "before_create", "after_create", "before_update", "after_update", "before_delete",
+    "after_delete",
+)  # fmt: skip
+Hook = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """The hooks that do something for one table."""
+
+    by_name: Mapping[str, Sequence[Hook]]
+
+    def run(self, name: str, *arguments: object) -> None:
+        """Call every hook of this name in order."""
+        for hook in self.by_name[name]:
+            hook(*arguments)
+
+
+def hooks_for(entity_set: str, rules: Sequence[Rule] = RULES) -> Hooks:
+    """Hooks of the rules that watch a table; hooks nobody overrides are left out for speed."""
+    watching = [rule for rule in rules if entity_set in rule.sets]
+    return Hooks(
+        {
+            name: tuple(
+                getattr(rule, name)
+                for rule in watching
+                if getattr(type(rule), name) is not getattr(Rule, name)
+            )
+            for name in HOOKS
+        }
+    )

@@ -1,0 +1,138 @@
+"""The Sales service: which request goes where (Dataverse Web API, protocols part A)."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import replace
+
+from sandbox.odata.batch import BatchRules, BatchRunner
+from sandbox.odata.csdl import metadata
+from sandbox.odata.errors import BadRequest, ServiceError
+from sandbox.odata.http import Request, Response, json_response, query_pairs
+from sandbox.odata.model import Table
+from sandbox.odata.paths import Segment, parse_path
+from sandbox.odata.store import Store
+from sandbox.sales import functions
+from sandbox.sales.annotations import PREFERENCE
+from sandbox.sales.call import Call
+from sandbox.sales.delta import Delta, is_delta
+from sandbox.sales.errors import error_response, no_resource
+from sandbox.sales.links import Links
+from sandbox.sales.reading import Readings, SalesReader, read_options
+from sandbox.sales.rows import Rows
+from sandbox.sales.settings import SalesSettings
+from sandbox.sales.writing import Writer
+
+_LOG = logging.getLogger("sandbox.sales")
+_READS = ("GET", "HEAD")
+
+
+class SalesService:
+    """Answers requests below `/api/data/v9.x`. Requests run one after another (store lock)."""
+
+    def __init__(self, store: Store, settings: SalesSettings | None = None) -> None:
+        self.store = store
+        self.settings = settings or SalesSettings()
+        self.readings = Readings(store, self.settings, SalesReader(store))
+        self.delta = Delta(self.readings)
+        self.writer = Writer(store.service)
+        self.rows = Rows(self.readings, self.writer)
+        self.links = Links(self.readings, self.writer)
+
+    def handle(self, request: Request) -> Response:
+        """Answer any request; refusals become error bodies."""
+        try:
+            with self.store.lock:
+                response = self._answer(request)
+        except ServiceError as error:
+            response = self._refuse(request, error)
+        except Exception:
+            _LOG.exception("unexpected error in %s %s", request.method, request.path)
+            failure = ServiceError("An unexpected error occurred.", code="0x80040224", status=500)
+            response = self._refuse(request, failure)
+        request_id = str(uuid.uuid4())
+        common = {"REQ_ID": request_id, "x-ms-service-request-id": request_id}
+        common["x-ms-dop-hint"] = str(self.settings.dop_hint)
+        return replace(response, headers={**common, **response.headers})
+
+    def _refuse(self, request: Request, error: Exception) -> Response:
+        if not isinstance(error, ServiceError):
+            error = ServiceError(str(error))
+        return error_response(error, details=PREFERENCE in request.preferences)
+
+    def _answer(self, request: Request) -> Response:
+        if request.method == "POST" and request.path == "$batch":
+            return self._batch(request)
+        if request.path.rstrip("/") == "":
+            return self._service_document(request)
+        if request.path == "$metadata":
+            annotations = dict(query_pairs(request.query)).get("annotations") == "true"
+            body = metadata(self.store.service, annotations=annotations)
+            return Response(200, {"Content-Type": "application/xml", "OData-Version": "4.0"}, body)
+        segments = parse_path(request.path)
+        call = Call(self.store, self.settings)
+        table = self.store.service.tables.get(segments[0].name)
+        if table is None:
+            return self._function(call, segments, request)
+        if request.method in _READS:
+            return self._read(call, table, segments, request)
+        return self._write(call, table, segments, request)
+
+    def _service_document(self, request: Request) -> Response:
+        sets = [{"name": n, "kind": "EntitySet", "url": n} for n in self.store.service.tables]
+        return json_response({"@odata.context": f"{request.root}/$metadata", "value": sets})
+
+    def _function(self, call: Call, segments: list[Segment], request: Request) -> Response:
+        if len(segments) > 1:
+            raise no_resource(segments[0].name)
+        return json_response(functions.run(call, segments[0], request))
+
+    def _read(
+        self, call: Call, table: Table, segments: list[Segment], request: Request
+    ) -> Response:
+        head, rest = segments[0], segments[1:]
+        if head.key is not None:
+            if rest:
+                return self.links.read(call, table, head.key, rest, request)
+            return self.rows.read(call, table, head.key, request)
+        delta = is_delta(request, read_options(request.query))
+        if not rest:
+            if delta:
+                return self.delta.page(request, table)
+            return self.readings.collection(request, table)
+        if rest[0].name == "$count":
+            if delta:
+                return self.delta.count(request, table)
+            return self.readings.count(request, table)
+        raise no_resource(rest[0].name)
+
+    def _write(
+        self, call: Call, table: Table, segments: list[Segment], request: Request
+    ) -> Response:
+        if table.system:
+            raise BadRequest(f"Rows of '{table.set}' cannot be written.", status=405)
+        with self.store.transaction():
+            head, rest = segments[0], segments[1:]
+            if head.key is not None and rest:
+                return self.links.write(call, table, head.key, rest, request)
+            return self.rows.write(call, table, head.key, rest, request)
+
+    def _batch(self, request: Request) -> Response:
+        """A8: at most 1,000 parts; stops at the first failing one and answers 400."""
+        rules = BatchRules(
+            limit=self.settings.batch_limit,
+            too_many=self._too_many,
+            stop_on_error=True,
+            outer_error_status=400,
+        )
+        runner = BatchRunner(
+            rules, self.handle, self.store.transaction, lambda error: self._refuse(request, error)
+        )
+        return runner.run(request)
+
+    def _too_many(self, found: int) -> BadRequest:
+        limit = self.settings.batch_limit
+        return BadRequest(
+            f"Number of requests in the batch ({found}) exceeds the limit of {limit}."
+        )

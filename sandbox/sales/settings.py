@@ -1,0 +1,25 @@
+"""Switches of the Sales service. The defaults are the careful guess where a fact is open."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class SalesSettings(BaseModel):
+    """Behaviour that protocols part E leaves open, and numbers of the service."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    delta_token_at: Literal["last", "first"] = "last"  # E1
+    delta_with_annotations: bool = True  # E2
+    extra_decimals: Literal["round", "refuse"] = "round"  # E3
+    expired_delta_status: int = 400  # E4
+    duplicate_key_status: int = 412  # E4
+    duplicate_price_status: int = 400  # E4
+    tables_without_bulk: frozenset[str] = frozenset()  # E5: bulk messages taken away
+    base_unit_with_schedule: bool = True  # E6
+    page_ceiling: int = 5000
+    batch_limit: int = 1000
+    dop_hint: int = 4

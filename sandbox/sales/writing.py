@@ -1,0 +1,210 @@
+"""Create, update and delete of single rows, with defaults, rules and checks (A7, A11, A13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from sandbox.odata.errors import BadRequest
+from sandbox.odata.http import Json
+from sandbox.odata.model import Column, Row, Service, Table, Value
+from sandbox.odata.store import IntegrityError
+from sandbox.sales.call import Call
+from sandbox.sales.errors import duplicate, duplicate_alternate_key, refused
+from sandbox.sales.money import MoneyColumns
+from sandbox.sales.payload import Payload, PayloadReader, set_lookup
+from sandbox.sales.rules.registry import Hooks, hooks_for
+
+
+@dataclass(frozen=True)
+class _TablePlan:
+    """What is worked out once for each table."""
+
+    table: Table
+    creating: PayloadReader
+    updating: PayloadReader
+    hooks: Hooks
+    money: MoneyColumns
+    defaults: Mapping[str, Value]
+    required: tuple[Column, ...]
+
+
+class Writer:
+    """Writes rows of every table. Callers open the transaction."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self._plans = {name: _plan(service, table) for name, table in service.tables.items()}
+
+    # -- create -------------------------------------------------------------------------------
+
+    def create(self, call: Call, table: Table, body: Json, given: Row | None = None) -> str:
+        """Create a row with everything nested in the body; returns its guid.
+
+        `given` holds column values that do not come from the body (the key of an upsert).
+        """
+        plan = self._plans[table.set]
+        payload = plan.creating.read(call, body)
+        self._create_parents(call, table, payload)
+        row: Row = {**plan.defaults, **(given or {}), **payload.values}
+        if row.get(table.key_column) is None:
+            row[table.key_column] = call.new_id()
+        _stamp_new(call, table, row)
+        plan.hooks.run("before_create", call, table, row)
+        _require(plan, row)
+        plan.money.settle(call, row)
+        self._insert(call, table, row)
+        plan.hooks.run("after_create", call, table, row)
+        row_id = str(row[table.key_column])
+        self._create_children(call, table, payload, row_id)
+        return row_id
+
+    def _create_parents(self, call: Call, table: Table, payload: Payload) -> None:
+        for navigation, body in payload.parents:
+            column, target_set = table.navigation[navigation]
+            target = self.service.table(target_set)
+            set_lookup(payload.values, column, target, self.create(call, target, body))
+
+    def _create_children(self, call: Call, table: Table, payload: Payload, row_id: str) -> None:
+        for child, bodies in payload.children:
+            target = self.service.table(child.set)
+            given: Row = {}
+            set_lookup(given, target.columns[child.column], table, row_id)
+            for body in bodies:
+                self.create(call, target, body, given)
+
+    def _insert(self, call: Call, table: Table, row: Row) -> None:
+        try:
+            call.store.insert(table.set, [row])
+        except IntegrityError as error:
+            raise self._duplicate(call, table, row) from error
+        call.forget(table, row[table.key_column])
+
+    def _duplicate(self, call: Call, table: Table, row: Row) -> Exception:
+        if call.store.get(table.set, {table.key_column: row[table.key_column]}):
+            return duplicate()
+        for columns in table.alternate_keys.values():
+            key = {name: row.get(name) for name in columns}
+            if None not in key.values() and call.store.get(table.set, key):
+                found = duplicate_alternate_key(table.entity, columns)
+                found.status = call.settings.duplicate_key_status
+                return found
+        return duplicate()
+
+    # -- update -------------------------------------------------------------------------------
+
+    def update(self, call: Call, table: Table, before: Row, body: Json) -> None:
+        """Update a row as `Store.get` gave it. What is sent counts as changed (A7)."""
+        payload = self._plans[table.set].updating.read(call, body)
+        payload.values.pop(table.key_column, None)
+        self.change(call, table, before, payload.values)
+
+    def change(self, call: Call, table: Table, before: Row, changes: Row) -> None:
+        """Update columns that are already column values."""
+        plan = self._plans[table.set]
+        plan.hooks.run("before_update", call, table, before, changes)
+        for column in plan.required:
+            if column.name in changes and changes[column.name] is None:
+                raise _missing(table, column)
+        plan.money.settle(call, changes, before)
+        changes |= {"modifiedon": call.now, "modifiedby": call.user_id}
+        if "ownerid" in changes:
+            _set_owner(call, changes)
+        try:
+            call.store.update(table.set, [(cast(int, before["_id"]), changes)])
+        except IntegrityError as error:
+            raise self._duplicate(call, table, {**before, **changes}) from error
+        call.forget(table, before[table.key_column])
+        plan.hooks.run("after_update", call, table, before, changes)
+
+    # -- delete -------------------------------------------------------------------------------
+
+    def delete(self, call: Call, table: Table, row: Row) -> None:
+        """Delete a row and what hangs on it; refuse or unlink where the model says so."""
+        plan = self._plans[table.set]
+        plan.hooks.run("before_delete", call, table, row)
+        for child in table.children.values():
+            target = self.service.table(child.set)
+            for found in call.store.find(child.set, {child.column: row[table.key_column]}):
+                self._detach(call, table, target, child.column, child.on_delete, found)
+        call.store.delete(table.set, row)
+        call.forget(table, row[table.key_column])
+        plan.hooks.run("after_delete", call, table, row)
+
+    def _detach(
+        self, call: Call, table: Table, target: Table, column: str, on_delete: str, row: Row
+    ) -> None:
+        if on_delete == "restrict":
+            raise refused(
+                "0x80040227",
+                f"The {table.entity} cannot be deleted because a {target.entity} refers to it.",
+                405,
+            )
+        if on_delete == "cascade":
+            self.delete(call, target, row)
+            return
+        changes: Row = {column: None, "modifiedon": call.now, "modifiedby": call.user_id}
+        if name := target.columns[column].entity_column:
+            changes[name] = None
+        call.store.update(target.set, [(cast(int, row["_id"]), changes)])
+        call.forget(target, row[target.key_column])
+
+
+def _plan(service: Service, table: Table) -> _TablePlan:
+    columns = table.columns.values()
+    return _TablePlan(
+        table=table,
+        creating=PayloadReader(service.namespace, table, creating=True),
+        updating=PayloadReader(service.namespace, table, creating=False),
+        hooks=hooks_for(table.set),
+        money=MoneyColumns(table),
+        defaults={c.name: c.default for c in columns if c.default is not None},
+        required=tuple(c for c in columns if c.required is True),
+    )
+
+
+def _require(plan: _TablePlan, row: Row) -> None:
+    for column in plan.required:
+        if row.get(column.name) is None:
+            raise _missing(plan.table, column)
+
+
+def _missing(table: Table, column: Column) -> Exception:
+    return refused(
+        "0x80040200",
+        f"The required column '{column.name}' of table '{table.entity}' is missing or null.",
+    )
+
+
+def _stamp_new(call: Call, table: Table, row: Row) -> None:
+    """Columns the system sets on every new row."""
+    columns = table.columns
+    if "createdon" in columns:
+        row["createdon"] = row.get("overriddencreatedon") or call.now
+        row["modifiedon"] = call.now
+        row["createdby"] = row["modifiedby"] = call.user_id
+    if "organizationid" in columns and table.key_column != "organizationid":
+        row["organizationid"] = call.organization["organizationid"]
+    if "ownerid" in columns and columns["ownerid"].access == "write":
+        if row.get("ownerid") is None:
+            set_lookup(row, columns["ownerid"], _users(call), call.user_id)
+        _set_owner(call, row)
+
+
+def _users(call: Call) -> Table:
+    return call.service.table("systemusers")
+
+
+def _set_owner(call: Call, row: Row) -> None:
+    """`owninguser`, `owningteam` and `owningbusinessunit` follow the owner."""
+    team = row.get("ownerid__entity") == "team"
+    owner = call.row("teams" if team else "systemusers", row["ownerid"])
+    row["owningteam"] = row["ownerid"] if team else None
+    row["owninguser"] = None if team else row["ownerid"]
+    row["owningbusinessunit"] = owner["businessunitid"] if owner else None
+
+
+def unsupported(table: Table) -> BadRequest:
+    """System tables cannot be written."""
+    return BadRequest(f"Rows of '{table.set}' cannot be written.", status=405)
