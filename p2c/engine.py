@@ -56,6 +56,7 @@ class Run:
     ledger: Ledger
     run_id: str
     started: float = field(default_factory=time.monotonic)
+    finished: bool = False
 
     @property
     def seconds(self) -> float:
@@ -65,6 +66,7 @@ class Run:
     def finish(self, report: RunReport, status: str | None = None) -> None:
         """Write the report into the ledger, and the ledger into the warehouse."""
         self.ledger.finish_run(self.run_id, status or report.status, report.as_dict())
+        self.finished = True
         publish(self.ledger, self.loaded.warehouse)
 
 
@@ -79,7 +81,8 @@ def running(loaded: Loaded, out: Output, command: str) -> Iterator[Run]:
         try:
             yield run
         except BaseException as error:
-            ledger.finish_run(run.run_id, "failed", {"error": sentence(error)})
+            if not run.finished:
+                ledger.finish_run(run.run_id, "failed", {"error": sentence(error)})
             raise
 
 

@@ -45,6 +45,8 @@ class SandboxError(P2CError):
 
 def sentence(error: BaseException) -> str:
     """The error as one paragraph, its name in front when it was never meant for a reader."""
+    if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
+        return "Interrupted; `p2c status` shows what was written, the next run goes on from there."
     text = " ".join(str(error).split())
     if is_expected(error):
         return text

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from p2c.lock import Holder
 from p2c.render import flow_table, short, table
 
 COUNTS = ("written", "failed", "stale", "rejected", "blocked", "conflict", "identical")
@@ -18,8 +19,8 @@ COUNTS = ("written", "failed", "stale", "rejected", "blocked", "conflict", "iden
 def status_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Who holds the warehouse, the last runs, and what the latest one wrote."""
     held = found["held_by"]
-    who = f"held by process {held['pid']} (p2c {held['command']}) since {held['since']}"
-    yield Text(f"Warehouse {found['warehouse']}: {who if held else 'free'}.")
+    state = f"held by {Holder(**held)}" if held else "free"
+    yield Text(f"Warehouse {found['warehouse']}: {state}.")
     if not found["runs"]:
         yield Text("No run yet: start with `p2c run`.")
         return

@@ -1,6 +1,7 @@
 """extract, build, plan, apply, run: what moves data."""
 
-# ruff: noqa: PLC0415 - imports inside the commands keep `p2c --help` quick
+# ruff: noqa: PLC0415, PLR0913, PLR0917 - imports inside commands keep `p2c --help` quick; a
+# command has as many parameters as options
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2c.errors import sentence
+from p2c.errors import P2CError, sentence
 from p2c.options import Allow, First, Json, Needed, Select, Yes, examples
 from p2c.session import session
 
@@ -153,7 +154,8 @@ def run(
         engine.guards(run, graph, made, wish.allow)
         if made.changes and not (yes or json_mode) and sys.stdin.isatty():
             out.show(render.plan_sentence(made))
-            typer.confirm("Write this?", abort=True, err=True)
+            if not typer.confirm("Write this?", err=True):
+                raise P2CError("Not confirmed, nothing was written.")
         _write_and_report(run, graph, made)
 
 

@@ -1,0 +1,388 @@
+"""The command line as scripts and people meet it: exits, streams, JSON; the borders are fakes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import loaders
+from loaders import ApplyReport, Change, Ledger, Plan, RunReport, SyncGraph, TargetCounts
+from loaders.errors import Finding, GuardStop, StalePlan
+from loaders.models import WriteTarget
+from p2c import engine, flows
+from p2c.cli import main
+from p2c.lock import hold
+
+PLAN = Plan(
+    plan_id="plan-1",
+    run_id="run-1",
+    created_at=datetime(2026, 1, 31, tzinfo=UTC),
+    status="planned",
+    mapping_version="v",
+    snapshots=(),
+    fingerprints={},
+    flows=("accounts",),
+    limit=None,
+    counts={("accounts", "finops.CustomersV2"): {"create": 1, "update": 1}},
+)
+NOTHING = Plan(**{**PLAN.__dict__, "counts": {}})
+FLOW = {
+    "flow": "accounts",
+    "target": "finops.CustomersV2",
+    "source_rows": 5,
+    "filtered": 1,
+    "identical": 1,
+    "create": 1,
+    "update": 1,
+    "deactivate": 0,
+    "rejected": 1,
+    "blocked": 0,
+    "conflict": 0,
+    "drift": 0,
+    "written": 0,
+    "failed": 0,
+    "stale": 0,
+    "unverified": 0,
+}
+
+
+def change(**values: Any) -> Change:
+    given = {
+        "write_id": "w1",
+        "change_id": "c1",
+        "model": "changes_finops__customers",
+        "flow": "accounts",
+        "operation": "create",
+        "source_key": "ACC-1",
+        "record_key": "usmf/ACC-1",
+        "record_id": None,
+        "key_values": "{}",
+        "etag": None,
+        "changed_columns": "[]",
+        "before": None,
+        "after": '{"Name": "Ünal\\"s", "CreditLimit": 1234567890123456.78}',
+        "parents": "[]",
+    }
+    return Change(**{**given, **values})
+
+
+CHANGES = [
+    change(),
+    change(
+        write_id="w2",
+        operation="update",
+        record_key="usmf/ACC-2",
+        before='{"Name": "Old"}',
+        after='{"Name": null}',
+    ),
+]
+
+
+@dataclass
+class World:
+    """What the fakes answer, and what was asked of them."""
+
+    plan: Plan = PLAN
+    status: str = "ok"
+    guard: str = ""
+    asked: list[str] = field(default_factory=list)
+
+    def refresh(self, run: engine.Run, chosen: list[str]) -> None:
+        self.asked.append(f"refresh {' '.join(chosen)}".strip())
+
+    def make_plan(self, *_: object, select: list[str] | None, **__: object) -> Plan:
+        return self.plan
+
+    def check_guards(self, *values: Any) -> None:
+        limits = values[-1]
+        if self.guard and self.guard not in limits.allow:
+            raise GuardStop([Finding(self.guard, "Too much.", "max_changes")])
+
+    def apply_plan(self, *_: object, **__: object) -> ApplyReport:
+        self.asked.append("apply")
+        counts = {key: TargetCounts(written=2) for key in self.plan.counts}
+        return ApplyReport("plan-1", self.status, 1.0, counts)
+
+    def flow_report(self, *values: Any, run_id: str, seconds: float) -> RunReport:
+        applied = values[-1]
+        written = applied.written if applied else 0
+        status = applied.status if applied else "ok"
+        return RunReport(run_id, status, seconds, written, ({**FLOW, "written": written},))
+
+
+@pytest.fixture
+def world(project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    made = World()
+    model = "changes_finops__customers"
+    target = WriteTarget(model, model, "accounts", "finops", "CustomersV2", (), frozenset(), {})
+    graph = SyncGraph((target,), "v")
+    monkeypatch.setenv("P2C_PROJECT_DIR", str(project))
+    monkeypatch.setattr(engine, "refresh", made.refresh)
+    monkeypatch.setattr(engine, "read_targets", lambda path: graph)
+    monkeypatch.setattr(flows, "graph", lambda loaded, fresh=False: graph)
+    monkeypatch.setattr(engine, "publish", lambda ledger, warehouse: 0)
+    for name in ("make_plan", "check_guards", "apply_plan", "flow_report"):
+        monkeypatch.setattr(engine, name, getattr(made, name))
+    changes = CHANGES if made.plan.counts else []
+    monkeypatch.setattr(loaders, "plan_changes", lambda ledger, plan_id: iter(changes))
+    monkeypatch.setattr(loaders, "load_plan", lambda ledger, plan_id: made.plan)
+    monkeypatch.setattr(loaders, "check_plan", lambda *_: None)
+    return made
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def p2c(capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
+    def call(*words: str) -> Result:
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        code = ended.value.code
+        said = capsys.readouterr()
+        return Result(int(code or 0), said.out, said.err)
+
+    return call
+
+
+Call = Callable[..., Result]
+
+
+def test_help_comes_at_once_and_names_the_commands() -> None:
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", "from p2c.cli import main; main()", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert time.perf_counter() - began < 1.5
+    for name in ("doctor", "extract", "build", "plan", "apply", "run", "status", "rejects"):
+        assert f"\n  {name} " in done.stdout
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from p2c.cli import app; "
+        "print([m for m in ('dlt', 'duckdb', 'pyarrow', 'pydantic', 'loaders', 'dbt') "
+        "if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["pln"], "Did you mean 'plan'"),
+        (["plan", "--lmit", "3"], "--limit"),
+        (["plan", "--limit", "-1"], "greater than or equal to 0"),
+        (["apply"], "Missing argument 'PLAN'"),
+        (["run", "--select", "acounts"], "Did you mean accounts?"),
+        (["run", "--allow", "everything"], "the guards are empty_source"),
+        (["sandbox", "load", "/no/such/folder"], "does not exist"),
+    ],
+)
+def test_wrong_usage_exits_2_and_helps(
+    world: World, p2c: Call, words: list[str], said: str
+) -> None:
+    result = p2c(*words)
+    assert result.code == 2
+    assert said in result.err
+    assert result.out == ""
+
+
+def test_a_failure_is_one_sentence_without_a_trace(tmp_path: Path, p2c: Call) -> None:
+    result = p2c("--project-dir", str(tmp_path), "status")
+    assert result.code == 1
+    assert result.err.startswith("Error: ")
+    assert "has no dbt_project.yml" in result.err
+    assert "Traceback" not in result.err
+    assert result.out == ""
+
+
+def test_a_failure_with_json_is_an_object_too(tmp_path: Path, p2c: Call) -> None:
+    result = p2c("--project-dir", str(tmp_path), "status", "--json")
+    assert result.code == 1
+    assert result.data["status"] == "failed"
+    assert "dbt_project.yml" in result.data["error"]
+
+
+def test_debug_shows_the_trace(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match=r"has no dbt_project\.yml"):
+        main(["--debug", "--project-dir", str(tmp_path), "status"])
+
+
+def test_plan_shows_changes_field_by_field_and_writes_nothing(world: World, p2c: Call) -> None:
+    result = p2c("plan")
+    assert result.code == 0
+    assert "+ usmf/ACC-1" in result.out
+    assert "~ usmf/ACC-2" in result.out
+    assert 'Name: "Old" -> null' in result.out
+    assert "Plan: 1 to create, 1 to update." in result.out
+    assert "p2c apply plan-1" in result.out
+    assert world.asked == ["refresh"]
+
+
+def test_plan_cuts_the_sample_and_says_so(world: World, p2c: Call) -> None:
+    result = p2c("plan", "--limit", "1", "--no-refresh")
+    assert "usmf/ACC-2" not in result.out
+    assert "1 more; --limit 0 shows all" in result.out
+    assert world.asked == []
+
+
+def test_plan_json_has_the_design_s_shape_and_exact_numbers(world: World, p2c: Call) -> None:
+    result = p2c("plan", "--json")
+    assert result.data["plan_id"] == "plan-1"
+    assert result.data["flows"][0]["source_rows"] == 5
+    first, second = result.data["changes"]
+    assert (first["flow"], first["operation"], first["key"]) == ("accounts", "create", "usmf/ACC-1")
+    assert second["fields"] == {"Name": {"before": "Old", "after": None}}
+    assert "1234567890123456.78" in result.out
+
+
+@pytest.mark.parametrize(("plan", "code"), [(PLAN, 2), (NOTHING, 0)])
+def test_detailed_exitcode_tells_changes(world: World, p2c: Call, plan: Plan, code: int) -> None:
+    world.plan = plan
+    assert p2c("plan", "--detailed-exitcode").code == code
+
+
+def test_plan_tells_what_a_guard_would_stop_and_still_shows_the_plan(
+    world: World, p2c: Call
+) -> None:
+    world.guard = "too_many_changes"
+    result = p2c("plan")
+    assert result.code == 0
+    assert "+ usmf/ACC-1" in result.out
+    assert "A guard would stop this plan" in result.err
+
+
+def test_run_writes_and_prints_the_report(world: World, p2c: Call) -> None:
+    result = p2c("run", "--json")
+    assert result.code == 0
+    assert result.data["status"] == "ok"
+    assert result.data["writes"] == 2
+    assert world.asked == ["refresh", "apply"]
+
+
+def test_run_as_text_says_where_to_look(world: World, p2c: Call) -> None:
+    result = p2c("run", "--select", "accounts")
+    assert "ok: 2 records written" in result.out
+    assert "p2c rejects" in result.out
+    assert world.asked == ["refresh accounts", "apply"]
+
+
+def test_run_stops_at_a_guard_before_writing(world: World, p2c: Call) -> None:
+    world.guard = "too_many_changes"
+    result = p2c("run")
+    assert result.code == 1
+    assert "--allow too_many_changes" in result.err
+    assert world.asked == ["refresh"]
+    assert p2c("run", "--allow", "too_many_changes").code == 0
+
+
+def test_run_exits_1_when_rows_failed(world: World, p2c: Call) -> None:
+    world.status = "partial"
+    result = p2c("run", "--json")
+    assert result.code == 1
+    assert result.data["status"] == "partial"
+    assert p2c("status", "--json").data["runs"][0]["status"] == "partial"
+
+
+def test_apply_writes_the_plan_without_refreshing(world: World, p2c: Call) -> None:
+    result = p2c("apply", "plan-1", "--json")
+    assert result.code == 0
+    assert world.asked == ["apply"]
+
+
+def test_apply_refuses_a_plan_that_is_no_longer_true(
+    world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stale(*_: object) -> None:
+        raise StalePlan("plan-1", ["raw_sales.accounts was read again"])
+
+    monkeypatch.setattr(loaders, "check_plan", stale)
+    result = p2c("apply", "plan-1")
+    assert result.code == 1
+    assert "Plan plan-1 is no longer true: raw_sales.accounts was read again" in result.err
+    assert world.asked == []
+
+
+def test_a_second_run_is_refused_at_once(world: World, project: Path, p2c: Call) -> None:
+    with hold(project / "warehouse.duckdb", "run"):
+        result = p2c("run")
+    assert result.code == 1
+    assert "one run at a time" in result.err
+    assert world.asked == []
+
+
+def test_status_works_while_a_run_holds_the_warehouse(
+    world: World, project: Path, p2c: Call
+) -> None:
+    p2c("run")
+    with hold(project / "warehouse.duckdb", "run"):
+        result = p2c("status", "--json")
+    assert result.data["held_by"]["command"] == "run"
+    assert [run["status"] for run in result.data["runs"]] == ["ok"]
+    assert result.data["runs"][0]["report"]["writes"] == 2
+
+
+def test_status_tells_a_run_whose_process_is_gone(world: World, project: Path, p2c: Call) -> None:
+    with Ledger.open(project / ".p2c") as ledger:
+        ledger.start_run("run")
+    assert p2c("status", "--json").data["runs"][0]["status"] == "interrupted"
+
+
+def test_status_shows_why_the_last_run_failed(world: World, p2c: Call) -> None:
+    world.guard = "too_many_changes"
+    p2c("run")
+    result = p2c("status")
+    assert result.code == 0
+    assert "Stopped before the first write" in result.out
+
+
+def test_status_before_any_run(world: World, p2c: Call) -> None:
+    assert "No run yet" in p2c("status").out
+
+
+def test_a_plan_is_no_run_the_guards_compare_with(world: World, project: Path, p2c: Call) -> None:
+    p2c("plan")
+    with Ledger.open(project / ".p2c") as ledger:
+        assert ledger.last_report() is None
+
+
+def test_colour_is_off_where_asked(world: World, p2c: Call) -> None:
+    assert "\x1b[" not in p2c("--no-color", "plan").out
+
+
+@pytest.fixture
+def interrupted(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    def refresh(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "refresh", refresh)
+    return world
+
+
+def test_ctrl_c_leaves_the_run_marked_and_no_trace(interrupted: World, p2c: Call) -> None:
+    result = p2c("run")
+    assert result.code != 0
+    assert "Traceback" not in result.err
+    assert p2c("status", "--json").data["runs"][0]["status"] == "failed"
