@@ -21,7 +21,7 @@ from sandbox.finops.settings import FinopsSettings
 from sandbox.odata.auth import Credentials
 from sandbox.process import LOCK, READY
 from sandbox.sales.settings import SalesSettings
-from sandbox.services import Filling, open_services
+from sandbox.services import Filling, Services, open_services
 
 HOST = "127.0.0.1"
 TENANT = "sandbox"
@@ -110,14 +110,17 @@ def _serve(options: Options) -> None:
         _watch(options, watched, ended)
     finally:
         ready.unlink(missing_ok=True)
-        _end(servers, threads)
+        _end(servers, threads, services)
 
 
-def _end(servers: list[uvicorn.Server], threads: list[threading.Thread]) -> None:
+def _end(
+    servers: list[uvicorn.Server], threads: list[threading.Thread], services: Services
+) -> None:
     for server in servers:
         server.should_exit = True
     for thread in threads:
         thread.join()
+    services.close()
 
 
 def _watch(options: Options, watched: list[Watched], ended: threading.Event) -> None:
@@ -143,7 +146,7 @@ def _listen(port: int) -> socket.socket:
 
 def _server(app: ASGIApp) -> uvicorn.Server:
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="on", server_header=False
+        app, log_level="warning", access_log=False, lifespan="off", server_header=False
     )
     return uvicorn.Server(config)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
 
 from sandbox.demo.seeding import Profile, Size, seed_finops, seed_sales
 from sandbox.finops.service import create_app as finops_app
@@ -11,8 +11,8 @@ from sandbox.finops.service import finops_model
 from sandbox.finops.settings import FinopsSettings
 from sandbox.odata.auth import Auth, Credentials
 from sandbox.odata.store import Store
-from sandbox.sales.service import create_app as sales_app
-from sandbox.sales.service import sales_model
+from sandbox.sales.app import create_app as sales_app
+from sandbox.sales.base import open_store
 from sandbox.sales.settings import SalesSettings
 
 SALES_DATA = "sales.sqlite"
@@ -31,10 +31,16 @@ class Filling:
 
 @dataclass(frozen=True)
 class Services:
-    """The two applications; each closes its store at its shutdown."""
+    """The two applications and the stores behind them."""
 
-    sales: ASGIApp
-    finops: ASGIApp
+    sales: Starlette
+    finops: Starlette
+    stores: tuple[Store, ...]
+
+    def close(self) -> None:
+        """Close the stores, when no application uses them any more."""
+        for store in self.stores:
+            store.close()
 
 
 def fill(directory: Path, filling: Filling) -> None:
@@ -51,15 +57,19 @@ def open_services(
     finops: FinopsSettings,
 ) -> Services:
     """Open the databases, fill new ones, and make the applications."""
+    sales_store = _sales_store(directory, filling)
+    finops_store = _finops_store(directory, filling)
     return Services(
-        sales=sales_app(_sales_store(directory, filling), Auth(credentials), settings=sales),
-        finops=finops_app(_finops_store(directory, filling), Auth(credentials), settings=finops),
+        sales=sales_app(sales_store, Auth(credentials), settings=sales),
+        finops=finops_app(finops_store, Auth(credentials), settings=finops),
+        stores=(sales_store, finops_store),
     )
 
 
 def _sales_store(directory: Path, filling: Filling) -> Store:
-    store = Store(sales_model(), directory / SALES_DATA)
-    if not store.count("organizations"):
+    """Price lists are not among the rows every environment has: none means not filled yet."""
+    store = open_store(directory / SALES_DATA)
+    if not store.count("pricelevels"):
         seed_sales(store, filling.profile, filling.size, filling.seed)
     return store
 

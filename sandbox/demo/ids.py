@@ -10,7 +10,20 @@ NAMESPACE = uuid.UUID("5d0d6a2e-7f0b-5b64-9a3e-0c5f5a1f2e11")
 
 def record_id(table: str, natural_key: str) -> str:
     """The guid of one demo record: a uuid5 over its table and natural key."""
+    if base := BASE_ROWS.get((table, natural_key)):
+        return base
     return str(uuid.uuid5(NAMESPACE, f"{table}/{natural_key}"))
+
+
+# Rows every Sales environment has (sandbox/metadata/sales/_base.yml); the demo renames them.
+BASE_ROWS = {
+    ("organizations", "Contoso"): "00000002-0000-0000-0000-000000000000",
+    ("businessunits", "Contoso"): "00000003-0000-0000-0000-000000000000",
+    ("teams", "Contoso"): "00000004-0000-0000-0000-000000000000",
+    ("transactioncurrencies", "USD"): "00000005-0000-0000-0000-000000000000",
+    ("uomschedules", "Default unit"): "00000006-0000-0000-0000-000000000000",
+    ("uoms", "Primary Unit"): "00000007-0000-0000-0000-000000000000",
+}
 
 
 @cache

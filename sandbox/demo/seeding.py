@@ -7,19 +7,17 @@ from itertools import islice
 from typing import Literal, cast
 
 from sandbox.demo import finance, organisation
-from sandbox.demo.accounts import accounts
-from sandbox.demo.ids import Row, currency_id
+from sandbox.demo.accounts import FIRST_NUMBER, accounts
+from sandbox.demo.ids import Row
 from sandbox.demo.products import products
 from sandbox.finops.values import empty_row
 from sandbox.odata.model import Value
 from sandbox.odata.store import Store, stamp
+from sandbox.sales.base import ORGANIZATION_ID
 from sandbox.sales.call import USER_ID
 
 Profile = Literal["base", "demo"]
 CHUNK = 5_000
-_RATES: Mapping[object, Decimal] = {
-    currency_id(code): rate for code, _, _, rate in organisation.CURRENCIES
-}
 
 
 @dataclass(frozen=True)
@@ -31,13 +29,16 @@ class Size:
 
 
 def seed_sales(store: Store, profile: Profile, size: Size, seed: int) -> None:
-    """Setup, and with the profile "demo" accounts."""
+    """Setup, and with the profile "demo" accounts. `store` holds the base rows already."""
     with store.transaction():
+        for (entity_set, row_id), name in organisation.names_of_base_rows().items():
+            _set(store, entity_set, row_id, {"name": name})
         for entity_set, rows in organisation.setup().items():
             _insert_sales(store, entity_set, rows)
         if profile == "demo":
             made = (_priced(row) for row in accounts(size.accounts, seed))
             _insert_sales(store, "accounts", made)
+            _go_on_numbering(store, size.accounts)
 
 
 def seed_finops(store: Store, profile: Profile, size: Size, seed: int) -> None:
@@ -51,6 +52,20 @@ def seed_finops(store: Store, profile: Profile, size: Size, seed: int) -> None:
             _insert_finops(store, "CustomersV3", finance.customers(seed))
 
 
+def _go_on_numbering(store: Store, accounts: int) -> None:
+    """The next account of Sales gets a number that no demo account has (flows A2)."""
+    [series] = store.find("msdynce_p2cautonumbers", {"msdynce_entityname": "account"})
+    next_number = {"msdynce_numbersequence": FIRST_NUMBER + accounts}
+    _set(store, "msdynce_p2cautonumbers", series["msdynce_p2cautonumberid"], next_number)
+
+
+def _set(store: Store, entity_set: str, row_id: Value, changes: Mapping[str, Value]) -> None:
+    row = store.get(entity_set, {store.service.table(entity_set).key_column: row_id})
+    assert row is not None
+    assert isinstance(row["_id"], int)
+    store.update(entity_set, [(row["_id"], changes)])
+
+
 def _insert_sales(store: Store, entity_set: str, rows: Iterable[Row]) -> None:
     """What the service itself would put into a new row, and then the row."""
     columns = store.service.table(entity_set).columns
@@ -60,7 +75,7 @@ def _insert_sales(store: Store, entity_set: str, rows: Iterable[Row]) -> None:
         "modifiedon": now,
         "createdby": USER_ID,
         "modifiedby": USER_ID,
-        "organizationid": organisation.ORGANISATION,
+        "organizationid": ORGANIZATION_ID,
     }
     blank: Row = {name: column.default for name, column in columns.items()}
     blank |= {name: value for name, value in given.items() if name in columns}
@@ -69,7 +84,7 @@ def _insert_sales(store: Store, entity_set: str, rows: Iterable[Row]) -> None:
 
 def _priced(row: Row) -> Row:
     """Amounts in the base currency stand beside those of the row's own (protocols A12)."""
-    rate = _RATES.get(row["transactioncurrencyid"])
+    rate = organisation.RATES.get(row["transactioncurrencyid"])
     limit = row.get("creditlimit")
     if rate is not None:
         row["exchangerate"] = rate

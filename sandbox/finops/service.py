@@ -19,6 +19,7 @@ from sandbox.finops.writing import Writings, id_of
 from sandbox.odata.app import build
 from sandbox.odata.auth import Auth
 from sandbox.odata.batch import BatchRules, BatchRunner
+from sandbox.odata.csdl import metadata
 from sandbox.odata.errors import NotOffered, ServiceError
 from sandbox.odata.http import Request, Response, json_response
 from sandbox.odata.model import Row, Service, Table, Value, load_service
@@ -26,6 +27,9 @@ from sandbox.odata.paths import Segment, key_of, parse_path
 from sandbox.odata.store import Store
 
 METADATA = Path(__file__).parent.parent / "metadata" / "finops"
+NOT_OFFERED = {
+    "DataManagementDefinitionGroups": "The sandbox does not offer the data management package API."
+}
 ACTION_NAMESPACE = "Microsoft.Dynamics.DataEntities."
 
 
@@ -41,11 +45,12 @@ def create_app(
     settings: FinopsSettings | None = None,
     middleware: Sequence[Middleware] = (),
 ) -> Starlette:
-    """The service over a store, which it closes when it shuts down."""
+    """The service below /data, tokens at `/<tenant>/oauth2[/v2.0]/token`.
+
+    The caller closes the store. Faults on request plug in as `middleware`.
+    """
     service = Finops(store, settings or FinopsSettings())
-    return build(
-        service.handle, auth, roots=("/data",), middleware=middleware, on_close=store.close
-    )
+    return build(service.handle, auth, roots=("/data",), middleware=middleware)
 
 
 class Finops:
@@ -54,6 +59,7 @@ class Finops:
     def __init__(self, store: Store, settings: FinopsSettings) -> None:
         self.store = store
         self.settings = settings
+        self.metadata = metadata(store.service)
         self.readings = Readings(store, settings)
         self.writings = Writings(store, settings)
         self.batches = BatchRunner(
@@ -81,7 +87,11 @@ class Finops:
             return self._service_document(request)
         if segments[0].name == "$batch" and request.method == "POST":
             return self.batches.run(request)
+        if segments[0].name == "$metadata":
+            return Response(200, {"Content-Type": "application/xml"}, self.metadata)
         table = self.store.service.tables.get(segments[0].name)
+        if segments[0].name in NOT_OFFERED:
+            raise NotOffered(NOT_OFFERED[segments[0].name])
         if table is None:
             raise NoSuchResource(request.url)
         company = Company.of(request.query, self.settings.default_company)
@@ -175,7 +185,8 @@ class Finops:
             key = {name: key_form(table.columns[name], value) for name, value in found.items()}
         except (KeyError, ValueError, ArithmeticError):
             raise NoSuchResource(request.url) from None
-        if set(key) - set(table.key):
+        unnamed = "" in (segment.key or {}) and len(table.key) > 1
+        if unnamed or set(key) - set(table.key):
             raise NoSuchResource(request.url)
         if missing := [name for name in table.key if name not in key]:
             raise FinopsError(

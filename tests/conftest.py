@@ -1,0 +1,78 @@
+"""Sandboxes for tests: on free ports, in folders of their own, gone when the tests are."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import process
+from sandbox.process import Running
+
+IDLE_SECONDS = 300
+
+
+class Sandboxes:
+    """Starts sandboxes; each kind of data is made once a session and then copied."""
+
+    def __init__(self, data: "Data", make_folder: Callable[[], Path]) -> None:
+        self.data = data
+        self.make_folder = make_folder
+        self.running: list[Running] = []
+
+    def start(self, demo: str, **options) -> Running:
+        """A fresh sandbox; `options` are those of `sandbox.process.start`."""
+        folder = self.make_folder()
+        if "accounts" not in options and "products" not in options:
+            process.copy_data(self.data.of(demo), folder)
+        found = process.start(
+            folder, demo=demo, parent=os.getpid(), idle_timeout=IDLE_SECONDS, **options
+        )
+        self.running.append(found)
+        return found
+
+    def stop_all(self) -> None:
+        for one in self.running:
+            one.stop()
+
+
+class Data:
+    """Databases of the two profiles, filled at first use."""
+
+    def __init__(self, make_folder: Callable[[], Path]) -> None:
+        self.make_folder = make_folder
+        self.folders: dict[str, Path] = {}
+
+    def of(self, demo: str) -> Path:
+        from sandbox.services import Filling, fill
+
+        if demo not in self.folders:
+            folder = self.make_folder()
+            fill(folder, Filling(demo))
+            self.folders[demo] = folder
+        return self.folders[demo]
+
+
+@pytest.fixture(scope="session")
+def sandbox_data(tmp_path_factory) -> Data:
+    return Data(lambda: tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def sandboxes(sandbox_data, tmp_path_factory) -> Iterator[Sandboxes]:
+    """`sandboxes.start("demo")`: a sandbox that ends with the module's tests."""
+    made = Sandboxes(sandbox_data, lambda: tmp_path_factory.mktemp("sandbox"))
+    yield made
+    made.stop_all()
+
+
+@pytest.fixture(scope="module")
+def sandbox_base(sandboxes) -> Callable[..., Running]:
+    """Factory of sandboxes that hold the setup only."""
+    return lambda **options: sandboxes.start("base", **options)
+
+
+@pytest.fixture(scope="module")
+def sandbox_demo(sandboxes) -> Callable[..., Running]:
+    """Factory of sandboxes with the demo data."""
+    return lambda **options: sandboxes.start("demo", **options)

@@ -1,0 +1,98 @@
+"""The F&O service without a network: requests go straight to its handler."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sandbox.demo.seeding import Size, seed_finops
+from sandbox.finops.service import Finops, finops_model
+from sandbox.finops.settings import FinopsSettings
+from sandbox.odata.http import Headers, Request, Response
+from sandbox.odata.store import Store
+
+ROOT = "https://contoso.operations.dynamics.com/data"
+CUSTOMER = {
+    "dataAreaId": "usmf",
+    "OrganizationName": "Adventure Works",
+    "CustomerGroupId": "10",
+    "SalesCurrencyCode": "USD",
+}
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def reason(self) -> str:
+        """What the service says inside, where it says something."""
+        return self.json["error"]["innererror"]["message"]
+
+
+class Api:
+    """Calls one service; `path` is below /data."""
+
+    def __init__(self, service: Finops) -> None:
+        self.service = service
+        self.store = service.store
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        where, _, query = path.removeprefix(f"{ROOT}/").partition("?")
+        content = b"" if body is None else json.dumps(body).encode()
+        named = Headers.of({name.replace("_", "-"): value for name, value in headers.items()})
+        return self.answer(Request(method, ROOT, where, query, named, content))
+
+    def answer(self, request: Request) -> Answer:
+        response: Response = self.service.handle(request)
+        return Answer(response.status, dict(response.headers), response.body)
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.send("GET", path, **headers)
+
+    def rows(self, path: str) -> list[dict[str, Any]]:
+        answer = self.get(path)
+        assert answer.status == 200, answer.body
+        return answer.json["value"]
+
+    def post(self, path: str, body: Any) -> Answer:
+        return self.send("POST", path, body)
+
+    def patch(self, path: str, body: Any, **headers: str) -> Answer:
+        return self.send("PATCH", path, body, **headers)
+
+    def delete(self, path: str) -> Answer:
+        return self.send("DELETE", path)
+
+
+@pytest.fixture
+def make_api():
+    """Factory: `make_api(profile="demo", stale_etag="ignored")`."""
+    stores = []
+
+    def make(profile: str = "base", **settings: Any) -> Api:
+        store = Store(finops_model())
+        stores.append(store)
+        seed_finops(store, profile, Size(0, 40), 7)
+        return Api(Finops(store, FinopsSettings(**settings)))
+
+    yield make
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def api(make_api) -> Api:
+    return make_api()
+
+
+@pytest.fixture
+def demo_api(make_api) -> Api:
+    return make_api("demo")

@@ -1,0 +1,121 @@
+"""Protocols B4: `$batch` with independent parts and change sets."""
+
+import email
+import json
+from typing import Any
+
+import pytest
+
+from sandbox.odata.http import Headers, Request
+
+from .conftest import CUSTOMER, ROOT
+
+
+def part(method: str, path: str, body: Any = None, *headers: str) -> str:
+    lines = ["Content-Type: application/http", "Content-Transfer-Encoding: binary", *headers]
+    lines += ["", f"{method} {ROOT}/{path} HTTP/1.1", "Content-Type: application/json", ""]
+    return "\r\n".join([*lines, json.dumps(body) if body is not None else "", ""])
+
+
+def joined(boundary: str, parts: list[str]) -> str:
+    return "".join(f"--{boundary}\r\n{one}\r\n" for one in parts) + f"--{boundary}--\r\n"
+
+
+def change_set(*parts: str) -> str:
+    return f"Content-Type: multipart/mixed; boundary=set\r\n\r\n{joined('set', list(parts))}"
+
+
+def send(api, *parts: str):
+    head = Headers.of({"Content-Type": "multipart/mixed; boundary=batch"})
+    body = joined("batch", list(parts)).encode()
+    return api.answer(Request("POST", ROOT, "$batch", "", head, body))
+
+
+def parts_of(content_type: str, body: bytes) -> list[email.message.Message]:
+    message = email.message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
+    return message.get_payload()
+
+
+def statuses(answer) -> list[Any]:
+    """Status of each part; a change set that went in is a list."""
+    found: list[Any] = []
+    for one in parts_of(answer.headers["Content-Type"], answer.body):
+        if one.is_multipart():
+            found.append([_status(inner) for inner in one.get_payload()])
+        else:
+            found.append(_status(one))
+    return found
+
+
+def _status(one) -> int:
+    return int(one.get_payload().split(" ")[1])
+
+
+def customer(number: int, **more) -> dict:
+    return {**CUSTOMER, "CustomerAccount": f"C-{number}", **more}
+
+
+def test_independent_parts_have_a_status_each_and_the_outer_one_is_200(api):
+    answer = send(
+        api,
+        part("POST", "CustomersV2", customer(1)),
+        part("POST", "CustomersV2", customer(2, CustomerGroupId="77")),
+        part("POST", "CustomersV2", customer(3)),
+        part("GET", "CustomersV2?$select=CustomerAccount"),
+    )
+    assert answer.status == 200
+    assert statuses(answer) == [201, 400, 201, 200]
+    assert len(api.rows("CustomersV2")) == 2
+
+
+def test_the_error_of_a_part_is_the_one_it_has_alone(api):
+    answer = send(api, part("POST", "CustomersV2", customer(1, CustomerGroupId="77")))
+    body = parts_of(answer.headers["Content-Type"], answer.body)[0].get_payload()
+    alone = api.post("CustomersV2", customer(1, CustomerGroupId="77"))
+    assert json.loads(body.split("\r\n\r\n", 1)[1]) == alone.json
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_e10_the_status_of_a_failed_part(make_api, status):
+    api = make_api(failed_part=status)
+    answer = send(api, part("POST", "CustomersV2", customer(1, CustomerGroupId="77")))
+    assert (answer.status, statuses(answer)) == (200, [status])
+    assert api.post("CustomersV2", customer(1, CustomerGroupId="77")).status == 400
+
+
+def test_a_change_set_is_all_or_nothing(api):
+    answer = send(
+        api,
+        change_set(
+            part("POST", "CustomersV2", customer(1), "Content-ID: 1"),
+            part("POST", "CustomersV2", customer(2, CustomerGroupId="77"), "Content-ID: 2"),
+        ),
+        change_set(
+            part("POST", "CustomersV2", customer(3), "Content-ID: 1"),
+            part("POST", "CustomersV2", customer(4), "Content-ID: 2"),
+        ),
+    )
+    assert answer.status == 200
+    assert statuses(answer) == [400, [201, 201]]
+    found = [row["CustomerAccount"] for row in api.rows("CustomersV2")]
+    assert found == ["C-3", "C-4"]
+
+
+def test_parts_change_and_delete_rows_of_other_companies(api):
+    api.post("CustomersV2", customer(1, dataAreaId="demf"))
+    key = "CustomersV2(dataAreaId='demf',CustomerAccount='C-1')"
+    answer = send(
+        api,
+        part("PATCH", key, {"SalesMemo": "a"}),
+        part("PATCH", f"{key}?cross-company=true", {"SalesMemo": "b"}),
+        part("DELETE", f"{key}?cross-company=true"),
+    )
+    assert statuses(answer) == [400, 204, 204]
+
+
+def test_5000_operations_are_the_limit(make_api):
+    assert make_api().service.settings.batch_limit == 5000
+    api = make_api(batch_limit=2)
+    answer = send(api, *(part("GET", "Currencies") for _ in range(3)))
+    assert answer.status == 400
+    assert "3 operations; at most 2" in answer.reason
