@@ -51,7 +51,7 @@ def _table(table: Table) -> Iterator[str]:
         listed = ", ".join(f'"{name}"' for name in ("_id", "_version", *stored_columns(table)))
         yield f'CREATE VIEW IF NOT EXISTS "{table.set}" AS SELECT {listed} FROM "{table.rows_of}"'
         return
-    columns = ["_id INTEGER PRIMARY KEY AUTOINCREMENT", "_version INTEGER NOT NULL"]
+    columns = ["_id INTEGER PRIMARY KEY", "_version INTEGER NOT NULL"]
     for column in (c for c in table.columns.values() if not c.source):
         columns.append(f'"{column.name}" {_sql_type(column)}')
         if column.entity_column:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,6 @@ class _Plan:
     """What is worked out once for each table: columns in order and their coders."""
 
     names: tuple[str, ...]
-    insert_sql: str
     select_sql: str
     encoders: tuple[tuple[str, Coder], ...]
     decoders: tuple[tuple[str, Decoder], ...]
@@ -124,14 +124,16 @@ class Store:
     def insert(self, entity_set: str, rows: Sequence[Mapping[str, Value]]) -> None:
         """Insert rows; columns that are not given become null. Raises sqlite3.IntegrityError
         when a key or an alternate key is taken."""
-        plan = self._plans[entity_set]
+        plan, storage = self._plans[entity_set], self.service.table(entity_set).storage
         version = self.version
-        stored = []
+        groups: dict[tuple[str, ...], list[tuple[Stored, ...]]] = {}
         for number, row in enumerate(rows, version + 1):
-            values = _encode(row, plan.encoders)
-            stored.append((number, *map(values.get, plan.names)))
-        self._counters[VERSION] = version + len(stored)
-        self._db.executemany(plan.insert_sql, stored)
+            # sqlite3 binds None slowly, and most columns of most rows are null: leave them out.
+            values = {n: v for n, v in _encode(row, plan.encoders).items() if v is not None}
+            groups.setdefault(tuple(values), []).append((number, number, *values.values()))
+        self._counters[VERSION] = version + len(rows)
+        for names, parameters in groups.items():
+            self._db.executemany(_insert_sql(storage, names), parameters)
 
     def update(self, entity_set: str, changes: Iterable[tuple[int, Mapping[str, Value]]]) -> None:
         """Update rows by `_id`; each gets a new version even when nothing differs (A7)."""
@@ -224,6 +226,12 @@ class Store:
         return result
 
 
+@lru_cache(maxsize=1024)
+def _insert_sql(storage: str, names: tuple[str, ...]) -> str:
+    listed = ", ".join(f'"{name}"' for name in ("_id", "_version", *names))
+    return f'INSERT INTO "{storage}" ({listed}) VALUES ({", ".join("?" * (len(names) + 2))})'
+
+
 def _encode(row: Mapping[str, Value], encoders: tuple[tuple[str, Coder], ...]) -> dict[str, Stored]:
     values: dict[str, Any] = dict(row)
     for name, encode in encoders:
@@ -235,11 +243,9 @@ def _encode(row: Mapping[str, Value], encoders: tuple[tuple[str, Coder], ...]) -
 def _plan(table: Table) -> _Plan:
     names = tuple(ddl.stored_columns(table))
     listed = ", ".join(f'"{name}"' for name in names)
-    marks = ", ".join("?" * (len(names) + 1))
     columns = [c for c in table.columns.values() if not c.source]
     return _Plan(
         names=names,
-        insert_sql=f'INSERT INTO "{table.storage}" (_version, {listed}) VALUES ({marks})',
         select_sql=f'SELECT _id, _version, {listed} FROM "{table.set}"',
         encoders=tuple((c.name, e) for c in columns if (e := encoder(c))),
         decoders=tuple((c.name, d) for c in columns if (d := decoder(c))),

@@ -21,6 +21,7 @@ class Call:
     store: Store
     settings: SalesSettings
     user_id: str = USER_ID
+    references: dict[str, tuple[Table, str]] = field(default_factory=dict)
     _rows: dict[tuple[str, str], Row | None] = field(default_factory=dict)
     _now: str = ""
     _organization: Row | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,7 @@ from sandbox.odata.paths import Segment, key_of, parse_path
 from sandbox.sales.call import Call
 from sandbox.sales.errors import does_not_exist, no_resource, no_row_for_key, wrong_key
 
+_PLAIN = re.compile(r"/?(?P<set>\w+)\((?P<id>[0-9a-fA-F-]{36})\)")
 _UNSAFE = set("/<>*%&:\\?+")
 
 
@@ -71,12 +73,22 @@ def row_of_url(call: Call, url: str, sets: set[str]) -> tuple[Table, str]:
 
     The reference may be absolute or relative. Raises NotFound when the row does not exist.
     """
-    segment = parse_reference(url)
+    found = call.references.get(url)
+    if found is None:
+        found = call.references[url] = _referenced(call, url)
+    if found[0].set not in sets:
+        raise BadRequest(f"'{url}' does not fit the navigation property.")
+    return found
+
+
+def _referenced(call: Call, url: str) -> tuple[Table, str]:
+    if plain := _PLAIN.fullmatch(url):
+        segment = Segment(plain["set"], {"": plain["id"]})
+    else:
+        segment = parse_reference(url)
     table = call.service.tables.get(segment.name)
     if table is None or segment.key is None:
         raise no_resource(segment.name)
-    if table.set not in sets:
-        raise BadRequest(f"'{url}' does not fit the navigation property.")
     key = read_key(call, table, segment.key)
     if key.primary:
         row_id = str(key.values[table.key_column])
