@@ -127,17 +127,18 @@ def _snapshots(
 
 
 def _snapshot(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> Snapshot:
-    read = connection.execute(
+    reads = connection.execute(
         f'select load_id, started_at from "{schema}".reads '
         "where table_name = ? and finished_at is not null order by started_at desc limit 1",
         [table],
-    ).fetchone()
-    if read is None:
+    ).fetchall()
+    if not reads:
         raise duckdb.CatalogException(f"{schema}.{table} has never been read.")
-    alive = connection.execute(
+    [(alive,)] = connection.execute(
         f'select count(*) from "{schema}"."{table}" where deleted_at is null'
-    ).fetchone()
-    return Snapshot(f"{schema}.{table}", str(read[0]), alive[0] if alive else 0, read[1])
+    ).fetchall()
+    load_id, read_at = reads[0]
+    return Snapshot(f"{schema}.{table}", str(load_id), alive, read_at)
 
 
 def _written_since_read(
@@ -158,11 +159,11 @@ def _written_since_read(
 
 def _fingerprint(connection: duckdb.DuckDBPyConnection, target: WriteTarget) -> str:
     """Same for the same set of rows, in any order."""
-    row = connection.execute(
+    [(fingerprint,)] = connection.execute(
         "select count(*) || '-' || coalesce(sum(hash(change_id, operation, etag, \"after\")), 0) "
         f"from {target.relation}"
-    ).fetchone()
-    return str(row[0]) if row else ""
+    ).fetchall()
+    return str(fingerprint)
 
 
 def _to_be_created(

@@ -56,11 +56,11 @@ def _publish(ledger: Ledger, connection: duckdb.DuckDBPyConnection, table: str) 
 
 
 def _published(connection: duckdb.DuckDBPyConnection, table: str, ledger_id: str) -> int:
-    row = connection.execute(
+    rows = connection.execute(
         "select touched from ledger.published where table_name = ? and ledger_id = ?",
         [table, ledger_id],
-    ).fetchone()
-    return int(row[0]) if row else 0
+    ).fetchall()
+    return int(rows[0][0]) if rows else 0
 
 
 def _upsert(connection: duckdb.DuckDBPyConnection, table: str, page: Sequence[sqlite3.Row]) -> None:

@@ -1,0 +1,32 @@
+"""Fixtures of the loaders' tests. Back-offs are off: time passes in the fake clock only."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import stamina
+from loader_world import FakeClock, World
+
+from loaders import Ledger
+
+
+@pytest.fixture(autouse=True)
+def no_waiting() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=6, cap=True):
+        yield
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+@pytest.fixture
+def ledger(world: World, clock: FakeClock) -> Iterator[Ledger]:
+    with Ledger.open(world.state_dir, clock) as opened:
+        yield opened

@@ -1,0 +1,122 @@
+"""multipart/mixed there and back (protocols A8, B4)."""
+
+import json
+from email.parser import BytesParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loaders.batch import (
+    BatchFormatError,
+    Part,
+    PartAnswer,
+    encode_batch,
+    match_answers,
+    parse_batch,
+)
+
+ANSWER = (
+    "--x\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+    "HTTP/1.1 204 No Content\r\nOData-EntityId: https://s/widgets(1)\r\n\r\n\r\n"
+    "--x\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"
+    "--c\r\nContent-Type: application/http\r\nContent-ID: b\r\n\r\n"
+    'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n\r\n{"n":2}\r\n'
+    "--c\r\nContent-Type: application/http\r\nContent-ID: a\r\n\r\n"
+    'HTTP/1.1 201 Created\r\n\r\n{"n":"é"}\r\n--c--\r\n'
+    "--x\r\nContent-Type: application/http\r\n\r\n"
+    'HTTP/1.1 500 Internal Server Error\r\n\r\n{"error":{}}\r\n--x--\r\n'
+).encode()
+
+
+def request_parts(body: bytes, boundary: str) -> list[bytes]:
+    document = BytesParser().parsebytes(
+        f'Content-Type: multipart/mixed; boundary="{boundary}"\r\n\r\n'.encode() + body
+    )
+    return [entry.get_payload(decode=True) for entry in document.get_payload()]
+
+
+def test_an_answer_is_read_part_by_part_and_set_by_set() -> None:
+    single, change_set, failed = parse_batch("multipart/mixed; boundary=x", ANSWER)
+    assert [answer.status for answer in single] == [204]
+    assert single[0].headers["odata-entityid"] == "https://s/widgets(1)"
+    assert [answer.content_id for answer in change_set] == ["b", "a"]
+    assert change_set[1].body == '{"n":"é"}'.encode()
+    assert failed[0].status == 500
+
+
+def test_answers_of_a_change_set_are_matched_by_id_in_any_order() -> None:
+    parts = [
+        Part("s", "PATCH", "/s"),
+        Part("a", "POST", "/a", group="g"),
+        Part("b", "POST", "/b", group="g"),
+    ]
+    matched = match_answers(parts, parse_batch("multipart/mixed; boundary=x", ANSWER))
+    assert matched["a"].body == '{"n":"é"}'.encode()
+    assert matched["b"].body == b'{"n":2}'
+
+
+def test_one_error_stands_for_a_whole_change_set() -> None:
+    parts = [Part("a", "POST", "/a", group="g"), Part("b", "POST", "/b", group="g")]
+    error = PartAnswer(400, {}, b"no")
+    assert match_answers(parts, [[error]]) == {"a": error, "b": error}
+
+
+def test_parts_after_the_stop_have_no_answer() -> None:
+    parts = [Part("a", "PATCH", "/a"), Part("b", "PATCH", "/b")]
+    error = PartAnswer(400, {}, b"no")
+    assert match_answers(parts, [[error]]) == {"a": error, "b": None}
+
+
+def test_lines_end_in_crlf_and_conditions_stand_on_the_inner_request() -> None:
+    part = Part("1", "PATCH", "/api/widgets(1)", {"If-Match": 'W/"7"'}, b'{"name":"A"}')
+    raw = encode_batch([part], "b").decode()
+    assert "\n" not in raw.replace("\r\n", "")
+    inner = raw.split("\r\n\r\n", 1)[1]
+    assert inner.startswith('PATCH /api/widgets(1) HTTP/1.1\r\nIf-Match: W/"7"\r\n')
+
+
+def test_parts_of_a_group_share_a_change_set() -> None:
+    parts = [
+        Part("1", "POST", "/h", group="g"),
+        Part("2", "POST", "/l", group="g"),
+        Part("3", "POST", "/o"),
+    ]
+    raw = encode_batch(parts, "b")
+    assert raw.count(b"multipart/mixed; boundary=changeset_0_b") == 1
+    assert raw.count(b"--changeset_0_b\r\n") == 2
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>502</html>", b"--x\r\n\r\nhello\r\n--x--"])
+def test_what_is_no_batch_answer_is_refused(body: bytes) -> None:
+    with pytest.raises(BatchFormatError):
+        parse_batch("multipart/mixed; boundary=x", body)
+
+
+BODIES = st.lists(
+    st.binary(min_size=0, max_size=40).map(lambda b: b"{" + b.hex().encode() + b"}"), min_size=1
+)
+
+
+@given(BODIES)
+def test_every_body_survives_the_way_there(bodies: list[bytes]) -> None:
+    parts = [Part(str(n), "POST", f"/w({n})", body=body) for n, body in enumerate(bodies)]
+    inner = request_parts(encode_batch(parts, "batch_1"), "batch_1")
+    assert [raw.split(b"\r\n\r\n", 1)[1] for raw in inner] == bodies
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([200, 204, 400, 412, 500]), st.text(max_size=30)), min_size=1
+    )
+)
+def test_every_answer_survives_the_way_back(answers: list[tuple[int, str]]) -> None:
+    raw = b"".join(
+        b"--r\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+        + f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n\r\n".encode()
+        + json.dumps({"v": text}, ensure_ascii=False).encode()
+        + b"\r\n"
+        for status, text in answers
+    )
+    parsed = parse_batch("multipart/mixed; boundary=r", raw + b"--r--\r\n")
+    assert [(a.status, json.loads(a.body)["v"]) for [a] in parsed] == answers
