@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -11,6 +12,8 @@ import simplejson
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
+
+FILE_WIDTH = 160
 
 
 class Meter(Protocol):
@@ -25,8 +28,8 @@ class Output:
     def __init__(self, *, json_mode: bool = False, no_color: bool = False) -> None:
         self.json_mode = json_mode
         # None lets rich decide (terminal, NO_COLOR); True switches colour off for certain.
-        self._out = Console(no_color=no_color or None, highlight=False)
-        self._err = Console(stderr=True, no_color=no_color or None, highlight=False)
+        self._out = _console(no_color)
+        self._err = _console(no_color, stderr=True)
 
     def show(self, *what: RenderableType) -> None:
         """A result for a person; nothing in JSON mode."""
@@ -68,6 +71,14 @@ class Output:
             yield lambda done, total, what: bars.update(
                 task, completed=done, total=total or None, what=what
             )
+
+
+def _console(no_color: bool, stderr: bool = False) -> Console:
+    """As wide as the terminal; into a file or pipe wide enough that tables are not folded."""
+    made = Console(stderr=stderr, no_color=no_color or None, highlight=False)
+    if not made.is_terminal and "COLUMNS" not in os.environ:
+        made.width = FILE_WIDTH
+    return made
 
 
 def dumps(value: object) -> str:

@@ -28,6 +28,7 @@ SIGNS = {
 PLANNED = ("identical", "create", "update", "deactivate", "rejected", "blocked", "conflict")
 WRITTEN = ("written", "failed", "stale", "unverified")
 VALUE_WIDTH = 60
+CREATE_FIELDS = 5  # a new record has dozens; --json shows them all
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], numbers: int = 0) -> Table:
@@ -151,15 +152,16 @@ def extract_data(report: ExtractReport) -> dict[str, Any]:
 
 
 def extract_text(report: ExtractReport) -> list[RenderableType]:
-    """One line for each table, and a sentence; tables left out are named."""
+    """One line for each table that sent rows, and a sentence; tables left out are named."""
     rows = [
         [f"{t.system}.{t.table}", t.mode, ", ".join(t.missing_columns), t.rows, t.deletions]
         for t in report.tables
+        if t.rows or t.deletions or t.missing_columns
     ]
     seconds = f"{report.seconds:.1f}"
     parts: list[RenderableType] = [
         table(("table", "mode", "missing", "rows", "deleted"), rows, numbers=2),
-        Text(f"Read {report.rows:,} rows of {len(rows)} tables in {seconds} s.", "bold"),
+        Text(f"Read {report.rows:,} rows of {len(report.tables)} tables in {seconds} s.", "bold"),
     ]
     if report.skipped:
         names = ", ".join(f"{t.system}.{t.table}" for t in report.skipped)
@@ -210,8 +212,10 @@ def _lines(change: Change) -> Iterable[Text]:
     yield Text.assemble("  ", (sign, colour), f" {change.record_key}")
     touched = fields(change)
     if change.operation == "create":
-        values = ", ".join(f"{name}={short(pair['after'])}" for name, pair in touched.items())
-        yield Text(f"      {values}", "dim")
+        first = list(touched.items())[:CREATE_FIELDS]
+        more = len(touched) - len(first)
+        values = [f"{name}: {short(pair['after'])}" for name, pair in first]
+        yield Text(f"      {', '.join(values)}{f', … {more} more fields' if more else ''}", "dim")
         return
     for name, pair in touched.items():
         yield Text(f"      {name}: {short(pair['before'])} -> {short(pair['after'])}")

@@ -13,6 +13,8 @@ from rich.text import Text
 from p2c.lock import Holder
 from p2c.render import flow_table, short, table
 
+Row = Mapping[str, Any]
+
 COUNTS = ("written", "failed", "stale", "rejected", "blocked", "conflict", "identical")
 
 
@@ -31,7 +33,11 @@ def status_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
         [[*(_moment(run[name]) for name in names), run["writes"] or 0] for run in found["runs"]],
         numbers=1,
     )
-    yield from _latest(found)
+    yield from _latest(found["runs"][0], found["writes"])
+    wrote = next((run for run in found["runs"] if run["writes"]), None)
+    if wrote and wrote is not found["runs"][0]:
+        yield Text(f"Before that: {wrote['command']} {wrote['run_id']}: {wrote['status']}.", "bold")
+        yield flow_table(wrote["report"], COUNTS)
     if found["unresolved"]:
         yield Text(f"{found['unresolved']} writes without an answer; the next run reads them back.")
 
@@ -75,11 +81,12 @@ def explain_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def checks_table(checks: Sequence[Mapping[str, Any]]) -> RenderableType:
     """One line for each check of the doctor."""
-    signs = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
+    colours = {"ok": "green", "warn": "yellow", "fail": "red"}
     made = table(("", "check", "found"), [])
     for check in checks:
         said = check["found"] + (f" → {check['todo']}" if check["todo"] else "")
-        made.add_row(signs[check["status"]], check["check"], Text(said))
+        status = check["status"]
+        made.add_row(Text(status, colours[status]), check["check"], Text(said))
     return made
 
 
@@ -88,16 +95,16 @@ def files_table(rows: Mapping[str, int]) -> RenderableType:
     return table(("file", "rows"), list(rows.items()), numbers=1)
 
 
-def _latest(found: Mapping[str, Any]) -> Iterator[RenderableType]:
-    run = found["runs"][0]
+def _latest(run: Mapping[str, Any], writes: Sequence[Row]) -> Iterator[RenderableType]:
     report = run["report"] or {}
-    yield Text(f"Latest: {run['command']} {run['run_id']}: {run['status']}.", "bold")
-    if "error" in report:
+    wrote = f"{run['writes'] or 0:,} records written"
+    yield Text(f"Latest: {run['command']} {run['run_id']}: {run['status']}, {wrote}.", "bold")
+    if "error" in report and report["error"]:
         yield Text(f"  {report['error']}", "red")
     if report.get("flows"):
         yield flow_table(report, COUNTS)
-    elif found["writes"]:
-        rows = [[w["flow"], w["target"], w["status"], w["rows"]] for w in found["writes"]]
+    elif writes:
+        rows = [[w["flow"], w["target"], w["status"], w["rows"]] for w in writes]
         yield table(("flow", "target", "status", "writes"), rows, numbers=1)
 
 
