@@ -33,6 +33,7 @@ def seed_sales(store: Store, profile: Profile, size: Size, seed: int) -> None:
     with store.transaction():
         for (entity_set, row_id), name in organisation.names_of_base_rows().items():
             _set(store, entity_set, row_id, {"name": name})
+        _set(store, "organizations", ORGANIZATION_ID, organisation.SETTINGS)
         for entity_set, rows in organisation.setup().items():
             _insert_sales(store, entity_set, rows)
         if profile == "demo":
