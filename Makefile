@@ -26,17 +26,23 @@ $(STAMP): requirements.txt pyproject.toml
 
 run: setup ## Sandbox with demo data, a full run, and a second run that writes nothing
 	@$(BIN)/p2c sandbox reset --demo demo --yes
-	@$(BIN)/p2c sandbox up
+	@echo; echo "== First run: everything that differs is written"
 	@$(BIN)/p2c run --yes
+	@echo; echo "== Second run: nothing is left to write"
 	@$(BIN)/p2c run --yes
-	@$(BIN)/p2c status
+	@echo; echo "== What was written by each flow"
+	@$(BIN)/p2c status --limit 2
+	@echo; echo "== What was rejected, and why"
+	@$(BIN)/p2c rejects --limit 1
+	@echo; echo "Now try: .venv/bin/p2c plan, .venv/bin/p2c rejects, .venv/bin/p2c explain RECORD"
+	@echo "The staged data is in warehouse.duckdb; README.md has SQL to try."
 
 lint: setup ## Formatting, style, types, SQL style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/dbt parse --quiet
-	$(BIN)/sqlfluff lint --processes 0 models macros
+	$(BIN)/sqlfluff lint models
 
 test: setup lint ## Lint and every test
 	$(BIN)/pytest

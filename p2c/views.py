@@ -99,7 +99,7 @@ def _latest(run: Mapping[str, Any], writes: Sequence[Row]) -> Iterator[Renderabl
     report = run["report"] or {}
     wrote = f"{run['writes'] or 0:,} records written"
     yield Text(f"Latest: {run['command']} {run['run_id']}: {run['status']}, {wrote}.", "bold")
-    if "error" in report and report["error"]:
+    if report.get("error"):
         yield Text(f"  {report['error']}", "red")
     if report.get("flows"):
         yield flow_table(report, COUNTS)
