@@ -1,0 +1,89 @@
+"""The sandbox commands and `extract` with a real sandbox: the way a newcomer meets them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from p2c.cli import app, main
+from p2c.session import Session
+from p2c.settings import load
+from p2c.warehouse import reading
+from sandbox import process
+
+
+@pytest.fixture
+def home(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project without secrets; a sandbox that it starts is stopped."""
+    (project / ".dlt/secrets.toml").unlink()
+    monkeypatch.setenv("P2C_PROJECT_DIR", str(project))
+    monkeypatch.chdir(project)
+    yield project
+    process.stop(project / ".sandbox")
+
+
+def p2c(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words), obj=Session())
+
+
+def up(demo: str = "base") -> Result:
+    return p2c("sandbox", "up", "--demo", demo, "--sales-port", "0", "--finops-port", "0")
+
+
+def test_from_nothing_to_staged_data_and_back(home: Path) -> None:
+    assert "p2c run" in up("demo").output
+    assert json.loads(p2c("sandbox", "status", "--json").stdout)["running"] is True
+    doctor = json.loads(p2c("doctor", "--json").stdout)["checks"]
+    reached = {check["check"]: check["status"] for check in doctor}
+    assert reached["sales connection"] == reached["finops connection"] == "ok"
+    assert reached["system pricing (G8)"] == reached["discount method (G8)"] == "ok"
+
+    extracted = p2c("extract", "--json")
+    rows = {table["table"]: table["rows"] for table in json.loads(extracted.stdout)["tables"]}
+    assert rows["accounts"] >= 500
+    with reading(home / "warehouse.duckdb") as warehouse:
+        found = warehouse.rows("select count(*) as n from raw_sales.accounts")
+    assert found[0]["n"] == rows["accounts"]
+
+    assert "--yes" in str(p2c("sandbox", "reset").exception)
+    assert p2c("sandbox", "reset", "--demo", "base", "--yes").exit_code == 0
+    assert not (home / "warehouse.duckdb").exists()
+    assert "stopped" in p2c("sandbox", "down").output
+    assert "No sandbox" in p2c("sandbox", "status").output
+
+
+def test_load_names_wrong_rows_with_file_and_line(home: Path) -> None:
+    up()
+    data = home / "data"
+    data.mkdir()
+    (data / "sales.accounts.csv").write_text("name,revenue\nGood,1\nBad,much\n")
+    result = p2c("sandbox", "load", str(data), "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    assert found["rows"] == {"sales.accounts.csv": 1}
+    assert (found["problems"][0]["file"], found["problems"][0]["line"]) == ("sales.accounts.csv", 3)
+
+
+def test_load_without_a_sandbox_says_how_to_start_one(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="1"):
+        main(["sandbox", "load", str(home)])
+    assert "p2c sandbox up" in capsys.readouterr().err
+
+
+def test_a_failed_extract_leaves_the_warehouse_as_it_was(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    up()
+    monkeypatch.setenv("SOURCES__FINOPS__CLIENT_SECRET", "wrong")
+    with pytest.raises(SystemExit, match="1"):
+        main(["extract"])
+    said = capsys.readouterr().err
+    assert said.startswith("Error: F&O refused the credentials")
+    assert "Traceback" not in said
+    assert not load(home).warehouse.exists()
