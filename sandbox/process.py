@@ -196,7 +196,7 @@ def _alive(root: Path) -> bool:
     """A sandbox holds a lock on DIR/lock while it lives; the system drops it however it ends."""
     with (root / LOCK).open("a") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
     return False

@@ -28,6 +28,8 @@ TENANT = "sandbox"
 WATCH_SECONDS = 0.5
 # Pages of thousands of rows are answered in one piece, so the event loop waits on few sockets.
 BACKLOG = 128
+LOCK_TRIES = 10
+LOCK_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -162,11 +164,15 @@ def _ready(sales_url: str, finops_url: str, keys: Credentials) -> dict[str, obje
 
 
 def _take(lock: TextIO) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    """Hold the lock until we end. Who only looks whether we live holds it for a moment too."""
+    for _ in range(LOCK_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(LOCK_SECONDS)
+        else:
+            return True
+    return False
 
 
 def _exists(pid: int) -> bool:

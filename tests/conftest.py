@@ -8,6 +8,7 @@ import pytest
 
 from sandbox import process
 from sandbox.process import Running
+from sandbox.services import Filling, fill
 
 IDLE_SECONDS = 300
 
@@ -44,8 +45,6 @@ class Data:
         self.folders: dict[str, Path] = {}
 
     def of(self, demo: str) -> Path:
-        from sandbox.services import Filling, fill
-
         if demo not in self.folders:
             folder = self.make_folder()
             fill(folder, Filling(demo))

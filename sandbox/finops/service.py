@@ -147,9 +147,9 @@ class Finops:
                 status=405,
             )
         with self.store.transaction():
-            row_id = self.writings.insert(table, request.json(), company)
-            answer = self.readings.one(table, request, row_id, 201)
-            location = self._address(table, row_id, request)
+            row = self.writings.insert(table, request.json(), company)
+            answer = self.readings.one(table, request, id_of(row), 201)
+            location = _address(table, row, request)
         return Response(201, {**answer.headers, "Location": location}, answer.body)
 
     def _row(
@@ -195,11 +195,6 @@ class Finops:
             )
         return key
 
-    def _address(self, table: Table, row_id: int, request: Request) -> str:
-        row = self.store.find(table.set, {"_id": row_id})[0]
-        parts = ",".join(f"{name}={_literal(row[name])}" for name in table.key)
-        return f"{request.root}/{table.set}({parts})"
-
 
 def refused(error: Exception) -> Response:
     """The answer for an error; one that is not the client's is passed on."""
@@ -211,6 +206,12 @@ def refused(error: Exception) -> Response:
 def _part_status(status: int, settings: FinopsSettings) -> int:
     """E10: refused rows inside a batch have been seen as 400 and as 500."""
     return settings.failed_part if status == 400 else status
+
+
+def _address(table: Table, row: Row, request: Request) -> str:
+    """Where a row is found again."""
+    parts = ",".join(f"{name}={_literal(row[name])}" for name in table.key)
+    return f"{request.root}/{table.set}({parts})"
 
 
 def _literal(value: Value) -> str:

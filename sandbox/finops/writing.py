@@ -29,8 +29,8 @@ class Writings:
         }
         self.empty = {name: empty_row(table, store.service) for name, table in tables.items()}
 
-    def insert(self, table: Table, body: object, company: Company) -> int:
-        """Create a row; the `_id` it got. The company comes from the body (B2)."""
+    def insert(self, table: Table, body: object, company: Company) -> Row:
+        """Create a row; what it is, with its `_id`. The company comes from the body (B2)."""
         given = self.reader.row(table, body)
         rules = RULES.get(table.set, NO_RULES)
         row: Row = {**self._blank(table), **rules.defaults, **given}
@@ -39,9 +39,7 @@ class Writings:
                 row[COMPANY] = self._existing_company(table, row[COMPANY] or company.default)
             self._number(table, rules, row)
             self._keep(rules, Change(self.store, self.settings, table, given, row, None))
-            found = self.store.get(table.storage, {name: row[name] for name in table.key})
-            assert found is not None
-            return id_of(found)
+        return row
 
     def update(self, table: Table, found: Row, body: object, *, replace: bool) -> None:
         """Change a row; with `replace` what the body leaves out becomes empty (PUT)."""
@@ -101,6 +99,7 @@ class Writings:
                 f"{change.label(name)}: {change.row[name]}." for name in change.table.key
             )
             raise already_there(change.entity, named) from None
+        change.row["_id"] = int(self.store.execute("SELECT last_insert_rowid()")[0][0])
 
     def _change(self, change: Change, before: Row) -> None:
         differs = {name: value for name, value in change.row.items() if value != before[name]}

@@ -66,10 +66,10 @@ class Relation:
         value = change.row[self.column]
         if value == "" or not (change.is_new or self.column in change.given):
             return
-        where: dict[str, Value] = {self.key: value}
+        sql, params = f'SELECT 1 FROM "{self.entity_set}" WHERE "{self.key}" = ?', [str(value)]
         if self.per_company:
-            where[COMPANY] = change.company
-        if change.store.get(self.entity_set, where) is None:
+            sql, params = f'{sql} AND "{COMPANY}" = ?', [*params, change.company]
+        if not change.store.execute(f"{sql} LIMIT 1", params):
             change.refuse(unrelated(value, change.label(self.column), self.related))
 
 
