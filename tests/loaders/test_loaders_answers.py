@@ -1,0 +1,111 @@
+"""The two error dialects, judged by consequence (protocols A11, B5)."""
+
+import json
+
+import pytest
+from loader_world import change
+
+from loaders.answers import finops_answer, finops_error, infolog, sales_answer
+from loaders.batch import PartAnswer
+
+
+def sales(status: int, code: str = "", message: str = "said", operation: str = "update") -> str:
+    body = json.dumps({"error": {"code": code, "message": message}}).encode()
+    return sales_answer(change(1, operation), PartAnswer(status, {}, body)).verdict
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "operation", "verdict"),
+    [
+        (204, "", "update", "done"),
+        (400, "0x80040203", "update", "rejected"),
+        (403, "0x80040220", "update", "rejected"),
+        (405, "0x80040227", "delete", "rejected"),
+        (412, "0x80060882", "update", "stale"),
+        (412, "0x80040237", "create", "exists"),
+        (412, "0x80060892", "create", "rejected"),
+        (412, "0x80060892", "update", "rejected"),
+        (404, "0x80040217", "update", "stale"),
+        (404, "0x80040217", "delete", "done"),
+        (404, "0x80040217", "create", "rejected"),
+        (429, "0x80072322", "update", "retry"),
+        (400, "0x80044150", "update", "retry"),
+        (500, "0x80044151", "update", "retry"),
+        (503, "", "update", "retry"),
+        (500, "0x80040224", "update", "rejected"),
+    ],
+)
+def test_sales_codes(status: int, code: str, operation: str, verdict: str) -> None:
+    assert sales(status, code, operation=operation) == verdict
+
+
+def test_a_missing_lookup_is_told_from_a_missing_row() -> None:
+    mine = f"widget With Id = {change(1).record_id} Does Not Exist"
+    assert sales(404, "0x80040217", mine) == "stale"
+    other = "owner With Id = 99999999-0000-4000-8000-000000000000 Does Not Exist"
+    assert sales(404, "0x80040217", other) == "rejected"
+
+
+def finops_body(message: str, **inner: object) -> bytes:
+    innermost = {"message": message, "type": "X.Y.AxODataWriteException", **inner}
+    error = {"code": "", "message": "An error has occurred.", "innererror": innermost}
+    return json.dumps({"error": error}).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "operation", "verdict"),
+    [
+        (500, "Write failed for table row of type 'E'. Infolog: Error: No.", "create", "rejected"),
+        (400, "No resources were found when selecting for update.", "update", "stale"),
+        (400, "No resources were found when selecting for update.", "delete", "done"),
+        (500, "Cannot create a record in G. The record already exists.", "create", "exists"),
+        (500, "An update conflict occurred due to another user process", "update", "retry"),
+        (429, "system experiencing high resource utilization", "update", "retry"),
+        (412, "changed", "update", "stale"),
+    ],
+)
+def test_finops_texts(status: int, message: str, operation: str, verdict: str) -> None:
+    row = change(1, operation, "finops")
+    assert finops_answer(row, PartAnswer(status, {}, finops_body(message))).verdict == verdict
+
+
+def test_a_gateways_html_inside_a_batch_is_a_passing_failure() -> None:
+    row = change(1, "update", "finops")
+    assert finops_answer(row, PartAnswer(502, {}, b"<h1>Bad</h1>")).verdict == "retry"
+
+
+def test_the_infolog_becomes_the_sentence_a_person_needs() -> None:
+    text = (
+        "Write failed for table row of type 'CustCustomerV2Entity'. Infolog: "
+        "Info: Started; Warning: Look here; Error: The value 'X' in field 'Customer group' is not "
+        "found in the related table 'Customer groups'; Error: validateWrite failed."
+    )
+    assert infolog(text) == (
+        "The value 'X' in field 'Customer group' is not found in the related table "
+        "'Customer groups' validateWrite failed."
+    )
+
+
+def test_a_field_validation_names_the_field() -> None:
+    text = (
+        "Field validation failed on table of type 'E' for the following fields: CountryId. "
+        "Infolog: Warning: The value 'ZZ' is not found."
+    )
+    assert infolog(text) == "CountryId: The value 'ZZ' is not found."
+
+
+def test_the_cause_is_the_deepest_message() -> None:
+    inner = {"message": "Infolog: Error: Site is mandatory", "type": "A.B.Deep"}
+    body = finops_body("outer", internalexception=inner)
+    assert finops_error(body) == ("Deep", "Site is mandatory")
+
+
+def test_a_body_without_error_object_keeps_its_message() -> None:
+    body = json.dumps({"Message": "No HTTP resource was found that matches"}).encode()
+    assert finops_error(body) == (None, "No HTTP resource was found that matches")
+
+
+def test_the_facts_of_an_answer_are_kept() -> None:
+    body = json.dumps({"error": {"code": "0x80040203", "message": "No"}}).encode()
+    answer = sales_answer(change(1), PartAnswer(400, {"REQ_ID": "r-9"}, body))
+    assert (answer.code, answer.message, answer.request_id) == ("0x80040203", "No", "r-9")

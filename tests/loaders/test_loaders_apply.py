@@ -1,0 +1,273 @@
+"""A plan is applied in order, once, and goes on where it stopped."""
+
+import signal
+import threading
+
+import httpx
+import pytest
+from loader_world import FakeClock, FakeService, World, change, guid
+
+from loaders import (
+    ApplyReport,
+    ApplySettings,
+    Ledger,
+    apply_plan,
+    make_plan,
+    plan_changes,
+    read_targets,
+    settle,
+)
+from loaders.apply import stop_on_interrupt
+from loaders.errors import PlanAlreadyApplied
+from loaders.models import Change, Plan, Progress
+
+
+def owner(number: int, **more: object) -> Change:
+    key = {"ownerid": guid(100 + number)}
+    return change(number, flow="owners", record_key=f"O-{number}", key_values=key, **more)
+
+
+class Run:
+    """Two services in memory, and the plan of a world applied to them."""
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        self.world, self.ledger = world, ledger
+        self.sales, self.finops = FakeService("sales"), FakeService("finops")
+        self.stop = threading.Event()
+        self.seen: list[Progress] = []
+
+    def plan(self) -> Plan:
+        return make_plan(self.world.warehouse, read_targets(self.world.manifest_path), self.ledger)
+
+    def apply(self, plan: Plan, **settings: int) -> ApplyReport:
+        return apply_plan(
+            self.world.warehouse,
+            read_targets(self.world.manifest_path),
+            self.ledger,
+            plan.plan_id,
+            {"sales": self.sales.service(), "finops": self.finops.service()},
+            settings=ApplySettings(**{"workers": 2, **settings}),
+            progress=self.seen.append,
+            stop=self.stop,
+        )
+
+    def statuses(self, plan: Plan) -> dict[str, str]:
+        rows = plan_changes(self.ledger, plan.plan_id)
+        return {f"{row.flow} {row.record_key}": row.status for row in rows}
+
+
+@pytest.fixture
+def run(world: World, ledger: Ledger) -> Run:
+    return Run(world, ledger)
+
+
+def test_every_row_is_written_and_counted(run: Run) -> None:
+    run.world.build(
+        owners=[owner(1)],
+        things=[change(number) for number in range(1, 8)],
+        gadgets=[change(number, system="finops", flow="gadgets") for number in range(1, 4)],
+    )
+    plan = run.plan()
+    report = run.apply(plan, sales_rows_per_request=2, finops_rows_per_request=2)
+    assert report.status == "ok"
+    assert report.written == 11
+    assert report.counts["things", "sales.widgets"].written == 7
+    assert len(run.sales.rows) == 8
+    assert len(run.finops.rows) == 3
+    last = {progress.target: (progress.done, progress.total) for progress in run.seen}
+    assert last == {"sales.owners": (1, 1), "sales.widgets": (7, 7), "finops.Gadgets": (3, 3)}
+    assert report.requests == len(run.sales.requests) + len(run.finops.requests)
+
+
+def test_parents_are_written_before_children(run: Run) -> None:
+    run.world.build(owners=[owner(1), owner(2)], things=[change(1), change(2)])
+    run.apply(run.plan())
+    paths = [
+        request.url.path for request in run.sales.requests if "CreateMultiple" in request.url.path
+    ]
+    assert [path.split("/")[-2] for path in paths] == ["owners", "widgets"]
+
+
+def test_children_of_a_record_that_was_not_created_are_blocked(run: Run) -> None:
+    run.sales.refuse = lambda body: "No such owner" if body.get("name") == "bad" else None
+    run.world.build(
+        owners=[owner(1, after={"name": "bad"}), owner(2)],
+        things=[
+            change(1, parents='["sales.owners/O-1"]'),
+            change(2, parents='["sales.owners/O-2"]'),
+            change(3, parents='["sales.owners/O-1", "sales.owners/O-2"]'),
+        ],
+    )
+    plan = run.plan()
+    report = run.apply(plan)
+    assert run.statuses(plan) == {
+        "owners O-1": "rejected",
+        "owners O-2": "acknowledged",
+        "things N-1": "blocked",
+        "things N-2": "acknowledged",
+        "things N-3": "blocked",
+    }
+    assert report.status == "partial"
+    counts = report.counts["things", "sales.widgets"]
+    assert (counts.written, counts.blocked, counts.failed) == (1, 2, 0)
+
+
+def test_an_update_its_parent_refused_blocks_no_child(run: Run) -> None:
+    run.sales.put(f"({guid(101)})", {"name": "before"})
+    run.sales.refuse = lambda body: "no" if body.get("name") == "bad" else None
+    refused = owner(1, operation="update", etag='W/"1"', after={"name": "bad"})
+    run.world.build(owners=[refused], things=[change(1, parents='["sales.owners/O-1"]')])
+    plan = run.plan()
+    run.apply(plan)
+    assert run.statuses(plan)["things N-1"] == "acknowledged"
+
+
+def test_rows_are_in_the_ledger_as_sent_before_the_request_leaves(run: Run) -> None:
+    seen: list[int] = []
+
+    def look(request: httpx.Request) -> None:
+        with Ledger.open(run.world.state_dir) as other:
+            seen.append(len(other.unanswered()))
+
+    run.world.build(things=[change(1), change(2), change(3)])
+    run.sales.before = look
+    run.apply(run.plan())
+    assert seen and set(seen) == {3}
+
+
+def test_a_second_apply_of_a_plan_writes_nothing(run: Run) -> None:
+    run.world.build(things=[change(1)])
+    plan = run.plan()
+    run.apply(plan)
+    with pytest.raises(PlanAlreadyApplied):
+        run.apply(plan)
+    assert run.sales.versions == {f"({guid(1)})": 1}
+
+
+def dies(request: httpx.Request) -> httpx.Response:
+    raise SystemExit("killed")
+
+
+def test_a_killed_apply_is_resumed_without_doubling_or_losing(run: Run) -> None:
+    run.world.build(things=[change(number) for number in range(1, 11)])
+    plan = run.plan()
+    run.sales.after = lambda request: dies(request) if len(run.sales.rows) >= 4 else None
+    with pytest.raises(SystemExit):
+        run.apply(plan, sales_rows_per_request=2, workers=1)
+    assert "sent" in run.statuses(plan).values()
+    run.sales.after = lambda request: None
+    report = run.apply(plan, sales_rows_per_request=2)
+    assert (report.status, report.written) == ("ok", 10)
+    assert set(run.sales.versions.values()) == {1}
+    assert len(run.sales.rows) == 10
+
+
+def test_writes_a_killed_run_left_open_are_settled_before_the_next_plan(
+    run: Run, clock: FakeClock
+) -> None:
+    run.world.build(things=[change(1), change(2)])
+    first = run.plan()
+    landed, lost = (row.write_id for row in plan_changes(run.ledger, first.plan_id))
+    run.ledger.mark_sent([landed, lost])
+    run.sales.put(f"({guid(1)})", {"name": "Thing 1"})
+    graph = read_targets(run.world.manifest_path)
+    assert settle(graph, run.ledger, {"sales": run.sales.service()}) == 2
+    assert list(run.statuses(first).values()) == ["acknowledged", "planned"]
+    assert settle(graph, run.ledger, {"sales": run.sales.service()}) == 0
+
+
+def test_an_outage_ends_the_run_and_the_plan_goes_on_later(run: Run) -> None:
+    run.world.build(
+        things=[change(number) for number in range(1, 7)],
+        gadgets=[change(1, system="finops", flow="gadgets")],
+    )
+    plan = run.plan()
+
+    def down(request: httpx.Request) -> httpx.Response | None:
+        if len(run.sales.rows) >= 2:
+            raise httpx.ConnectError("refused")
+        return None
+
+    run.sales.before = down
+    report = run.apply(plan, sales_rows_per_request=2, workers=1)
+    assert report.status == "aborted"
+    assert "cannot be reached" in str(report.error)
+    counts = report.counts["things", "sales.widgets"]
+    assert (counts.written, counts.unsent) == (2, 4)
+    run.sales.before = lambda request: None
+    report = run.apply(plan)
+    assert (report.status, report.written) == ("ok", 7)
+
+
+def test_stopping_finishes_what_is_in_flight_and_leaves_the_rest(run: Run) -> None:
+    run.world.build(things=[change(number) for number in range(1, 9)])
+    plan = run.plan()
+    run.sales.after = lambda request: run.stop.set() if len(run.sales.rows) >= 2 else None
+    report = run.apply(plan, sales_rows_per_request=2, workers=1)
+    assert report.status == "interrupted"
+    counts = report.counts["things", "sales.widgets"]
+    assert counts.written == len(run.sales.rows)
+    assert counts.written + counts.unsent == 8
+    assert set(run.statuses(plan).values()) == {"acknowledged", "planned"}
+    run.stop.clear()
+    run.sales.after = lambda request: None
+    assert run.apply(plan).written == 8
+
+
+def test_the_first_ctrl_c_asks_the_second_interrupts() -> None:
+    stop = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+    with stop_on_interrupt(stop):
+        signal.raise_signal(signal.SIGINT)
+        assert stop.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_no_more_requests_at_once_than_workers(run: Run) -> None:
+    together: list[int] = []
+    now, lock = [0], threading.Lock()
+    meeting = threading.Barrier(2, timeout=5)
+
+    def enter(request: httpx.Request) -> None:
+        with lock:
+            now[0] += 1
+            together.append(now[0])
+        if "CreateMultiple" in request.url.path:
+            meeting.wait()
+
+    def leave(request: httpx.Request) -> None:
+        with lock:
+            now[0] -= 1
+
+    run.sales.before, run.sales.after = enter, leave
+    run.world.build(things=[change(number) for number in range(1, 17)])
+    report = run.apply(run.plan(), sales_rows_per_request=2, workers=2)
+    assert report.written == 16
+    assert max(together) == 2
+
+
+def test_a_service_that_is_not_set_up_is_named(run: Run) -> None:
+    run.world.build(things=[change(1)])
+    plan = run.plan()
+    graph = read_targets(run.world.manifest_path)
+    report = apply_plan(run.world.warehouse, graph, run.ledger, plan.plan_id, {})
+    assert report.status == "aborted"
+    assert "[sources.sales]" in str(report.error)
+
+
+def test_an_empty_plan_is_applied_without_a_request(run: Run) -> None:
+    run.world.build()
+    report = run.apply(run.plan())
+    assert (report.status, report.written, report.requests) == ("ok", 0, 0)
+
+
+def test_a_record_that_moved_since_it_was_read_stays_as_it_is(run: Run) -> None:
+    run.sales.put(f"({guid(1)})", {"name": "as read"})
+    run.world.build(things=[change(1, "update", after={"name": "from us"})])
+    plan = run.plan()
+    run.sales.put(f"({guid(1)})", {"name": "from them"})
+    report = run.apply(plan)
+    assert report.counts["things", "sales.widgets"].stale == 1
+    assert run.sales.rows[f"({guid(1)})"] == {"name": "from them"}

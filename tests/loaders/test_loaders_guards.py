@@ -1,0 +1,112 @@
+"""Guards stop a run before its first write, with the numbers and the way past them."""
+
+import pytest
+from loader_world import World, change
+
+from loaders import GuardSettings, Ledger, check_guards, make_plan, read_targets
+from loaders.errors import GuardStop
+from loaders.models import Plan
+
+
+def planned(world: World, ledger: Ledger) -> Plan:
+    return make_plan(world.warehouse, read_targets(world.manifest_path), ledger)
+
+
+def check(world: World, ledger: Ledger, plan: Plan, **settings: object) -> None:
+    graph = read_targets(world.manifest_path)
+    check_guards(world.warehouse, graph, ledger, plan, GuardSettings(**settings))
+
+
+def stopped(world: World, ledger: Ledger, plan: Plan, **settings: object) -> GuardStop:
+    with pytest.raises(GuardStop) as error:
+        check(world, ledger, plan, **settings)
+    return error.value
+
+
+def counts(world: World, flow: str, **values: int) -> None:
+    changed = ", ".join(f'"{name}" = {value}' for name, value in values.items())
+    world.sql(f"update quality.flow_counts set {changed} where flow = '{flow}'")
+
+
+def test_an_ordinary_plan_passes(world: World, ledger: Ledger) -> None:
+    world.build(things=[change(1)])
+    assert check(world, ledger, planned(world, ledger)) is None
+
+
+def test_too_many_changes(world: World, ledger: Ledger) -> None:
+    world.build(things=[change(1), change(2), change(3)])
+    plan = planned(world, ledger)
+    error = stopped(world, ledger, plan, max_changes=2)
+    assert str(error) == (
+        "Stopped before the first write. The plan has 3 changes, the limit is 2. "
+        "If this is right: --allow too_many_changes, or raise max_changes."
+    )
+    check(world, ledger, plan, max_changes=2, allow=frozenset({"too_many_changes"}))
+
+
+def test_too_many_rejections(world: World, ledger: Ledger) -> None:
+    world.build(things=[change(1)])
+    counts(world, "things", source_rows=102, filtered=2, rejected=60)
+    error = stopped(world, ledger, planned(world, ledger))
+    assert "rejects 60 of 100 records in scope (60%), the limit is 50%" in str(error)
+
+
+def test_an_empty_source_that_would_change_something(world: World, ledger: Ledger) -> None:
+    world.build(things=[change(1, "deactivate")])
+    counts(world, "things", source_rows=0, filtered=0)
+    [finding] = stopped(world, ledger, planned(world, ledger)).findings
+    assert finding.guard == "empty_source"
+    assert "found no source records, yet 1 changes" in finding.message
+
+
+def test_an_empty_source_that_had_records_before(world: World, ledger: Ledger) -> None:
+    flows = [{"flow": "gadgets", "target": "finops.Gadgets", "source_rows": 40}]
+    ledger.finish_run(ledger.start_run("run"), "ok", {"flows": flows})
+    world.build(things=[change(1)])
+    counts(world, "gadgets", source_rows=0)
+    error = stopped(world, ledger, planned(world, ledger))
+    assert "the last run had 40" in str(error)
+
+
+def test_a_steep_drop_counts_from_the_last_apply_not_from_the_last_extract(
+    world: World, ledger: Ledger
+) -> None:
+    world.extract("load-2", widgets=100)
+    world.build(things=[change(1)])
+    ledger.set_plan_status(planned(world, ledger).plan_id, "applying")
+    world.extract("load-3", widgets=60)
+    planned(world, ledger)
+    world.extract("load-4", widgets=60)
+    error = stopped(world, ledger, planned(world, ledger))
+    assert "Table raw_sales.widgets has 60 records, 100 when it was last applied: 40%" in str(error)
+    world.extract("load-5", widgets=70)
+    check(world, ledger, planned(world, ledger))
+
+
+def test_a_drop_of_a_flow_is_seen_where_its_tables_are_full(world: World, ledger: Ledger) -> None:
+    flows = [{"flow": "things", "target": "sales.widgets", "source_rows": 200}]
+    ledger.finish_run(ledger.start_run("run"), "ok", {"flows": flows})
+    world.build(things=[change(1)])
+    counts(world, "things", source_rows=100)
+    [finding] = stopped(world, ledger, planned(world, ledger)).findings
+    assert "Flow things to sales.widgets has 100 records, 200" in finding.message
+
+
+def test_few_records_make_no_trend(world: World, ledger: Ledger) -> None:
+    world.extract("load-2", widgets=4)
+    world.build(things=[change(1)])
+    ledger.set_plan_status(planned(world, ledger).plan_id, "applying")
+    world.extract("load-3", widgets=1)
+    assert check(world, ledger, planned(world, ledger)) is None
+
+
+def test_all_findings_are_told_at_once(world: World, ledger: Ledger) -> None:
+    world.build(things=[change(1), change(2)])
+    counts(world, "things", source_rows=102, filtered=2, rejected=60)
+    error = stopped(world, ledger, planned(world, ledger), max_changes=1)
+    assert [f.guard for f in error.findings] == ["too_many_changes", "too_many_rejections"]
+
+
+def test_a_plan_without_changes_has_nothing_to_guard(world: World, ledger: Ledger) -> None:
+    counts(world, "things", source_rows=102, filtered=2, rejected=90)
+    assert check(world, ledger, planned(world, ledger)) is None

@@ -1,0 +1,366 @@
+"""What the writers send, and what becomes of a row under every answer (protocols A7 to A11, B4)."""
+
+import json
+import threading
+
+import httpx
+import pytest
+from loader_world import FakeClock, FakeService, change, guid, target
+
+from loaders.delivery import Delivered, Delivery
+from loaders.models import ApplySettings, Change
+from loaders.writers import Writers
+
+Rows = list[Change]
+
+
+class Bench:
+    """One service in memory and the deliveries to it."""
+
+    def __init__(
+        self, clock: FakeClock, system: str = "sales", rows_per_request: int = 1000
+    ) -> None:
+        self.fake = FakeService(system)
+        self.stop = threading.Event()
+        sizes = {f"{system}_rows_per_request": rows_per_request}
+        self.writers = Writers(
+            {system: self.fake.service()}, ApplySettings(**sizes), self.stop, clock
+        )
+        self.target = target(system)
+
+    def deliver(self, *rows: Change) -> Delivered:
+        return self._delivery().deliver(rows)
+
+    def settle(self, *rows: Change) -> Delivered:
+        return self._delivery().settle(rows)
+
+    def statuses(self, *rows: Change) -> list[str]:
+        by_id = {outcome.write_id: outcome.status for outcome in self.deliver(*rows).outcomes}
+        return [by_id[row.write_id] for row in rows]
+
+    def _delivery(self) -> Delivery:
+        writer = self.writers.of(self.target.system)
+        return Delivery(writer, self.target, 6, self.stop)
+
+
+@pytest.fixture
+def sales(clock: FakeClock) -> Bench:
+    return Bench(clock)
+
+
+@pytest.fixture
+def finops(clock: FakeClock) -> Bench:
+    return Bench(clock, "finops")
+
+
+def key(number: int, system: str = "sales") -> str:
+    return f"({guid(number)})" if system == "sales" else f"(dataAreaId='usmf',Number='N-{number}')"
+
+
+def put(bench: Bench, number: int, **values: object) -> None:
+    bench.fake.put(key(number, bench.target.system), values)
+
+
+# Sales
+
+
+def test_creates_go_in_one_bulk_message_with_ids_chosen_before(sales: Bench) -> None:
+    assert sales.statuses(change(1), change(2), change(3)) == ["acknowledged"] * 3
+    assert sales.fake.paths == ["sdkmessagefilters", "Microsoft.Dynamics.CRM.CreateMultiple"]
+    [first, *_] = json.loads(sales.fake.requests[1].content)["Targets"]
+    assert first == {
+        "@odata.type": "Microsoft.Dynamics.CRM.widget",
+        "widgetid": guid(1),
+        "name": "Thing 1",
+    }
+
+
+def test_the_availability_of_bulk_messages_is_asked_once(sales: Bench) -> None:
+    sales.deliver(change(1), change(2))
+    sales.deliver(change(3), change(4))
+    assert sales.fake.paths.count("sdkmessagefilters") == 1
+    condition = sales.fake.requests[0].url.params["$filter"]
+    assert condition == (
+        "sdkmessageid/name eq 'CreateMultiple' and primaryobjecttypecode eq 'widget'"
+    )
+
+
+def test_a_table_without_bulk_messages_gets_creates_that_cannot_overwrite(sales: Bench) -> None:
+    sales.fake.bulk = False
+    put(sales, 2, name="Somebody else's")
+    assert sales.statuses(change(1), change(2)) == ["acknowledged", "stale"]
+    assert sales.fake.rows[key(2)] == {"name": "Somebody else's"}
+    assert b"If-None-Match: *" in sales.fake.requests[1].content
+
+
+def test_one_bad_row_of_a_thousand_costs_itself_and_one_call(sales: Bench) -> None:
+    sales.fake.refuse = lambda body: "Name is taken" if body.get("name") == "Thing 500" else None
+    delivered = sales.deliver(*(change(number) for number in range(1, 1001)))
+    bad = [outcome for outcome in delivered.outcomes if outcome.status != "acknowledged"]
+    assert [(o.write_id, o.status, o.error_message) for o in bad] == [
+        ("w-500", "rejected", "Name is taken")
+    ]
+    assert sales.fake.paths[1:] == ["Microsoft.Dynamics.CRM.CreateMultiple", "$batch"]
+    assert len(sales.fake.rows) == 999
+
+
+def test_a_table_that_keeps_refusing_bulk_messages_gets_batches(sales: Bench) -> None:
+    sales.fake.refuse = lambda body: "no" if body.get("name") == "bad" else None
+    for number in range(4):
+        sales.deliver(change(number, after={"name": "bad"}), change(100 + number))
+    assert sales.fake.paths.count("Microsoft.Dynamics.CRM.CreateMultiple") == 2
+
+
+def test_an_update_carries_the_etag_it_was_computed_from(sales: Bench) -> None:
+    put(sales, 1, name="A")
+    put(sales, 2, name="B")
+    put(sales, 2, name="moved")
+    assert sales.statuses(change(1, "update"), change(2, "update")) == ["acknowledged", "stale"]
+    assert sales.fake.rows[key(2)] == {"name": "moved"}
+
+
+def test_an_update_never_creates(sales: Bench) -> None:
+    assert sales.statuses(change(1, "update"), change(2, "update", etag=None)) == ["stale"] * 2
+    assert not sales.fake.rows
+
+
+def test_deactivate_writes_its_after_image_and_delete_removes(sales: Bench) -> None:
+    put(sales, 1, name="A")
+    put(sales, 2, name="B")
+    off = change(1, "deactivate", after={"count": 1})
+    assert sales.statuses(off) == ["acknowledged"]
+    assert sales.fake.rows[key(1)] == {"name": "A", "count": 1}
+    gone = change(2, "delete", after=None)
+    assert sales.statuses(gone) == ["acknowledged"]
+    assert key(2) not in sales.fake.rows
+    assert sales.statuses(gone) == ["acknowledged"]
+
+
+def test_a_value_of_the_wrong_type_costs_its_own_row_and_is_not_sent(sales: Bench) -> None:
+    bad = change(1, after={"count": "many"})
+    assert sales.statuses(bad, change(2)) == ["rejected", "acknowledged"]
+    assert list(sales.fake.rows) == [key(2)]
+
+
+def test_special_characters_and_camel_case_arrive(sales: Bench) -> None:
+    name = 'Ærø "quoted" \\ \'s\r\n--batch_x 漢字'
+    sales.fake.bulk = False
+    assert sales.statuses(change(1, after={"name": name, "camelCase": "x"})) == ["acknowledged"]
+    assert sales.fake.rows[key(1)] == {"name": name, "camelCase": "x"}
+
+
+def test_two_rows_for_one_record_leave_one_record(sales: Bench) -> None:
+    second = change(2, key_values={"widgetid": guid(1)}, after={"name": "Thing 2"})
+    sales.fake.bulk = False
+    assert sales.statuses(change(1), second) == ["acknowledged", "stale"]
+
+
+# F&O
+
+
+def test_finops_gets_posts_with_keys_and_absolute_urls(finops: Bench) -> None:
+    assert finops.statuses(change(1, system="finops")) == ["acknowledged"]
+    content = finops.fake.requests[0].content.decode()
+    assert "POST https://finops.example/data/Gadgets HTTP/1.1" in content
+    assert finops.fake.rows[key(1, "finops")] == {
+        "dataAreaId": "usmf",
+        "Number": "N-1",
+        "name": "Thing 1",
+    }
+
+
+def test_finops_updates_name_the_company_and_the_etag(finops: Bench) -> None:
+    put(finops, 1, name="A")
+    put(finops, 2, name="B")
+    put(finops, 2, name="moved")
+    rows = [change(number, "update", "finops") for number in (1, 2)]
+    assert finops.statuses(*rows) == ["acknowledged", "stale"]
+    content = finops.fake.requests[0].content.decode()
+    assert "Gadgets(dataAreaId='usmf',Number='N-1')?cross-company=true" in content
+    assert 'If-Match: W/"1"' in content
+
+
+def test_a_row_missing_in_finops_is_stale(finops: Bench) -> None:
+    delivered = finops.deliver(change(1, "update", "finops"))
+    assert delivered.outcomes[0].status == "stale"
+    assert "No resources were found" in (delivered.outcomes[0].error_message or "")
+
+
+def test_a_record_already_in_finops_is_read_back_and_compared(finops: Bench) -> None:
+    put(finops, 1, name="Thing 1", price=0, since="1900-01-01T00:00:00Z")
+    put(finops, 2, name="Other")
+    same = change(1, system="finops", after={"name": "Thing 1", "price": None, "since": None})
+    delivered = finops.deliver(same, change(2, system="finops"))
+    by_id = {outcome.write_id: outcome for outcome in delivered.outcomes}
+    assert by_id["w-1"].status == "acknowledged"
+    assert by_id["w-2"].status == "stale"
+    assert "name is 'Other', not 'Thing 2'" in (by_id["w-2"].error_message or "")
+
+
+def test_rows_of_a_group_share_a_change_set(clock: FakeClock) -> None:
+    bench = Bench(clock, "finops")
+    bench.target = target("finops", group=("name",))
+    seen: list[bytes] = []
+    bench.fake.before = lambda request: seen.append(request.content) or httpx.Response(400)
+    rows = [change(n, system="finops", after={"name": "one"}) for n in (1, 2)]
+    bench.deliver(*rows)
+    assert seen[0].count(b"boundary=changeset_") == 1
+
+
+# what goes wrong on the way
+
+
+def test_a_429_pauses_and_is_sent_again(sales: Bench, clock: FakeClock) -> None:
+    answers = [httpx.Response(429, headers={"Retry-After": "17"})]
+    sales.fake.before = lambda request: answers.pop() if answers else None
+    assert sales.statuses(change(1)) == ["acknowledged"]
+    assert clock.monotonic() >= 17
+    assert len(sales.fake.requests) == 2
+
+
+def test_a_429_without_end_stops_the_run_and_leaves_the_rows_unsent(sales: Bench) -> None:
+    sales.fake.before = lambda request: httpx.Response(429, headers={"Retry-After": "1"})
+    delivered = sales.deliver(change(1))
+    assert delivered.outcomes[0].status == "planned"
+    assert "asks to wait" in str(delivered.error)
+    assert len(sales.fake.requests) == 6
+
+
+def test_an_answer_lost_after_the_commit_is_read_back_and_not_sent_again(sales: Bench) -> None:
+    lost = [True]
+
+    def drop(request: httpx.Request) -> None:
+        if lost and request.url.path.endswith("CreateMultiple"):
+            lost.pop()
+            raise httpx.RemoteProtocolError("peer closed connection")
+
+    sales.fake.after = drop
+    assert sales.statuses(change(1), change(2)) == ["acknowledged"] * 2
+    assert sales.fake.paths[1:] == ["Microsoft.Dynamics.CRM.CreateMultiple", "$batch"]
+    assert sales.fake.versions == {key(1): 1, key(2): 1}
+
+
+def test_an_answer_lost_before_the_commit_is_read_back_and_sent_again(finops: Bench) -> None:
+    lost = [True]
+
+    def drop(request: httpx.Request) -> None:
+        if lost:
+            lost.pop()
+            raise httpx.ReadTimeout("no answer")
+
+    finops.fake.before = drop
+    assert finops.statuses(change(1, system="finops")) == ["acknowledged"]
+    methods = [
+        request.content.split(b" https", 1)[0][-4:].strip() for request in finops.fake.requests
+    ]
+    assert methods == [b"POST", b"GET", b"POST"]
+    assert finops.fake.versions == {key(1, "finops"): 1}
+
+
+def test_an_update_whose_answer_was_lost_is_judged_by_what_is_there(sales: Bench) -> None:
+    for number in (1, 2, 3):
+        put(sales, number, name="before")
+    lost = [True]
+
+    def drop(request: httpx.Request) -> None:
+        if lost:
+            lost.pop()
+            put(sales, 2, name="before")
+            put(sales, 3, name="another hand")
+            sales.fake.versions[key(2)] = 1
+            sales.fake.rows[key(2)] = {"name": "before"}
+            raise httpx.ReadError("reset")
+
+    sales.fake.after = drop
+    rows = [change(number, "update") for number in (1, 2, 3)]
+    assert sales.statuses(*rows) == ["acknowledged", "acknowledged", "stale"]
+    assert sales.fake.rows[key(3)] == {"name": "another hand"}
+
+
+def test_a_service_that_stays_silent_leaves_the_rows_unresolved(sales: Bench) -> None:
+    def drop(request: httpx.Request) -> None:
+        raise httpx.ReadTimeout("no answer")
+
+    sales.fake.bulk = False
+    sales.deliver(change(8), change(9))
+    sales.fake.before = drop
+    delivered = sales.deliver(change(1), change(2))
+    assert {outcome.status for outcome in delivered.outcomes} == {"unresolved"}
+    assert "gave no answer" in str(delivered.error)
+
+
+def test_a_service_that_cannot_be_reached_leaves_the_rows_unsent(sales: Bench) -> None:
+    def refuse(request: httpx.Request) -> None:
+        raise httpx.ConnectError("connection refused")
+
+    sales.fake.before = refuse
+    delivered = sales.deliver(change(1))
+    assert delivered.outcomes[0].status == "planned"
+    assert "cannot be reached: connection refused" in str(delivered.error)
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_gateway_error_in_html_is_in_doubt_and_resolved(finops: Bench, status: int) -> None:
+    answers = [httpx.Response(status, html="<h1>Bad gateway</h1>")]
+    finops.fake.after = lambda request: answers.pop() if answers else None
+    assert finops.statuses(change(1, system="finops")) == ["acknowledged"]
+    assert finops.fake.versions == {key(1, "finops"): 1}
+
+
+def test_a_request_too_large_is_halved(sales: Bench) -> None:
+    sales.fake.bulk = False
+
+    def judge(request: httpx.Request) -> httpx.Response | None:
+        return httpx.Response(413) if request.content.count(b"PATCH ") > 2 else None
+
+    sales.fake.before = judge
+    assert sales.statuses(*(change(number) for number in range(1, 8))) == ["acknowledged"] * 7
+
+
+def test_one_row_too_large_is_rejected(sales: Bench) -> None:
+    sales.fake.before = lambda request: httpx.Response(413)
+    outcome = sales.deliver(change(1)).outcomes[0]
+    assert (outcome.status, outcome.http_status) == ("rejected", 413)
+
+
+def test_missing_rights_stop_the_run_with_the_services_words(sales: Bench) -> None:
+    said = {"error": {"code": "0x80040220", "message": "is missing prvWriteWidget privilege"}}
+    sales.fake.before = lambda request: httpx.Response(403, json=said)
+    delivered = sales.deliver(change(1))
+    assert delivered.outcomes[0].status == "planned"
+    assert "prvWriteWidget" in str(delivered.error)
+
+
+def test_a_row_refused_for_a_passing_reason_is_sent_again(finops: Bench) -> None:
+    answers = ["An update conflict occurred due to another user process"] * 2
+    finops.fake.refuse = lambda body: answers.pop() if answers else None
+    delivered = finops.deliver(change(1, system="finops"), change(2, system="finops"))
+    assert {outcome.status for outcome in delivered.outcomes} == {"acknowledged"}
+
+
+def test_a_row_refused_for_a_passing_reason_too_often_fails(finops: Bench) -> None:
+    finops.fake.refuse = lambda body: "deadlock" if body.get("Number") == "N-1" else None
+    delivered = finops.deliver(change(1, system="finops"), change(2, system="finops"))
+    by_id = {outcome.write_id: outcome for outcome in delivered.outcomes}
+    assert (by_id["w-1"].status, by_id["w-1"].attempts) == ("failed", 6)
+    assert by_id["w-2"].status == "acknowledged"
+    assert delivered.error is None
+
+
+def test_a_run_that_is_stopping_sends_nothing_new(sales: Bench, clock: FakeClock) -> None:
+    sales.fake.before = lambda request: httpx.Response(429, headers={"Retry-After": "600"})
+    sales.stop.set()
+    delivered = sales.deliver(change(1))
+    assert [outcome.status for outcome in delivered.outcomes] == ["planned"]
+    assert delivered.error is None
+    assert clock.monotonic() < 600
+
+
+def test_settling_reads_and_writes_nothing(sales: Bench) -> None:
+    put(sales, 1, name="Thing 1")
+    delivered = sales.settle(change(1), change(2))
+    assert {o.write_id: o.status for o in delivered.outcomes} == {
+        "w-1": "acknowledged",
+        "w-2": "planned",
+    }
+    assert list(sales.fake.rows) == [key(1)]
