@@ -71,7 +71,8 @@ def _request(http: HttpRequest, body: bytes) -> Request:
     """The path keeps its URL encoding, which keys with quotes and slashes need."""
     raw = http.scope["raw_path"].decode("latin-1").partition("?")[0]
     tail = http.path_params.get("path", "")
-    root_parts = http.url.path[: len(http.url.path) - len(tail)].strip("/").split("/")
+    whole = http.scope["path"]
+    root_parts = whole[: len(whole) - len(tail)].strip("/").split("/")
     parts = raw.lstrip("/").split("/", len(root_parts))
     path = parts[len(root_parts)] if len(parts) > len(root_parts) else ""
     base = f"{http.url.scheme}://{http.url.netloc}/{'/'.join(parts[: len(root_parts)])}"

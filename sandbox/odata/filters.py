@@ -135,7 +135,7 @@ class FilterCompiler:
         return Sql(f"{term.text} {_COMPARE[kind]} ?", (*term.params, value))
 
     def _is_literal(self, node: Node) -> bool:
-        enum = isinstance(node, ast.Call) and bool(node.func.namespace)
+        enum = isinstance(node, ast.Call) and bool(node.func.namespace) and len(node.args) == 1
         negative = isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast._Literal)
         return enum or negative or isinstance(node, ast._Literal)
 
@@ -163,7 +163,7 @@ class FilterCompiler:
             return self._query_function(name.removeprefix(prefix), node, scope)
         affixes = {"contains": ("%", "%"), "startswith": ("", "%"), "endswith": ("%", "")}
         if name not in affixes:
-            raise NotOffered(f"The function '{name}' in $filter is not offered by the sandbox.")
+            raise _not_offered(name)
         term, (before, after) = self._operand(node.args[0], scope), affixes[name]
         if not isinstance(node.args[1], ast.String):
             raise BadRequest(f"The second argument of '{name}' must be a string.")
@@ -186,11 +186,13 @@ class FilterCompiler:
         }
         if not isinstance(given.get("PropertyValues"), ast.List) or "PropertyName" not in given:
             raise BadRequest(f"'{name}' needs PropertyName and PropertyValues.")
-        column = ast.Identifier(given["PropertyName"].val)
-        term = self._operand(column, scope)
+        term = self._operand(ast.Identifier(given["PropertyName"].val), scope)
         values = tuple(_listed(item, term.column) for item in given["PropertyValues"].val)
-        marks = ", ".join("?" * len(values))
-        return Sql(f"{term.text} {name.upper()[:-2]} IN ({marks})", (*term.params, *values))
+        folded = any(isinstance(value, str) and not value.isascii() for value in values)
+        mark, column = ("fold(?)", f"fold({term.text})") if folded else ("?", term.text)
+        word = "IN" if name == "In" else "NOT IN"
+        marks = ", ".join([mark] * len(values))
+        return Sql(f"{column} {word} ({marks})", (*term.params, *values))
 
     def _lambda(self, node: ast.CollectionLambda, scope: _Scope) -> Sql:
         name = getattr(node.owner, "name", "")
@@ -222,6 +224,8 @@ class FilterCompiler:
         if self._is_literal(node):
             value = literal(node, None, self.dialect.enum_namespace)
             return Sql("?", (value,))
+        if isinstance(node, ast.Call):
+            raise _not_offered(function_name(node))
         raise BadRequest("The $filter expression has an operand that is not understood.")
 
     def _arithmetic(self, node: ast.BinOp, scope: _Scope) -> Sql:
@@ -260,6 +264,10 @@ class _Scope:
     table: Table
     alias: str
     variable: str = field(default="")
+
+
+def _not_offered(name: str) -> NotOffered:
+    return NotOffered(f"The function '{name}' in $filter is not offered by the sandbox.")
 
 
 def _path(node: Node) -> list[str]:

@@ -12,7 +12,6 @@ import yaml
 from sandbox.odata.model import Row, Service, Table, load_service
 from sandbox.odata.store import Clock, Store, stamp, utc_now
 from sandbox.sales.call import USER_ID
-from sandbox.sales.settings import SalesSettings
 
 METADATA = Path(__file__).parent.parent / "metadata" / "sales"
 ORGANIZATION_ID = "00000002-0000-0000-0000-000000000000"
@@ -21,14 +20,19 @@ _BULK = ("CreateMultiple", "UpdateMultiple")
 _ALWAYS = ("Create", "Update", "Delete", "Retrieve", "RetrieveMultiple", "Upsert")
 
 
-def open_store(path: Path | None = None, *, clock: Clock = utc_now) -> Store:
-    """Open or make the Sales database (None = in memory); base rows are there afterwards."""
-    store = Store(load_service(METADATA), path, clock=clock)
+def open_store(
+    path: Path | None = None, *, clock: Clock = utc_now, service: Service | None = None
+) -> Store:
+    """Open or make the Sales database (None = in memory); base rows are there afterwards.
+
+    `service` saves reading the YAML files again when the model was loaded before.
+    """
+    store = Store(service or load_service(METADATA), path, clock=clock)
     seed(store)
     return store
 
 
-def seed(store: Store, settings: SalesSettings | None = None) -> None:
+def seed(store: Store) -> None:
     """Put the base rows into an empty store; a store that has them is left as it is."""
     if store.count("organizations"):
         return

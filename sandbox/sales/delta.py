@@ -68,7 +68,7 @@ class Delta:
         following = place
         if not place.deletions:
             rows, following = self._rows(request, table, options, place, size)
-        if place.since is not None and following.deletions and len(rows) < size:
+        if place.since is not None and following.deletions:
             gone, following = self._gone(request, table, following, size - len(rows))
             rows += gone
         last = following.deletions and following.after_key is None

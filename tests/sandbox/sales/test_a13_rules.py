@@ -1,0 +1,299 @@
+"""Protocols A13 and D9, as far as built: numbers, states, products, prices, units."""
+
+import re
+
+import pytest
+
+from .conftest import SCHEDULE, UNIT, USD, refusal
+
+
+def set_organization(sales, **values):
+    sales.patch(f"organizations({sales.read('WhoAmI')['OrganizationId']})", values)
+
+
+@pytest.mark.parametrize(
+    ("entity_set", "column", "prefix", "body"),
+    [
+        ("accounts", "accountnumber", "ACC", {"name": "x"}),
+        ("contacts", "msdynce_contactnumber", "CON", {"lastname": "x"}),
+    ],
+)
+def test_numbers_are_given_in_sequence_when_empty(sales, entity_set, column, prefix, body):
+    found = [
+        sales.read(f"{entity_set}({sales.create(entity_set, **body)})")[column] for _ in range(2)
+    ]
+    assert [number[:9] for number in found] == [f"{prefix}-01000", f"{prefix}-01001"]
+    assert all(re.fullmatch(rf"{prefix}-\d{{5}}-[A-Z]{{6}}", number) for number in found)
+
+
+def test_a_given_number_is_kept_and_uses_up_nothing(sales):
+    row_id = sales.create("accounts", name="x", accountnumber="0815")
+    assert sales.read(f"accounts({row_id})")["accountnumber"] == "0815"
+    next_one = sales.read(f"accounts({sales.create('accounts', name='y')})")["accountnumber"]
+    assert next_one.startswith("ACC-01000-")
+
+
+def test_a13_order_number_is_given_and_cannot_be_changed(sales):
+    order = sales.order()
+    number = sales.read(f"salesorders({order})")["ordernumber"]
+    assert number.startswith("ORD-")
+    sales.patch(f"salesorders({order})", {"ordernumber": "OTHER"})
+    assert sales.read(f"salesorders({order})")["ordernumber"] == number
+
+
+def test_a13_account_and_contact_of_a_document_follow_the_customer(sales):
+    row = sales.read(f"salesorders({sales.order()})")
+    assert row["_accountid_value"] == row["_customerid_value"]
+    assert row["_contactid_value"] is None
+    assert row["msdynce_processingstatus"] == 647390011
+
+
+def test_a13_order_needs_its_required_columns(sales):
+    answer = sales.request("POST", "salesorders", {"name": "x"})
+    assert refusal(answer)[:2] == (400, "0x80040200")
+
+
+def test_contact_knows_whether_its_company_is_an_account(sales):
+    account = sales.create("accounts", name="x")
+    row_id = sales.create(
+        "contacts", lastname="x", parentcustomerid_account__bind=f"/accounts({account})"
+    )
+    assert sales.read(f"contacts({row_id})")["msdynce_iscompanyanaccount"] is True
+    sales.patch(f"contacts({row_id})", {"parentcustomerid_account@odata.bind": None})
+    assert sales.read(f"contacts({row_id})")["msdynce_iscompanyanaccount"] is False
+
+
+def test_a13_state_brings_its_default_status(sales):
+    row_id = sales.create("accounts", name="x")
+    sales.patch(f"accounts({row_id})", {"statecode": 1})
+    row = sales.read(f"accounts({row_id})")
+    assert (row["statecode"], row["statuscode"]) == (1, 2)
+
+
+def test_a11_status_of_another_state_is_refused(sales):
+    row_id = sales.create("accounts", name="x")
+    answer = sales.patch(f"accounts({row_id})", {"statecode": 0, "statuscode": 2})
+    assert refusal(answer)[:2] == (400, "0x80048408")
+
+
+@pytest.mark.parametrize(("state", "status"), [(1, 3), (2, 4), (3, 100001), (4, 100003)])
+def test_d9_order_that_is_not_active_is_read_only(sales, state, status):
+    order = sales.order()
+    states = {"statecode": state, "statuscode": status}
+    assert sales.patch(f"salesorders({order})", states).status_code == 204
+    assert refusal(sales.patch(f"salesorders({order})", {"name": "y"})) == (
+        400,
+        "0x8004022e",
+        "Cannot Update a Read-Only Entity",
+    )
+    assert refusal(sales.request("DELETE", f"salesorders({order})"))[1] == "0x80040228"
+
+
+def test_a13_locked_order_can_be_set_back_edited_and_set_again(sales):
+    order = sales.order()
+    for body in (
+        {"statecode": 1, "statuscode": 3},
+        {"statecode": 0, "statuscode": 1},
+        {"name": "New"},
+        {"statecode": 1, "statuscode": 3},
+    ):
+        assert sales.patch(f"salesorders({order})", body).status_code == 204
+    assert sales.read(f"salesorders({order})")["name"] == "New"
+
+
+def test_d9_lines_of_a_locked_document_are_locked(sales):
+    order = sales.order(
+        order_details=[{"productdescription": "W", "quantity": 1, "isproductoverridden": True}]
+    )
+    line = sales.read("salesorderdetails")["value"][0]["salesorderdetailid"]
+    sales.patch(f"salesorders({order})", {"statecode": 1, "statuscode": 3})
+    bind = {"salesorderid@odata.bind": f"/salesorders({order})", "quantity": 1}
+    answers = [
+        sales.patch(f"salesorderdetails({line})", {"quantity": 2}),
+        sales.request("DELETE", f"salesorderdetails({line})"),
+        sales.request("POST", "salesorderdetails", bind),
+    ]
+    assert [refusal(a)[:2] for a in answers] == [(400, "0x80043b09")] * 3
+
+
+def test_line_takes_currency_owner_name_and_place_from_its_document(sales):
+    order = sales.order()
+    product = sales.product()
+    bodies = [
+        {"productid@odata.bind": f"/products({product})", "uomid@odata.bind": f"/uoms({UNIT})"},
+        {"productdescription": "Work", "isproductoverridden": True},
+    ]
+    for body in bodies:
+        common = {"salesorderid@odata.bind": f"/salesorders({order})", "quantity": 1}
+        assert sales.request("POST", "salesorderdetails", common | body).status_code == 204
+    rows = sales.read("salesorderdetails")["value"]
+    assert [r["salesorderdetailname"] for r in rows] == ["Product P1", "Work"]
+    assert [r["lineitemnumber"] for r in rows] == [1, 2]
+    assert {r["_transactioncurrencyid_value"] for r in rows} == {USD}
+
+
+# -- products ------------------------------------------------------------------------------------
+
+
+def test_a13_new_product_is_draft(sales):
+    row = sales.read(f"products({sales.product()})")
+    assert (row["statecode"], row["statuscode"]) == (2, 0)
+
+
+def test_a13_new_product_is_active_when_the_organisation_says_so(sales):
+    set_organization(sales, createproductswithoutparentinactivestate=True)
+    row = sales.read(f"products({sales.product()})")
+    assert (row["statecode"], row["statuscode"]) == (0, 1)
+
+
+def test_a13_publish_revise_retire_and_activate(sales):
+    product = sales.product()
+    for state, status in ((0, 1), (3, 3), (0, 1), (1, 2), (0, 1)):
+        body = {"statecode": state, "statuscode": status}
+        assert sales.patch(f"products({product})", body).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("path", "state", "status", "code"),
+    [
+        (((0, 1),), 2, 0, "0x8004f912"),
+        (((1, 2),), 2, 0, "0x80061035"),
+        ((), 3, 3, "0x8004f00e"),
+    ],
+)
+def test_a11_product_moves_that_are_refused(sales, path, state, status, code):
+    product = sales.product()
+    for before in path:
+        body = dict(zip(("statecode", "statuscode"), before, strict=True))
+        sales.patch(f"products({product})", body)
+    answer = sales.patch(f"products({product})", {"statecode": state, "statuscode": status})
+    assert refusal(answer)[:2] == (400, code)
+
+
+def test_a13_retired_product_is_read_only(sales):
+    product = sales.product()
+    sales.patch(f"products({product})", {"statecode": 1, "statuscode": 2})
+    assert refusal(sales.patch(f"products({product})", {"name": "x"}))[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("missing", "code"), [("defaultuomid", "0x80043b0d"), ("defaultuomscheduleid", "0x80043b13")]
+)
+def test_a11_product_needs_unit_and_group(sales, missing, code):
+    body = {
+        "productnumber": "P",
+        "name": "P",
+        "quantitydecimal": 0,
+        "defaultuomid@odata.bind": f"/uoms({UNIT})",
+        "defaultuomscheduleid@odata.bind": f"/uomschedules({SCHEDULE})",
+    }
+    body.pop(f"{missing}@odata.bind")
+    assert refusal(sales.request("POST", "products", body))[:2] == (400, code)
+
+
+def test_d9_unit_must_be_in_the_group_of_the_product(sales):
+    other = sales.create("uomschedules", name="Other", baseuomname="Box")
+    product = sales.product()
+    body = {"defaultuomscheduleid@odata.bind": f"/uomschedules({other})"}
+    assert refusal(sales.patch(f"products({product})", body))[:2] == (400, "0x80043b14")
+
+
+# -- price lists ---------------------------------------------------------------------------------
+
+
+def item(sales, product, price_list, **more):
+    body = {
+        "productid@odata.bind": f"/products({product})",
+        "pricelevelid@odata.bind": f"/pricelevels({price_list})",
+        "uomid@odata.bind": f"/uoms({UNIT})",
+        "amount": 5,
+        **more,
+    }
+    return sales.request("POST", "productpricelevels", body)
+
+
+def test_price_item_takes_currency_number_and_group(sales):
+    assert item(sales, sales.product(), sales.price_list()).status_code == 204
+    row = sales.read("productpricelevels")["value"][0]
+    assert (row["productnumber"], row["_uomscheduleid_value"]) == ("P1", SCHEDULE)
+    assert (row["_transactioncurrencyid_value"], row["pricingmethodcode"]) == (USD, 1)
+
+
+def test_d9_one_price_item_for_product_unit_and_list(sales):
+    product, price_list = sales.product(), sales.price_list()
+    assert item(sales, product, price_list).status_code == 204
+    assert refusal(item(sales, product, price_list))[:2] == (400, "0x80043b08")
+    assert item(sales, product, sales.price_list("Other")).status_code == 204
+
+
+def test_a13_currency_of_the_item_must_be_that_of_the_list(sales):
+    euro = sales.create(
+        "transactioncurrencies",
+        isocurrencycode="EUR",
+        currencyname="Euro",
+        currencysymbol="€",
+        currencyprecision=2,
+        exchangerate=1,
+    )
+    bind = {"transactioncurrencyid@odata.bind": f"/transactioncurrencies({euro})"}
+    answer = item(sales, sales.product(), sales.price_list(), **bind)
+    assert refusal(answer)[:2] == (400, "0x80048cea")
+
+
+def test_a11_retired_product_cannot_join_a_price_list(sales):
+    product = sales.product()
+    sales.patch(f"products({product})", {"statecode": 1, "statuscode": 2})
+    assert refusal(item(sales, product, sales.price_list()))[:2] == (400, "0x80061009")
+
+
+def test_a11_unit_of_the_item_must_be_in_the_schedule(sales):
+    sales.create("uomschedules", name="Other", baseuomname="Box")
+    box = sales.read("uoms?$select=name&$filter=name eq 'Box'")["value"][0]["uomid"]
+    bind = {"uomid@odata.bind": f"/uoms({box})"}
+    answer = item(sales, sales.product(), sales.price_list(), **bind)
+    assert refusal(answer)[:2] == (400, "0x80043b16")
+
+
+def test_a11_price_list_names_are_unique(sales):
+    sales.price_list("Retail")
+    bind = f"/transactioncurrencies({USD})"
+    body = {"name": "RETAIL", "transactioncurrencyid@odata.bind": bind}
+    assert refusal(sales.request("POST", "pricelevels", body))[:2] == (400, "0x80043b0f")
+
+
+# -- units ---------------------------------------------------------------------------------------
+
+
+def unit(sales, schedule, name, **more):
+    body = {
+        "name": name,
+        "quantity": 12,
+        "uomscheduleid@odata.bind": f"/uomschedules({schedule})",
+        **more,
+    }
+    return sales.request("POST", "uoms", body)
+
+
+def test_e6_group_is_created_with_its_base_unit(sales):
+    schedule = sales.create("uomschedules", name="Pieces", baseuomname="ea")
+    rows = sales.read(f"uomschedules({schedule})/unit_of_measure_schedule_conversions")["value"]
+    assert [(r["name"], r["quantity"], r["isschedulebaseuom"]) for r in rows] == [("ea", 1, True)]
+
+
+def test_e6_switch_leaves_the_base_unit_to_the_client(sales_with):
+    sales = sales_with(base_unit_with_schedule=False)
+    schedule = sales.create("uomschedules", name="Pieces", baseuomname="ea")
+    assert unit(sales, schedule, "ea").status_code == 204
+    assert sales.read("uoms?$filter=name eq 'ea'")["value"][0]["isschedulebaseuom"] is True
+
+
+def test_a13_other_units_name_a_base_unit_of_their_group(sales):
+    assert refusal(unit(sales, SCHEDULE, "dozen"))[:2] == (400, "0x80043b1c")
+    bind = {"baseuom@odata.bind": f"/uoms({UNIT})"}
+    assert unit(sales, SCHEDULE, "dozen", **bind).status_code == 204
+    assert refusal(unit(sales, SCHEDULE, "DOZEN", **bind))[0] == 400
+
+
+def test_a11_unit_needs_a_group(sales):
+    answer = sales.request("POST", "uoms", {"name": "x", "quantity": 1})
+    assert refusal(answer)[:2] == (400, "0x80043b0a")
