@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,21 @@ from quality.rejected_records
 where len($1) = 0 or list_contains($1, flow)
 order by flow, target, code, record_key, source_key
 """
+# What the services refused at the last apply of each flow: every run sends such rows again.
+REFUSED = """
+with applied as (
+    select unnest(from_json(flows, '["VARCHAR"]')) as flow, plan_id, created_at
+    from ledger.plans where apply_started_at is not null
+),
+latest as (select flow, arg_max(plan_id, created_at) as plan_id from applied group by flow)
+select w.flow, w.system || '.' || w.entity_set as target, w.source_key, w.record_key,
+    coalesce(w.error_code, w.status) as code, null as column_name, null as value,
+    coalesce(w.error_message, 'The service gave no reason.') as message
+from ledger.writes as w join latest on latest.flow = w.flow and latest.plan_id = w.plan_id
+where w.status in ('rejected', 'failed', 'unresolved')
+    and (len($1) = 0 or list_contains($1, w.flow))
+order by w.flow, target, code, w.record_key
+"""
 # A record is meant by its whole key, or by one part of it: `usmf/ACC-01000` by `ACC-01000`.
 NAMED = """
 (source_key = $1 or record_key = $1
@@ -29,22 +45,22 @@ REASONS = f"select * from quality.rejected_records where {NAMED} order by flow, 
 WRITES = f"""
 select flow, system || '.' || entity_set as target, operation, record_key, status, attempts,
     http_status, error_code, error_message, request_id, planned_at, finished_at, run_id
-from ledger.writes where {NAMED} order by planned_at desc, write_id limit 20
+from ledger.writes where status <> 'planned' and {NAMED} order by planned_at desc, write_id limit 20
 """
 
 
 def rejects(loaded: Loaded, flows: Sequence[str]) -> dict[str, Any]:
-    """Rows of quality.rejected_records, and how many there are of each code."""
+    """What cannot be written by the project's own rules or by the services' word, and counts.
+
+    Each record says by whom: `mapping` (quality.rejected_records) or `service` (the ledger).
+    """
     with reading(loaded.warehouse) as warehouse:
-        rows = warehouse.rows(REJECTED, [list(flows)])
-    counts: dict[tuple[str, str, str], int] = {}
-    for row in rows:
-        key = (row["flow"], row["target"], row["code"])
-        counts[key] = counts.get(key, 0) + 1
-    groups = [
-        {"flow": flow, "target": target, "code": code, "records": count}
-        for (flow, target, code), count in counts.items()
-    ]
+        rows = [{**row, "by": "mapping"} for row in warehouse.rows(REJECTED, [list(flows)])]
+        if "plans" in warehouse.columns("ledger"):
+            rows += [{**row, "by": "service"} for row in warehouse.rows(REFUSED, [list(flows)])]
+    counts = Counter((row["flow"], row["target"], row["by"], row["code"]) for row in rows)
+    names = ("flow", "target", "by", "code", "records")
+    groups = [dict(zip(names, (*key, count), strict=True)) for key, count in counts.items()]
     return {"rejects": len(rows), "codes": groups, "records": rows}
 
 

@@ -20,19 +20,26 @@ WRITES = """
 select flow, system || '.' || entity_set as target, status, count(*) as rows
 from writes where run_id = ? group by 1, 2, 3 order by min(n)
 """
+FAILURES = """
+select flow, system || '.' || entity_set as target, status, error_code, error_message,
+    count(*) as rows, min(record_key) as example
+from writes where run_id = ? and status not in ('planned', 'sent', 'acknowledged', 'verified')
+group by 1, 2, 3, 4, 5 order by count(*) desc, min(n) limit 20
+"""
 OPEN = """
 select count(*) from writes where status in ('sent', 'unresolved')
 """
 
 
 def read(loaded: Loaded, limit: int) -> dict[str, Any]:
-    """Holder of the warehouse, the last `limit` runs (0: all), and the latest one's writes."""
+    """Holder of the warehouse, the last `limit` runs (0: all), the latest one's writes."""
     held = holder(loaded.warehouse)
     found: dict[str, Any] = {
         "warehouse": str(loaded.warehouse),
         "held_by": asdict(held) if held else None,
         "runs": [],
         "writes": [],
+        "failures": [],
         "unresolved": 0,
     }
     path = loaded.path("state_dir") / "ledger.sqlite"
@@ -40,7 +47,9 @@ def read(loaded: Loaded, limit: int) -> dict[str, Any]:
         with closing(_open(path)) as ledger:
             found["runs"] = [_run(row, held) for row in ledger.execute(RUNS, [limit or -1])]
             if found["runs"]:
-                found["writes"] = _rows(ledger, WRITES, found["runs"][0]["run_id"])
+                latest = found["runs"][0]["run_id"]
+                found["writes"] = _rows(ledger, WRITES, latest)
+                found["failures"] = _rows(ledger, FAILURES, latest)
             found["unresolved"] = ledger.execute(OPEN).fetchone()[0]
     return found
 

@@ -34,6 +34,12 @@ def status_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
         numbers=1,
     )
     yield from _latest(found["runs"][0], found["writes"])
+    for failure in found["failures"]:
+        yield Text(
+            f"  {failure['rows']:,} {failure['status']} in {failure['target']}, such as "
+            f"{failure['example']}: {failure['error_message'] or 'no reason given'}",
+            "red",
+        )
     wrote = next((run for run in found["runs"] if run["writes"]), None)
     if wrote and wrote is not found["runs"][0]:
         yield Text(f"Before that: {wrote['command']} {wrote['run_id']}: {wrote['status']}.", "bold")
@@ -47,8 +53,8 @@ def rejects_text(found: Mapping[str, Any], limit: int) -> Iterator[RenderableTyp
     if not found["rejects"]:
         yield Text("No record is rejected.", "bold")
         return
-    counts = [[g["flow"], g["target"], g["code"], g["records"]] for g in found["codes"]]
-    yield table(("flow", "target", "code", "records"), counts, numbers=1)
+    columns = ("flow", "target", "by", "code", "records")
+    yield table(columns, [[g[name] for name in columns] for g in found["codes"]], numbers=1)
     for (flow, code), group in groupby(found["records"], key=itemgetter("flow", "code")):
         rows = list(group)
         yield Text(f"\n{flow}: {code}", "bold")
