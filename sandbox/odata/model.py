@@ -105,7 +105,7 @@ class Column(Strict):
         """OData primitive type; enums are named without their namespace."""
         return self.enum or EDM[self.type]
 
-    @property
+    @cached_property
     def entity_column(self) -> str | None:
         """Store column that says which table a lookup with several targets points to."""
         return f"{self.name}__entity" if len(set(self.targets.values())) > 1 else None

@@ -62,6 +62,7 @@ class Store:
             self._db.execute(statement)
         self._plans = {name: _plan(table) for name, table in service.tables.items()}
         self._counters = self._load_counters()
+        self._kept_counters = dict(self._counters)
 
     def close(self) -> None:
         """Close the file; the store is unusable afterwards."""
@@ -98,9 +99,9 @@ class Store:
         if self._depth:
             self._db.execute(f"RELEASE {name}")
             return
-        self._db.executemany(
-            "INSERT OR REPLACE INTO _counters (name, value) VALUES (?, ?)", self._counters.items()
-        )
+        moved = self._counters.items() - self._kept_counters.items()
+        self._db.executemany("INSERT OR REPLACE INTO _counters (name, value) VALUES (?, ?)", moved)
+        self._kept_counters.update(moved)
         self._db.execute("COMMIT")
 
     # -- counters -----------------------------------------------------------------------------
@@ -129,7 +130,8 @@ class Store:
         groups: dict[tuple[str, ...], list[tuple[Stored, ...]]] = {}
         for number, row in enumerate(rows, version + 1):
             # sqlite3 binds None slowly, and most columns of most rows are null: leave them out.
-            values = {n: v for n, v in _encode(row, plan.encoders).items() if v is not None}
+            given = {name: value for name, value in row.items() if value is not None}
+            values = _encode(given, plan.encoders)
             groups.setdefault(tuple(values), []).append((number, number, *values.values()))
         self._counters[VERSION] = version + len(rows)
         for names, parameters in groups.items():
@@ -215,6 +217,7 @@ class Store:
             self._db.execute("DELETE FROM _deletions")
             self._db.execute("DELETE FROM _counters")
             self._counters = {}
+            self._kept_counters = {}
 
     @staticmethod
     def _rows(plan: _Plan, rows: Iterable[tuple[Any, ...]]) -> list[Row]:
