@@ -91,7 +91,7 @@ class BatchRunner:
     def _answer(self, request: Request) -> Response:
         if request.path.startswith("$batch"):
             return self.refuse(BadRequest("A batch cannot contain another batch."))
-        response = self.handle(request)
+        response = self.handle(replace(request, in_batch=True))
         if response.status >= 400:
             return replace(response, status=self.rules.error_status(response.status))
         return response
@@ -116,7 +116,7 @@ class BatchRunner:
                     raise BadRequest("A change set cannot contain a GET request.")
             except BadRequest as error:
                 raise _Rollback(self.refuse(error), part.content_id) from error
-            response = self._answer(replace(request, in_change_set=True))
+            response = self._answer(request)
             if response.status >= 400:
                 raise _Rollback(response, part.content_id)
             if part.content_id:

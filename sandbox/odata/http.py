@@ -33,7 +33,7 @@ class Request:
     query: str = ""
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
-    in_change_set: bool = False
+    in_batch: bool = False
 
     @property
     def url(self) -> str:

@@ -22,6 +22,7 @@ class Call:
     settings: SalesSettings
     user_id: str = USER_ID
     references: dict[str, tuple[Table, str]] = field(default_factory=dict)
+    system_columns: dict[str, Row] = field(default_factory=dict)
     _rows: dict[tuple[str, str], Row | None] = field(default_factory=dict)
     _now: str = ""
     _organization: Row | None = None

@@ -54,7 +54,7 @@ class MoneyColumns:
         rate = (row if moved or before is None else before).get("exchangerate")
         rate = rate if isinstance(rate, Decimal) and rate else Decimal(1)
         for column in self.money:
-            if moved or column.name in row:
+            if column.name in row or (moved and before is not None):
                 value = row.get(column.name, (before or {}).get(column.name))
                 base = rounded(value / rate, _BASE_SCALE) if isinstance(value, Decimal) else None
                 row[f"{column.name}_base"] = base

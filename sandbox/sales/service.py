@@ -28,6 +28,13 @@ _LOG = logging.getLogger("sandbox.sales")
 _READS = ("GET", "HEAD")
 
 
+def _check_length(request: Request) -> None:
+    """A3: longest URL of a GET, alone and in a batch."""
+    limit = 65_536 if request.in_batch else 32_768
+    if request.method in _READS and len(request.url) > limit:
+        raise BadRequest(f"The URL is longer than {limit} characters.", status=414)
+
+
 class SalesService:
     """Answers requests below `/api/data/v9.x`. Requests run one after another (store lock)."""
 
@@ -62,6 +69,7 @@ class SalesService:
         return error_response(error, details=PREFERENCE in request.preferences)
 
     def _answer(self, request: Request) -> Response:
+        _check_length(request)
         if request.method == "POST" and request.path == "$batch":
             return self._batch(request)
         if request.path.rstrip("/") == "":

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from sandbox.odata.errors import BadRequest
 from sandbox.odata.http import Json
 from sandbox.odata.model import Column, Row, Service, Table, Value
 from sandbox.odata.store import IntegrityError
@@ -179,21 +178,31 @@ def _missing(table: Table, column: Column) -> Exception:
 
 def _stamp_new(call: Call, table: Table, row: Row) -> None:
     """Columns the system sets on every new row."""
-    columns = table.columns
-    if "createdon" in columns:
-        row["createdon"] = row.get("overriddencreatedon") or call.now
-        row["modifiedon"] = call.now
-        row["createdby"] = row["modifiedby"] = call.user_id
-    if "organizationid" in columns and table.key_column != "organizationid":
-        row["organizationid"] = call.organization["organizationid"]
-    if "ownerid" in columns and columns["ownerid"].access == "write":
-        if row.get("ownerid") is None:
-            set_lookup(row, columns["ownerid"], _users(call), call.user_id)
+    owner = {name: row[name] for name in ("ownerid", "ownerid__entity") if row.get(name)}
+    row |= _system_columns(call, table)
+    if created := row.get("overriddencreatedon"):
+        row["createdon"] = created
+    if owner:
+        row |= owner
         _set_owner(call, row)
 
 
-def _users(call: Call) -> Table:
-    return call.service.table("systemusers")
+def _system_columns(call: Call, table: Table) -> Row:
+    """The same for every new row of a request: times, the caller as author and owner."""
+    found = call.system_columns.get(table.set)
+    if found is not None:
+        return found
+    columns, made = table.columns, Row()
+    if "createdon" in columns:
+        made |= {"createdon": call.now, "modifiedon": call.now}
+        made |= {"createdby": call.user_id, "modifiedby": call.user_id}
+    if "organizationid" in columns and table.key_column != "organizationid":
+        made["organizationid"] = call.organization["organizationid"]
+    if "ownerid" in columns and columns["ownerid"].access == "write":
+        made |= {"ownerid": call.user_id, "ownerid__entity": "systemuser"}
+        _set_owner(call, made)
+    call.system_columns[table.set] = made
+    return made
 
 
 def _set_owner(call: Call, row: Row) -> None:
@@ -203,8 +212,3 @@ def _set_owner(call: Call, row: Row) -> None:
     row["owningteam"] = row["ownerid"] if team else None
     row["owninguser"] = None if team else row["ownerid"]
     row["owningbusinessunit"] = owner["businessunitid"] if owner else None
-
-
-def unsupported(table: Table) -> BadRequest:
-    """System tables cannot be written."""
-    return BadRequest(f"Rows of '{table.set}' cannot be written.", status=405)

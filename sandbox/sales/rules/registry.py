@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.sales.rules.base import Rule
 from sandbox.sales.rules.documents import DocumentHeaders, DocumentLines
+from sandbox.sales.rules.lines import LineProducts
 from sandbox.sales.rules.numbers import DocumentNumbers, PartyNumbers
 from sandbox.sales.rules.people import ContactCompany, FullNames
 from sandbox.sales.rules.prices import PriceListItems, PriceLists
@@ -24,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     FullNames(),
     ContactCompany(),
     DocumentHeaders(),
+    LineProducts(),
     DocumentLines(),
     UnitGroups(),
     Units(),

@@ -70,7 +70,7 @@ class StateLocks(Rule):
     def before_update(self, call: Call, table: Table, before: Row, changes: Row) -> None:
         if table.set in _LINES:
             self._parent_open(call, table, before)
-        elif before["statecode"] != 0 and not changes.keys() <= _STATE:
+        elif not _open(call, table, before) and not changes.keys() <= _STATE:
             raise refused("0x8004022e", READ_ONLY)
 
     def before_delete(self, call: Call, table: Table, row: Row) -> None:
@@ -80,8 +80,25 @@ class StateLocks(Rule):
             raise refused("0x80040228", "Cannot Delete a Read-Only Entity")
 
     def _parent_open(self, call: Call, table: Table, row: Row) -> None:
-        """ParentReadOnly; an integration user may edit submitted orders (integration mode)."""
+        """ParentReadOnly."""
         parent_set, column = _LINES[table.set]
         parent = call.row(parent_set, row.get(column)) if row.get(column) else None
-        if parent is not None and parent["statecode"] != 0:
+        table = call.service.table(parent_set)
+        if parent is not None and not _open(call, table, parent):
             raise refused("0x80043b09", "The parent of this record is read-only.")
+
+
+def _open(call: Call, table: Table, row: Row) -> bool:
+    """Quotes are open as Draft, orders and invoices as Active. In integration mode an integration
+    user may also edit submitted orders (A13)."""
+    if row["statecode"] == 0:
+        return True
+    submitted = table.set == "salesorders" and row["statecode"] == 1
+    return submitted and integration_mode(call)
+
+
+def integration_mode(call: Call) -> bool:
+    """Both the organisation and the caller are set for order integration (A13)."""
+    user = call.row("systemusers", call.user_id)
+    allowed = bool(user and user["isintegrationuser"])
+    return allowed and bool(call.organization["issopintegrationenabled"])

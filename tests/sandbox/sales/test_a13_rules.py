@@ -107,7 +107,12 @@ def test_d9_lines_of_a_locked_document_are_locked(sales):
     )
     line = sales.read("salesorderdetails")["value"][0]["salesorderdetailid"]
     sales.patch(f"salesorders({order})", {"statecode": 1, "statuscode": 3})
-    bind = {"salesorderid@odata.bind": f"/salesorders({order})", "quantity": 1}
+    bind = {
+        "salesorderid@odata.bind": f"/salesorders({order})",
+        "quantity": 1,
+        "isproductoverridden": True,
+        "productdescription": "W",
+    }
     answers = [
         sales.patch(f"salesorderdetails({line})", {"quantity": 2}),
         sales.request("DELETE", f"salesorderdetails({line})"),
@@ -118,7 +123,7 @@ def test_d9_lines_of_a_locked_document_are_locked(sales):
 
 def test_line_takes_currency_owner_name_and_place_from_its_document(sales):
     order = sales.order()
-    product = sales.product()
+    product = active(sales)
     bodies = [
         {"productid@odata.bind": f"/products({product})", "uomid@odata.bind": f"/uoms({UNIT})"},
         {"productdescription": "Work", "isproductoverridden": True},
@@ -130,6 +135,64 @@ def test_line_takes_currency_owner_name_and_place_from_its_document(sales):
     assert [r["salesorderdetailname"] for r in rows] == ["Product P1", "Work"]
     assert [r["lineitemnumber"] for r in rows] == [1, 2]
     assert {r["_transactioncurrencyid_value"] for r in rows} == {USD}
+
+
+# -- what a line may sell ------------------------------------------------------------------------
+
+
+def active(sales, number="P1"):
+    product = sales.product(number)
+    sales.patch(f"products({product})", {"statecode": 0, "statuscode": 1})
+    return product
+
+
+def line(sales, order, **more):
+    body = {"salesorderid@odata.bind": f"/salesorders({order})", "quantity": 1, **more}
+    return sales.request("POST", "salesorderdetails", body)
+
+
+def test_d9_draft_product_cannot_be_sold(sales):
+    binds = {
+        "productid@odata.bind": f"/products({sales.product()})",
+        "uomid@odata.bind": f"/uoms({UNIT})",
+    }
+    assert refusal(line(sales, sales.order(), **binds))[:2] == (400, "0x8004f975")
+
+
+def test_d9_unit_of_a_line_must_be_in_the_group_of_its_product(sales):
+    sales.create("uomschedules", name="Other", baseuomname="Box")
+    box = sales.read("uoms?$select=name&$filter=name eq 'Box'")["value"][0]["uomid"]
+    bind = {"productid@odata.bind": f"/products({active(sales)})"}
+    order = sales.order()
+    other = line(sales, order, **bind, **{"uomid@odata.bind": f"/uoms({box})"})
+    assert refusal(other)[:2] == (400, "0x80043b14")
+    assert refusal(line(sales, order, **bind))[:2] == (400, "0x80043b0d")
+
+
+def test_d9_write_in_excludes_product_and_unit(sales):
+    write_in = {"isproductoverridden": True, "productdescription": "Work"}
+    order, product = sales.order(), active(sales)
+    with_product = line(
+        sales, order, **write_in, **{"productid@odata.bind": f"/products({product})"}
+    )
+    with_unit = line(sales, order, **write_in, **{"uomid@odata.bind": f"/uoms({UNIT})"})
+    assert refusal(with_product)[:2] == (400, "0x80043afb")
+    assert refusal(with_unit)[:2] == (400, "0x80043afa")
+    assert line(sales, order, **write_in).status_code == 204
+
+
+def test_a13_line_needs_a_product_or_a_write_in(sales):
+    assert refusal(line(sales, sales.order()))[:2] == (400, "0x80043b11")
+
+
+def test_a13_integration_user_may_edit_submitted_orders(sales):
+    set_organization(sales, issopintegrationenabled=True)
+    user = sales.read("WhoAmI")["UserId"]
+    order = sales.order()
+    sales.patch(f"salesorders({order})", {"statecode": 1, "statuscode": 3})
+    assert sales.patch(f"salesorders({order})", {"name": "y"}).status_code == 400
+    sales.patch(f"systemusers({user})", {"isintegrationuser": True})
+    assert sales.patch(f"salesorders({order})", {"name": "y"}).status_code == 204
 
 
 # -- products ------------------------------------------------------------------------------------

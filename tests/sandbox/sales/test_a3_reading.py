@@ -325,3 +325,8 @@ def test_a3_single_column_raw_value_and_related_rows(sales):
     assert sales.get(f"accounts({account})/contact_customer_accounts/$count").text == "1"
     currency = sales.read(f"accounts({account})/transactioncurrencyid")
     assert currency["isocurrencycode"] == "USD"
+
+
+def test_a3_longest_url_of_a_get(sales):
+    tail = "accounts?$select=name&$filter=name eq 'x'" + " or name eq 'x'" * 2300
+    assert refusal(sales.get(tail))[0] == 414
