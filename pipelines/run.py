@@ -71,17 +71,23 @@ def extract(
     """
     started = time.monotonic()
     tell = _one_at_a_time(progress)
-    selected = _selected(systems, tables)
+    declared = {system.system: _TABLES[system.system](system) for system in systems}
+    _check_names(tables, declared)
     raw.check_free(warehouse)
     check(systems)
     jobs = [
-        _Job(system, selected[system.system], warehouse, state_dir, tell)
+        _Job(
+            connection=system,
+            declared=declared[system.system],
+            names=[name for name in declared[system.system] if not tables or name in tables],
+            warehouse=warehouse,
+            pipeline=loading.open_pipeline(system.system, warehouse, state_dir),
+            tell=tell,
+        )
         for system in systems
-        if selected[system.system]
     ]
     notes = [note for job in jobs if (note := job.settle_earlier())]
-    for note in notes:
-        tell(Progress("note", note.split(":")[0], message=note))
+    jobs = [job for job in jobs if job.names]
     _together([partial(job.read, full, on_missing_column) for job in jobs])
     for job in jobs:
         job.load()
@@ -108,9 +114,10 @@ class _Job:
     """One system in one extract."""
 
     connection: Connection
-    tables: Sequence[Table]
+    declared: dict[str, Table]
+    names: Sequence[str]
     warehouse: Path
-    state_dir: Path
+    pipeline: dlt.Pipeline
     tell: Tell
     reports: dict[str, TableReport] = field(default_factory=dict)
 
@@ -122,13 +129,12 @@ class _Job:
     def schema(self) -> str:
         return loading.DATASET.format(system=self.system)
 
-    def pipeline(self) -> dlt.Pipeline:
-        return loading.open_pipeline(self.system, self.warehouse, self.state_dir)
-
     def settle_earlier(self) -> str | None:
         """Finish what an interrupted run left; a sentence if there was anything."""
-        note = loading.finish_earlier(self.pipeline())
-        raw.mark_deleted(self.warehouse, self.schema, self.tables)
+        note = loading.finish_earlier(self.pipeline)
+        if note:
+            self.tell(Progress("note", self.system, message=note))
+        self._mark_deleted()
         return note
 
     def read(self, full: bool, on_missing_column: OnMissing) -> None:
@@ -142,20 +148,23 @@ class _Job:
                 Progress("reading", table.system, table.name, rows)
             ),
         )
-        names = {table.name for table in self.tables}
-        loading.read(self.pipeline(), _SOURCES[self.system](self.connection, names, run))
+        source = _SOURCES[self.system](self.connection, set(self.names), run)
+        loading.read(self.pipeline, source)
 
     def load(self) -> None:
         """Write the package, then mark what is gone."""
         self.tell(Progress("loading", self.system))
-        loading.load(self.pipeline())
-        marked = raw.mark_deleted(self.warehouse, self.schema, self.tables)
-        for name, count in marked.items():
-            self.reports[name] = replace(self.reports[name], deletions=count)
+        loading.load(self.pipeline)
+        for name, count in self._mark_deleted().items():
+            if name in self.reports:
+                self.reports[name] = replace(self.reports[name], deletions=count)
 
     def ordered_reports(self) -> list[TableReport]:
         """Reports in the order of the tables' declaration."""
-        return [self.reports[table.name] for table in self.tables]
+        return [self.reports[name] for name in self.names]
+
+    def _mark_deleted(self) -> dict[str, int]:
+        return raw.mark_deleted(self.warehouse, self.schema, self.declared.values())
 
     def _keep(self, report: TableReport) -> None:
         self.reports[report.table] = report
@@ -164,16 +173,10 @@ class _Job:
             self.tell(Progress("note", report.system, report.table, message=warning))
 
 
-def _selected(systems: Sequence[Connection], names: Set[str] | None) -> dict[str, list[Table]]:
-    declared = {system.system: _TABLES[system.system](system) for system in systems}
+def _check_names(names: Set[str] | None, declared: dict[str, dict[str, Table]]) -> None:
     known = [name for tables in declared.values() for name in tables]
-    unknown = sorted(names - set(known)) if names else []
-    if unknown:
+    if unknown := sorted((names or set()) - set(known)):
         raise UnknownTableName(unknown, known)
-    return {
-        system: [table for name, table in tables.items() if not names or name in names]
-        for system, tables in declared.items()
-    }
 
 
 def _together(actions: Sequence[Callable[[], None]]) -> None:

@@ -99,9 +99,8 @@ class _Found:
     def add(self, page: Page) -> None:
         rows = [row for row in page.rows if not _is_deletion(row)]
         if len(rows) < len(page.rows):
-            self.deletions.update(
-                dict.fromkeys(row["id"] for row in page.rows if _is_deletion(row))
-            )
+            gone = (row["id"] for row in page.rows if _is_deletion(row))
+            self.deletions.update(dict.fromkeys(gone))
         self.names.update(*rows)
         self.parts.append(to_arrow(rows, self.table))
         self.entries += len(page.rows)

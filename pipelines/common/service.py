@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import json
 import re
+import weakref
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from dlt.sources.helpers.requests import Client
 from dlt.sources.helpers.rest_client.client import RESTClient
 from dlt.sources.helpers.rest_client.paginators import JSONLinkPaginator
 from requests import HTTPError, RequestException, Response, Session
+from requests.cookies import RequestsCookieJar
 
 from .arrow import Row
 from .auth import ClientCredentials
@@ -63,11 +66,13 @@ class Service:
         self.system = connection.system
         self._config = resolve_configuration(RuntimeConfiguration())
         unreachable: dict[str, Any] = {} if patient else {"exceptions": ()}
-        self._http = Client(
+        http = Client(
             raise_for_status=False, session_attrs=_session_attributes(connection), **unreachable
         )
-        self._http.update_from_config(self._config)
-        self._auth = ClientCredentials(connection, self._session())
+        http.update_from_config(self._config)
+        self._session: Session = http.session
+        self._auth = ClientCredentials(connection, self._session)
+        weakref.finalize(self, self._session.close)
 
     def pages(
         self, table: Table, path: str, query: Mapping[str, str], prefer: str = ""
@@ -126,13 +131,9 @@ class Service:
             headers=HEADERS,
             auth=self._auth,
             paginator=paginator,
-            session=self._session(),
+            session=self._session,
             config=self._config,
         )
-
-    def _session(self) -> Session:
-        session: Session = self._http.session  # dlt keeps one for each thread
-        return session
 
     def _translated(self, table: Table, pages: Iterator[Page]) -> Iterator[Page]:
         try:
@@ -179,8 +180,11 @@ def explain(answer: Response) -> tuple[str, str]:
 
 
 def _session_attributes(connection: Connection) -> dict[str, Any]:
-    """A private certificate authority; and no proxy between this machine and itself."""
-    attributes: dict[str, Any] = {}
+    """A private certificate authority; no proxy between this machine and itself; no cookies,
+    which would pin every request to one web server (protocols A10)."""
+    attributes: dict[str, Any] = {
+        "cookies": RequestsCookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    }
     if connection.ca_file:
         # The environment's REQUESTS_CA_BUNDLE would win over the setting.
         attributes |= {"verify": str(connection.ca_file), "trust_env": False}
@@ -205,6 +209,8 @@ def _exact_json(response: Response, *_: object, **__: object) -> None:
 
 def _raise_for_status(response: Response, *_: object, **__: object) -> None:
     """As HTTPError, the only form in which dlt's retries see the answer's Retry-After."""
+    if response.status_code >= 400:
+        len(response.content)  # read to its end, so that the connection can be used again
     response.raise_for_status()
 
 

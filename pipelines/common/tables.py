@@ -17,6 +17,8 @@ from .errors import InvalidDeclaration
 
 ETAG = "@odata.etag"
 TIMESTAMP = pa.timestamp("us", "UTC")
+# The C parser where it was built: ten times as fast, and just as safe.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN = {
     "text": pa.string(),
     "lookup": pa.string(),
@@ -86,7 +88,7 @@ def snake_case(name: str) -> str:
 def load_tables(path: Path, system: str) -> dict[str, Table]:
     """Declared tables by raw name. InvalidDeclaration names the table and the column."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
     except yaml.YAMLError as error:
         raise InvalidDeclaration(
             system, f"not valid YAML: {' '.join(str(error).split())}"

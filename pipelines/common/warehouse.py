@@ -125,7 +125,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
 @contextmanager
 def _open(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
-        connection = duckdb.connect(str(path), config={"TimeZone": "UTC"})
+        connection = duckdb.connect(str(path))
     except duckdb.IOException as error:
         holder = _HOLDER.search(str(error))
         reason = f"process {holder[1]} holds it" if holder else str(error).splitlines()[0]
