@@ -14,6 +14,10 @@ their own families of errors with the same promise; `sentence` is how all of the
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
+
 
 class P2CError(Exception):
     """Base of the command line's own errors; `str(error)` is the sentence to print."""
@@ -49,8 +53,16 @@ def sentence(error: BaseException) -> str:
         return "Interrupted; `p2c status` shows what was written, the next run goes on from there."
     text = " ".join(str(error).split())
     if is_expected(error):
-        return text
+        return text + _hint(error)
     return f"Unexpected {type(error).__name__}: {text or 'no message'} (--debug shows where)."
+
+
+def _hint(error: BaseException) -> str:
+    """The sandbox stops after an idle hour: the usual reason why nobody answers on loopback."""
+    address = urlsplit(str(getattr(error, "url", ""))).hostname
+    if address in LOOPBACK and type(error).__name__ == "ServiceUnavailable":
+        return " If this is the sandbox: `p2c sandbox up` starts it."
+    return ""
 
 
 def is_expected(error: BaseException) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from p2c.errors import SandboxError, SettingsError
+from p2c.errors import LOOPBACK, SandboxError, SettingsError
 from p2c.lock import hold
 from p2c.settings import SECRETS_FILE, Loaded, load
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 MARKER = "# Written by `p2c sandbox up`, which may write it again. Delete this line to keep yours."
 SYSTEMS = ("sales", "finops")
-LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
 
 
 def point_settings_at(running: Running, project_dir: Path) -> None:
