@@ -77,7 +77,13 @@ def _request(http: HttpRequest, body: bytes) -> Request:
     path = parts[len(root_parts)] if len(parts) > len(root_parts) else ""
     base = f"{http.url.scheme}://{http.url.netloc}/{'/'.join(parts[: len(root_parts)])}"
     query = http.scope["query_string"].decode("latin-1")
-    return Request(http.method, base, path, query, Headers.of(dict(http.headers)), body)
+    return Request(http.method, base, path, query, _headers(http), body)
+
+
+def _headers(http: HttpRequest) -> Headers:
+    """A header that comes twice (`Prefer` does in the documentation) is one with commas."""
+    joined = {name: ", ".join(http.headers.getlist(name)) for name in set(http.headers.keys())}
+    return Headers.of(joined)
 
 
 def _unauthorized(http: HttpRequest) -> HttpResponse:

@@ -330,3 +330,29 @@ def test_a3_single_column_raw_value_and_related_rows(sales):
 def test_a3_longest_url_of_a_get(sales):
     tail = "accounts?$select=name&$filter=name eq 'x'" + " or name eq 'x'" * 2300
     assert refusal(sales.get(tail))[0] == 414
+
+
+def test_a2_several_prefer_headers_count_as_one(sales):
+    sales.accounts(3)
+    headers = [
+        ("Authorization", f"Bearer {sales.token}"),
+        ("Prefer", "odata.maxpagesize=2"),
+        ("Prefer", 'odata.include-annotations="*"'),
+    ]
+    body = sales.raw("GET", "/api/data/v9.2/accounts", headers=headers).json()
+    assert len(body["value"]) == 2
+    assert "@Microsoft.Dynamics.CRM.totalrecordcount" in body
+
+
+def test_a3_count_stops_at_5000(sales):
+    row = {"name": "n", "statecode": 0, "statuscode": 1}
+    with sales.store.transaction():
+        ids = [f"{n:08x}-0000-4000-8000-000000000000" for n in range(5002)]
+        sales.store.insert("accounts", [row | {"accountid": i} for i in ids])
+    prefer = 'odata.maxpagesize=1,odata.include-annotations="Microsoft.Dynamics.CRM.*"'
+    body = sales.read("accounts?$select=name&$count=true", Prefer=prefer)
+    assert body["@odata.count"] == 5000
+    assert body["@Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"] is True
+    assert sales.get("accounts/$count").text == "5000"
+    counted = sales.read("RetrieveTotalRecordCount(EntityNames=['account'])")
+    assert counted["EntityRecordCountCollection"]["Values"] == [5002]
