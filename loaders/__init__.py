@@ -17,7 +17,8 @@ The order of calls of a run (no step keeps the warehouse open after it returns):
 
 Warehouse and manifest are paths; `services` is {"sales": Service(…), "finops": Service(…)}. Every
 error is a `LoaderError` whose text is one sentence for a person (`loaders.errors` has the tree).
-`settle(graph, ledger, services)` before an extract reads back what a killed run left unanswered.
+`settle(graph, ledger, services)` before an extract reads back what a killed run left unanswered;
+`verify_plan(graph, ledger, plan_id, services)` reads back what a plan wrote and compares.
 
 `GuardSettings(max_changes=10_000, max_drop=0.3, max_rejected=0.5, allow=frozenset())`: `allow`
 takes the guards' names (empty_source, steep_drop, too_many_changes, too_many_rejections); the
@@ -46,6 +47,7 @@ from loaders.models import (
 from loaders.plan import check_plan, load_plan, make_plan, plan_changes, select_targets
 from loaders.publish import publish
 from loaders.report import RunReport, flow_report, read_flow_counts
+from loaders.verify import verify_plan
 
 __all__ = [
     "GUARDS",
@@ -76,4 +78,5 @@ __all__ = [
     "read_targets",
     "select_targets",
     "settle",
+    "verify_plan",
 ]

@@ -251,7 +251,11 @@ def _absent_parent(row: Change, missing: set[str]) -> str | None:
 def _report(
     ledger: Ledger, plan: Plan, seconds: float, writers: Writers, error: ServiceError | None
 ) -> ApplyReport:
-    counts = {key: _counts(statuses) for key, statuses in ledger.statuses(plan.plan_id).items()}
+    unverified = ledger.not_kept(plan.plan_id)
+    counts = {
+        key: _counts(statuses, unverified.get(key, 0))
+        for key, statuses in ledger.statuses(plan.plan_id).items()
+    }
     failed = any(count.failed for count in counts.values())
     unsent = any(count.unsent for count in counts.values())
     ended: ApplyStatus = "partial" if failed else "ok"
@@ -265,11 +269,12 @@ def _report(
     )
 
 
-def _counts(statuses: Mapping[str, int]) -> TargetCounts:
+def _counts(statuses: Mapping[str, int], unverified: int) -> TargetCounts:
     return TargetCounts(
         written=sum(statuses.get(status, 0) for status in WRITTEN),
         failed=sum(statuses.get(status, 0) for status in FAILED),
         stale=statuses.get("stale", 0),
         blocked=statuses.get("blocked", 0),
+        unverified=unverified,
         unsent=statuses.get("planned", 0),
     )

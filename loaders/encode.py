@@ -27,6 +27,7 @@ FAMILIES = {
     **dict.fromkeys(("boolean", "bool"), "bool"),
     **dict.fromkeys(("timestamp", "timestamptz", "datetime"), "timestamp"),
     "date": "date",
+    "json": "json",
 }
 FINOPS_EMPTY: Mapping[str, Any] = {
     "text": "",
@@ -35,6 +36,7 @@ FINOPS_EMPTY: Mapping[str, Any] = {
     "bool": False,
     "timestamp": NO_DATE,
     "date": NO_DATE,
+    "json": "",
 }
 
 
@@ -103,8 +105,8 @@ def finops_body(target: WriteTarget, values: Json, *, create: bool) -> dict[str,
 
 
 def column_of(target: WriteTarget, name: str) -> Column:
-    """The declared column; one that is not declared is text."""
-    return target.columns.get(name) or Column(name, "varchar")
+    """The declared column; the value of one that is not declared goes out as its JSON has it."""
+    return target.columns.get(name) or Column(name, "json")
 
 
 def sales_key(key_values: Json) -> str:
@@ -121,13 +123,17 @@ def finops_key(target: WriteTarget, key_values: Json) -> str:
 def key_literal(target: WriteTarget, name: str, value: object) -> str:
     """An OData literal, safe in a URL: text quoted with `'` doubled, all else bare."""
     encoded = wire_value(column_of(target, name), value, "finops")
-    if isinstance(encoded, str) and family(column_of(target, name).data_type) == "text":
+    if isinstance(encoded, str) and family(column_of(target, name).data_type) in ("text", "json"):
         return "'" + quote(encoded.replace("'", "''"), safe="") + "'"
     return quote(str(encoded), safe="")
 
 
 def _finops_empty(column: Column) -> object:
     return FINOPS_EMPTY[family(column.data_type)] if column.empty is None else column.empty
+
+
+def _json(value: object, _: str) -> object:
+    return value
 
 
 def _text(value: object, _: str) -> str:
@@ -175,4 +181,5 @@ _ENCODERS: Mapping[str, Callable[[object, str], object]] = {
     "bool": _bool,
     "timestamp": _timestamp,
     "date": _date,
+    "json": _json,
 }

@@ -20,11 +20,13 @@ from typing import Any, Self
 from loaders import store
 from loaders.clock import Clock, stamp
 from loaders.errors import UnknownPlan
-from loaders.models import Change, Operation, Outcome, Plan, Snapshot
+from loaders.ledger_rows import outcome_values, plan_of, plan_row
+from loaders.models import Change, Operation, Outcome, Plan
 
 FILE_NAME = "ledger.sqlite"
 CHANGE_SQL = ", ".join(f'"{column}"' for column in Change.__dataclass_fields__)
 TARGET_SQL = "system || '.' || entity_set"
+NOT_KEPT = "not_kept"
 Counts = dict[tuple[str, str], dict[str, int]]
 
 
@@ -100,7 +102,7 @@ class Ledger:
         with store.changing(self.connection) as touched:
             store.insert(self.connection, "writes", writes, touched)
             counted = self._counted(plan)
-            store.insert(self.connection, "plans", [_plan_row(counted)], touched)
+            store.insert(self.connection, "plans", [plan_row(counted)], touched)
         return counted
 
     def plan(self, plan_id: str) -> Plan:
@@ -108,7 +110,7 @@ class Ledger:
         row = self._one("select * from plans where plan_id = ?", plan_id)
         if row is None:
             raise UnknownPlan(plan_id)
-        return self._counted(_plan(row))
+        return self._counted(plan_of(row))
 
     def last_started_plan(self) -> Plan | None:
         """The last plan whose apply began: what the guards compare the sources with."""
@@ -116,7 +118,7 @@ class Ledger:
             "select * from plans where apply_started_at is not null "
             "order by apply_started_at desc limit 1"
         )
-        return None if row is None else _plan(row)
+        return None if row is None else plan_of(row)
 
     def set_plan_status(self, plan_id: str, status: str) -> None:
         """`applying` stamps the start of the apply, every other status its end."""
@@ -182,6 +184,14 @@ class Ledger:
         )
         return [(row["plan_id"], Change(*row[1:])) for row in self.connection.execute(sql)]
 
+    def acknowledged(self, plan_id: str) -> Iterator[Change]:
+        """Rows the services took, in writing order; each once, as they may be verified meanwhile."""
+        sql = (
+            f"select {CHANGE_SQL} from writes "
+            "where plan_id = ? and status = 'acknowledged' order by n"
+        )
+        yield from [Change(*row) for row in self.connection.execute(sql, [plan_id])]
+
     def missing_records(self, plan_id: str) -> set[str]:
         """Records a plan should have created and did not: `<system>.<entity set>/<record key>`."""
         rows = self.connection.execute(
@@ -210,12 +220,31 @@ class Ledger:
                 "error_code = ?, error_message = ?, request_id = ?, "
                 "record_id = coalesce(?, record_id), finished_at = ?, touched = ? "
                 "where write_id = ?",
-                [_outcome_values(outcome, now, touched) for outcome in outcomes],
+                [outcome_values(outcome, now, touched) for outcome in outcomes],
+            )
+
+    def record_verified(self, findings: Mapping[str, str | None]) -> None:
+        """{write id: None if the record holds what was written, else what it holds}."""
+        with store.changing(self.connection) as touched:
+            self.connection.executemany(
+                "update writes set status = ?, error_code = ?, error_message = ?, touched = ? "
+                "where write_id = ?",
+                [
+                    ("acknowledged", NOT_KEPT, found, touched, write_id)
+                    if found
+                    else ("verified", None, None, touched, write_id)
+                    for write_id, found in findings.items()
+                ],
             )
 
     def statuses(self, plan_id: str) -> Counts:
         """{(flow, target): {status: rows}} of a plan."""
         return self._counts("status", plan_id)
+
+    def not_kept(self, plan_id: str) -> dict[tuple[str, str], int]:
+        """{(flow, target): rows} that were written, accepted, and read back different."""
+        counted = self._counts("error_code", plan_id)
+        return {key: codes[NOT_KEPT] for key, codes in counted.items() if NOT_KEPT in codes}
 
     def _counts(self, column: str, plan_id: str) -> Counts:
         counts: Counts = {}
@@ -234,52 +263,3 @@ class Ledger:
 
     def _now(self) -> str:
         return stamp(self.clock.now())
-
-
-def _plan_row(plan: Plan) -> dict[str, Any]:
-    snapshots = [[s.table, s.load_id, s.rows, stamp(s.read_at)] for s in plan.snapshots]
-    return {
-        "plan_id": plan.plan_id,
-        "run_id": plan.run_id,
-        "status": plan.status,
-        "created_at": stamp(plan.created_at),
-        "mapping_version": plan.mapping_version,
-        "snapshots": json.dumps(snapshots),
-        "fingerprints": json.dumps(dict(plan.fingerprints)),
-        "flows": json.dumps(plan.flows),
-        "row_limit": plan.limit,
-        "changes": plan.changes,
-    }
-
-
-def _plan(row: sqlite3.Row) -> Plan:
-    return Plan(
-        plan_id=row["plan_id"],
-        run_id=row["run_id"],
-        created_at=datetime.fromisoformat(row["created_at"]),
-        status=row["status"],
-        mapping_version=row["mapping_version"],
-        snapshots=tuple(
-            Snapshot(table, load_id, rows, datetime.fromisoformat(read_at))
-            for table, load_id, rows, read_at in json.loads(row["snapshots"])
-        ),
-        fingerprints=json.loads(row["fingerprints"]),
-        flows=tuple(json.loads(row["flows"])),
-        limit=row["row_limit"],
-        counts={},
-    )
-
-
-def _outcome_values(outcome: Outcome, now: str, touched: int) -> tuple[object, ...]:
-    return (
-        outcome.status,
-        outcome.attempts,
-        outcome.http_status,
-        outcome.error_code,
-        outcome.error_message,
-        outcome.request_id,
-        outcome.record_id,
-        None if outcome.status == "planned" else now,
-        touched,
-        outcome.write_id,
-    )

@@ -16,6 +16,7 @@ from loaders import (
     plan_changes,
     read_targets,
     settle,
+    verify_plan,
 )
 from loaders.apply import stop_on_interrupt
 from loaders.errors import PlanAlreadyApplied
@@ -271,3 +272,23 @@ def test_a_record_that_moved_since_it_was_read_stays_as_it_is(run: Run) -> None:
     report = run.apply(plan)
     assert report.counts["things", "sales.widgets"].stale == 1
     assert run.sales.rows[f"({guid(1)})"] == {"name": "from them"}
+
+
+def test_what_was_written_is_verified_by_reading_it_back(run: Run) -> None:
+    run.world.build(
+        things=[change(1), change(2)],
+        gadgets=[change(3, system="finops", flow="gadgets")],
+    )
+    plan = run.plan()
+    run.apply(plan)
+    run.sales.put(f"({guid(2)})", {"name": "cut"})
+    services = {"sales": run.sales.service(), "finops": run.finops.service()}
+    found = verify_plan(read_targets(run.world.manifest_path), run.ledger, plan.plan_id, services)
+    assert found == {("things", "sales.widgets"): (1, 1), ("gadgets", "finops.Gadgets"): (1, 0)}
+    rows = run.ledger.connection.execute(
+        "select record_key, status, error_code, error_message from writes where system = 'sales'"
+    ).fetchall()
+    assert tuple(rows[0]) == ("N-1", "verified", None, None)
+    assert tuple(rows[1])[:3] == ("N-2", "acknowledged", "not_kept")
+    assert "name is 'cut', not 'Thing 2'" in rows[1]["error_message"]
+    assert run.ledger.not_kept(plan.plan_id) == {("things", "sales.widgets"): 1}

@@ -1,0 +1,359 @@
+"""The writers against the sandbox's services: what any loader must get right, over real HTTP."""
+
+import threading
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import httpx
+import pytest
+from loader_world import change, guid, target
+
+from loaders.clock import Clock
+from loaders.delivery import Delivered, Delivery
+from loaders.encode import loads
+from loaders.models import ApplySettings, Change, Column, Service, WriteTarget
+from loaders.writers import Writers
+from sandbox.process import Running
+
+ACCOUNTS = target(
+    "sales",
+    entity_set="accounts",
+    key=("accountid",),
+    columns={
+        "accountid": Column("accountid", "varchar"),
+        "name": Column("name", "varchar"),
+        "accountnumber": Column("accountnumber", "varchar"),
+        "description": Column("description", "varchar"),
+        "creditlimit": Column("creditlimit", "decimal(19,4)"),
+        "numberofemployees": Column("numberofemployees", "integer"),
+        "creditonhold": Column("creditonhold", "boolean"),
+        "transactioncurrencyid": Column(
+            "transactioncurrencyid", "varchar", lookup="transactioncurrencies"
+        ),
+        "parentaccountid": Column("parentaccountid", "varchar", lookup="accounts"),
+    },
+)
+CUSTOMERS = target(
+    "finops",
+    entity_set="CustomersV2",
+    key=("dataAreaId", "CustomerAccount"),
+    columns={
+        "dataAreaId": Column("dataAreaId", "varchar"),
+        "CustomerAccount": Column("CustomerAccount", "varchar"),
+        "OrganizationName": Column("OrganizationName", "varchar"),
+        "CustomerGroupId": Column("CustomerGroupId", "varchar"),
+        "SalesCurrencyCode": Column("SalesCurrencyCode", "varchar"),
+        "AddressCity": Column("AddressCity", "varchar"),
+        "CreditLimit": Column("CreditLimit", "decimal(32,6)"),
+    },
+)
+
+
+class Lossy(httpx.BaseTransport):
+    """The network, with a hand on it: `lose` sees each answer after the service committed."""
+
+    def __init__(self) -> None:
+        self.network = httpx.HTTPTransport()
+        self.lose: Callable[[httpx.Request], None] = lambda request: None
+        self.requests: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = self.network.handle_request(request)
+        if "token" in request.url.path:
+            return response
+        self.requests.append(request.url.path.rsplit("/", 1)[-1])
+        try:
+            self.lose(request)
+        except httpx.TransportError:
+            response.close()
+            raise
+        return response
+
+    def close(self) -> None:
+        self.network.close()
+
+
+class Systems:
+    """Writers to a running sandbox, and a look at its rows past the writers."""
+
+    def __init__(self, running: Running) -> None:
+        self.wire, self.stop = Lossy(), threading.Event()
+        self.services = {
+            name: Service(
+                name, at.url, at.token_url, running.client_id, running.client_secret,
+                transport=self.wire,
+            )
+            for name, at in (("sales", running.sales), ("finops", running.finops))
+        }  # fmt: skip
+        settings = ApplySettings(sales_rows_per_request=1000, finops_rows_per_request=1000)
+        self.writers = Writers(self.services, settings, self.stop, Clock())
+
+    def write(self, where: WriteTarget, *rows: Change) -> Delivered:
+        self.wire.requests.clear()
+        return Delivery(self.writers.of(where.system), where, 6, self.stop).deliver(rows)
+
+    def statuses(self, where: WriteTarget, *rows: Change) -> list[str]:
+        by_id = {outcome.write_id: outcome.status for outcome in self.write(where, *rows).outcomes}
+        return [by_id[row.write_id] for row in rows]
+
+    def read(self, where: WriteTarget, row: Change) -> dict:
+        record = self.writers.of(where.system).read_back(where, [row])[row.write_id]
+        return dict(record.values) if record else {}
+
+    def etag(self, where: WriteTarget, row: Change) -> str:
+        return self.read(where, row)["@odata.etag"]
+
+
+@pytest.fixture(scope="module")
+def systems(sandboxes) -> Iterator[Systems]:
+    made = Systems(sandboxes.start("base"))
+    with made.writers:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_lost(systems: Systems) -> None:
+    systems.wire.lose = lambda request: None
+
+
+def account(number: int, operation: str = "create", **after: object) -> Change:
+    values = after or {"name": f"Account {number}"}
+    key = {"accountid": guid(number)}
+    etag = after.pop("etag", None)
+    return change(number, operation, key_values=key, after=values, etag=etag)
+
+
+def customer(number: int | str, operation: str = "create", **after: object) -> Change:
+    basics = {
+        "OrganizationName": f"C {number}",
+        "CustomerGroupId": "10",
+        "SalesCurrencyCode": "USD",
+    }
+    key = {"dataAreaId": "usmf", "CustomerAccount": str(number)}
+    etag = after.pop("etag", None)
+    values = {**basics, **after} if operation == "create" else after
+    return change(
+        abs(hash(number)) % 10**9, operation, "finops",
+        key_values=key, after=values, etag=etag, record_key=f"usmf/{number}",
+    )  # fmt: skip
+
+
+TEXTS = [
+    "Ærøskøbing Fajancehandel",
+    'O\'Neil & "Sons" <b>',
+    "100% /\\ * ? : + #",
+    "漢字 😀",
+    "two\r\nlines\r\n--batch_1\r\n",
+    '{"json": [1, 2]}',
+    "%41%20&amp;",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_any_text_arrives_in_both_systems(systems: Systems, text: str) -> None:
+    number = 100 + TEXTS.index(text)
+    in_sales = account(number, name=text, description=text)
+    assert systems.statuses(ACCOUNTS, in_sales) == ["acknowledged"]
+    assert systems.read(ACCOUNTS, in_sales)["description"] == text
+    in_finops = customer(f"T-{number}", OrganizationName=text)
+    assert systems.statuses(CUSTOMERS, in_finops) == ["acknowledged"]
+    assert systems.read(CUSTOMERS, in_finops)["OrganizationName"] == text
+
+
+@pytest.mark.parametrize("key", ["A'B", "A B/C", "Ø-1", "100%", "a&b=c", "007"])
+def test_any_key_of_finops_is_written_read_and_updated(systems: Systems, key: str) -> None:
+    made = customer(key)
+    assert systems.statuses(CUSTOMERS, made) == ["acknowledged"]
+    etag = systems.etag(CUSTOMERS, made)
+    assert systems.statuses(CUSTOMERS, customer(key, "update", AddressCity="Here", etag=etag)) == [
+        "acknowledged"
+    ]
+    found = systems.read(CUSTOMERS, made)
+    assert (found["CustomerAccount"], found["AddressCity"]) == (key, "Here")
+
+
+def test_money_arrives_to_the_last_digit(systems: Systems) -> None:
+    row = change(
+        200,
+        key_values={"accountid": guid(200)},
+        after='{"name": "M", "creditlimit": 12345678901.07}',
+    )
+    assert systems.statuses(ACCOUNTS, row) == ["acknowledged"]
+    assert systems.read(ACCOUNTS, row)["creditlimit"] == Decimal("12345678901.07")
+    paid = change(
+        201, "create", "finops", key_values={"dataAreaId": "usmf", "CustomerAccount": "M-1"},
+        after='{"OrganizationName": "M", "CustomerGroupId": "10", "SalesCurrencyCode": "USD", '
+        '"CreditLimit": 1234567890123.123456}',
+    )  # fmt: skip
+    assert systems.statuses(CUSTOMERS, paid) == ["acknowledged"]
+    assert systems.read(CUSTOMERS, paid)["CreditLimit"] == Decimal("1234567890123.123456")
+
+
+def test_a_lookup_is_set_and_cleared(systems: Systems) -> None:
+    child = account(211, name="Child", parentaccountid=guid(210))
+    for row in (account(210), child):
+        assert systems.statuses(ACCOUNTS, row) == ["acknowledged"]
+    assert systems.read(ACCOUNTS, child)["_parentaccountid_value"] == guid(210)
+    etag = systems.etag(ACCOUNTS, child)
+    cleared = account(211, "update", parentaccountid=None, etag=etag)
+    assert systems.statuses(ACCOUNTS, cleared) == ["acknowledged"]
+    assert systems.read(ACCOUNTS, cleared)["_parentaccountid_value"] is None
+
+
+def test_cleared_values_read_back_empty_in_finops(systems: Systems) -> None:
+    made = customer("CLR-1", AddressCity="Here", CreditLimit=5)
+    systems.write(CUSTOMERS, made)
+    etag = systems.etag(CUSTOMERS, made)
+    emptied = customer("CLR-1", "update", AddressCity=None, CreditLimit=None, etag=etag)
+    assert systems.statuses(CUSTOMERS, emptied) == ["acknowledged"]
+    found = systems.read(CUSTOMERS, made)
+    assert (found["AddressCity"], found["CreditLimit"]) == ("", 0)
+
+
+def test_a_missing_required_value_is_rejected_in_the_services_words(systems: Systems) -> None:
+    row = change(
+        220, "create", "finops", key_values={"dataAreaId": "usmf", "CustomerAccount": "R-1"},
+        after={"OrganizationName": "No group", "SalesCurrencyCode": "USD"},
+    )  # fmt: skip
+    [outcome] = systems.write(CUSTOMERS, row).outcomes
+    assert outcome.status == "rejected"
+    assert "Customer group" in (outcome.error_message or "")
+    assert "Infolog" not in (outcome.error_message or "")
+
+
+def test_a_reference_that_does_not_exist_is_rejected(systems: Systems) -> None:
+    [in_finops] = systems.write(CUSTOMERS, customer("R-2", CustomerGroupId="nope")).outcomes
+    assert in_finops.status == "rejected"
+    assert "nope" in (in_finops.error_message or "")
+    missing = account(221, name="Orphan", transactioncurrencyid=guid(999_999))
+    [in_sales] = systems.write(ACCOUNTS, missing).outcomes
+    assert (in_sales.status, in_sales.http_status) == ("rejected", 404)
+
+
+def test_over_long_text_is_rejected_with_its_code(systems: Systems) -> None:
+    [outcome] = systems.write(ACCOUNTS, account(222, name="x" * 161)).outcomes
+    assert (outcome.status, outcome.error_code) == ("rejected", "0x80044331")
+    assert outcome.request_id
+
+
+def test_duplicates_leave_one_record(systems: Systems) -> None:
+    first = customer("D-1", OrganizationName="One")
+    second = change(
+        231, "create", "finops", key_values=loads(first.key_values),
+        after={**loads(first.after), "OrganizationName": "Two"},
+    )  # fmt: skip
+    assert systems.statuses(CUSTOMERS, first, second) == ["acknowledged", "stale"]
+    assert systems.read(CUSTOMERS, first)["OrganizationName"] == "One"
+
+
+def test_one_bad_row_in_a_bulk_of_a_thousand(systems: Systems) -> None:
+    rows = [account(1000 + number, name=f"Bulk {number}") for number in range(1000)]
+    rows[617] = account(1617, name="x" * 161)
+    outcomes = {o.write_id: o for o in systems.write(ACCOUNTS, *rows).outcomes}
+    bad = [o for o in outcomes.values() if o.status != "acknowledged"]
+    assert [(o.write_id, o.status, o.error_code) for o in bad] == [
+        ("w-1617", "rejected", "0x80044331")
+    ]
+    calls = [path for path in systems.wire.requests if path != "sdkmessagefilters"]
+    assert calls == ["Microsoft.Dynamics.CRM.CreateMultiple", "$batch"]
+
+
+def test_one_bad_row_in_a_batch_of_finops(systems: Systems) -> None:
+    rows = [customer(f"B-{number}") for number in range(50)]
+    rows[20] = customer("B-20", CustomerGroupId="nope")
+    statuses = systems.statuses(CUSTOMERS, *rows)
+    assert [place for place, status in enumerate(statuses) if status != "acknowledged"] == [20]
+    assert systems.wire.requests == ["$batch"]
+
+
+def test_a_table_without_bulk_messages_is_found_out(systems: Systems) -> None:
+    uoms = target("sales", entity_set="uoms", key=("uomid",), columns={})
+    rows = [change(n, key_values={"uomid": guid(n)}, after={"name": f"u{n}"}) for n in (1, 2)]
+    systems.write(uoms, *rows)
+    assert systems.wire.requests == ["sdkmessagefilters", "$batch"]
+
+
+def test_an_update_of_a_moved_record_is_stale_in_both_systems(systems: Systems) -> None:
+    made = account(240)
+    systems.write(ACCOUNTS, made)
+    etag = systems.etag(ACCOUNTS, made)
+    assert systems.statuses(ACCOUNTS, account(240, "update", name="1", etag=etag)) == [
+        "acknowledged"
+    ]
+    assert systems.statuses(ACCOUNTS, account(240, "update", name="2", etag=etag)) == ["stale"]
+    assert systems.read(ACCOUNTS, made)["name"] == "1"
+    sold = customer("S-1")
+    systems.write(CUSTOMERS, sold)
+    etag = systems.etag(CUSTOMERS, sold)
+    first = customer("S-1", "update", AddressCity="1", etag=etag)
+    assert systems.statuses(CUSTOMERS, first) == ["acknowledged"]
+    second = customer("S-1", "update", AddressCity="2", etag=etag)
+    assert systems.statuses(CUSTOMERS, second) == ["stale"]
+
+
+def test_an_update_never_creates_in_either_system(systems: Systems) -> None:
+    assert systems.statuses(ACCOUNTS, account(250, "update", name="ghost")) == ["stale"]
+    assert systems.statuses(CUSTOMERS, customer("G-1", "update", AddressCity="ghost")) == ["stale"]
+    assert systems.read(ACCOUNTS, account(250)) == {}
+    assert systems.read(CUSTOMERS, customer("G-1")) == {}
+
+
+def test_a_create_never_overwrites(systems: Systems) -> None:
+    systems.write(ACCOUNTS, account(260, name="Theirs"))
+    assert systems.statuses(ACCOUNTS, account(260, name="Ours")) == ["stale"]
+    assert systems.statuses(ACCOUNTS, account(260, name="Theirs")) == ["acknowledged"]
+    assert systems.read(ACCOUNTS, account(260))["name"] == "Theirs"
+
+
+def test_a_record_of_another_company_is_found(systems: Systems) -> None:
+    made = change(
+        270, "create", "finops", key_values={"dataAreaId": "dat", "CustomerAccount": "X-1"},
+        after={"OrganizationName": "X"},
+    )  # fmt: skip
+    assert systems.read(CUSTOMERS, made) == {}
+
+
+def test_delete_removes_once(systems: Systems) -> None:
+    made = account(280)
+    systems.write(ACCOUNTS, made)
+    gone = change(
+        280, "delete", key_values={"accountid": guid(280)}, after=None,
+        etag=systems.etag(ACCOUNTS, made),
+    )  # fmt: skip
+    assert systems.statuses(ACCOUNTS, gone) == ["acknowledged"]
+    assert systems.statuses(ACCOUNTS, gone) == ["acknowledged"]
+    assert systems.read(ACCOUNTS, made) == {}
+
+
+def lose_once(systems: Systems) -> None:
+    """The next answer never arrives; what the service did stays done."""
+    armed = [True]
+
+    def lose(request: httpx.Request) -> None:
+        if armed:
+            armed.pop()
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+
+    systems.wire.lose = lose
+
+
+def test_a_create_whose_answer_was_lost_is_there_once(systems: Systems) -> None:
+    systems.write(ACCOUNTS, account(288), account(289))
+    lose_once(systems)
+    rows = [account(290), account(291)]
+    assert systems.statuses(ACCOUNTS, *rows) == ["acknowledged"] * 2
+    assert systems.wire.requests == ["Microsoft.Dynamics.CRM.CreateMultiple", "$batch"]
+    lose_once(systems)
+    sold = [customer("L-1", CreditLimit=12.5), customer("L-2")]
+    assert systems.statuses(CUSTOMERS, *sold) == ["acknowledged"] * 2
+    assert systems.wire.requests == ["$batch", "$batch"]
+
+
+def test_an_update_whose_answer_was_lost_is_written_once(systems: Systems) -> None:
+    made = account(295)
+    systems.write(ACCOUNTS, made)
+    row = account(295, "update", name="new", etag=systems.etag(ACCOUNTS, made))
+    lose_once(systems)
+    assert systems.statuses(ACCOUNTS, row) == ["acknowledged"]
+    assert systems.wire.requests == ["$batch", "$batch"]
+    assert systems.read(ACCOUNTS, made)["name"] == "new"
