@@ -199,10 +199,11 @@ def _hooks() -> dict[str, Any]:
 
 def _exact_json(response: Response, *_: object, **__: object) -> None:
     """Parse an answer once, numbers as Decimal: floats lose digits of money (style P7)."""
+    content = response.content  # not the response, which would keep itself and its rows alive
 
     @functools.cache
     def document() -> object:
-        return json.loads(response.content, parse_float=Decimal)
+        return json.loads(content, parse_float=Decimal)
 
     setattr(response, "json", lambda **_: document())  # noqa: B010 (a method, to mypy)
 

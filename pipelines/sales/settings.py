@@ -15,7 +15,7 @@ COUNT_CEILING = 5000  # Dataverse stops counting there (protocols A3)
 EXPIRED_TOKEN = "0x80044352"
 TRACKING_OFF = "0x80072491"
 # Seconds the overlap after a long first read reaches back before its first page (protocols E1).
-CLOCK_MARGIN = 10
+CLOCK_MARGIN = 2
 
 
 @dataclass(frozen=True)
