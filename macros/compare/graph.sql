@@ -1,0 +1,35 @@
+{# What the compare and changes models need to know of their target model, read from the graph:
+   the columns declared in its YAML are the only list of columns there is. #}
+
+{% macro node_named(name) -%}
+    {%- for node in graph.nodes.values() if node.name == name and node.resource_type == 'model' -%}
+        {{ return(node) }}
+    {%- endfor -%}
+    {{ exceptions.raise_compiler_error('There is no model named ' ~ name ~ '.') }}
+{%- endmacro %}
+
+{# Columns of a target model that belong to the target system (not p2c_…), as
+   [{name, staged, type, lookup, compare, null_means}]. #}
+{% macro target_columns(target_model) -%}
+    {%- set found = [] -%}
+    {%- for column in node_named(target_model).columns.values() if not column.name.startswith('p2c_') -%}
+        {%- set meta = column.config.meta if column.config and column.config.meta else column.meta -%}
+        {%- do found.append({
+            'name': column.name,
+            'staged': snake(column.name),
+            'type': column.data_type,
+            'compare': meta.get('compare', 'exact'),
+            'null_means': meta.get('null_means', 'empty'),
+        }) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{# The models that compare a target with what its system holds, by name. #}
+{% macro compare_models() -%}
+    {%- set found = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('compare_') -%}
+        {%- do found.append(node) -%}
+    {%- endfor -%}
+    {{ return(found | sort(attribute='name')) }}
+{%- endmacro %}

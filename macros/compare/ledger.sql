@@ -1,0 +1,80 @@
+{# The ledger's side of the models: what was written, and what the two systems last agreed on. #}
+
+{% macro agreed_relation(target_model) -%}
+    ledger.agreed_{{ target_model | replace('target_', '', 1) }}
+{%- endmacro %}
+
+{# Tables that the models read and the loaders or the hooks below fill; empty before the first run. #}
+{% macro create_ledger() -%}
+{%- if execute and flags.WHICH in ('run', 'build', 'test', 'run-operation') %}
+create schema if not exists ledger;
+create table if not exists ledger.writes (
+    write_id varchar, run_id varchar, plan_id varchar, change_id varchar, flow varchar,
+    system varchar, entity_set varchar, operation varchar, record_key varchar,
+    source_key varchar, after varchar, status varchar, finished_at timestamptz
+);
+{%- for node in compare_models() %}
+{%- set target_model = node.name | replace('compare_', 'target_', 1) %}
+create table if not exists {{ agreed_relation(target_model) }} (
+    record_key varchar primary key, agreed_at timestamptz
+    {%- for column in target_columns(target_model) %}, "{{ column.name }}" {{ column.type }}{% endfor %}
+);
+{%- endfor %}
+{%- else -%}
+select 1
+{%- endif -%}
+{%- endmacro %}
+
+{# Before comparing: what a service acknowledged is agreed, even if somebody changed it since. #}
+{% macro remember_written() -%}
+{%- if execute and flags.WHICH in ('run', 'build') -%}
+{%- set target_model = model.name | replace('compare_', 'target_', 1) -%}
+{%- set writes = node_named(model.name | replace('compare_', 'changes_', 1)).config.meta.writes -%}
+{%- set agreed = agreed_relation(target_model) -%}
+insert or replace into {{ agreed }} by name
+select
+    written.record_key,
+    written.finished_at as agreed_at
+    {%- for column in target_columns(target_model) %},
+    case
+        when {{ json_has('written.after', column.name) }}
+            then cast({{ json_text('written.after', column.name) }} as {{ column.type }})
+        else agreed."{{ column.name }}"
+    end as "{{ column.name }}"
+    {%- endfor %}
+from (
+    select
+        record_key, finished_at, after,
+        row_number() over (partition by record_key order by finished_at desc, write_id desc) as newest
+    from {{ source('ledger', 'writes') }}
+    where
+        system = '{{ writes.system }}' and entity_set = '{{ writes.entity_set }}' and flow = '{{ node_named(model.name | replace("compare_", "changes_", 1)).config.meta.flow }}'
+        and operation in ('create', 'update') and status in ('acknowledged', 'verified')
+) as written
+left join {{ agreed }} as agreed on written.record_key = agreed.record_key
+where
+    written.newest = 1
+    and (agreed.record_key is null or written.finished_at > agreed.agreed_at)
+{%- else -%}
+select 1
+{%- endif -%}
+{%- endmacro %}
+
+{# After comparing: what both systems hold alike is agreed. #}
+{% macro remember_agreed() -%}
+{%- if execute and flags.WHICH in ('run', 'build') -%}
+{%- set target_model = model.name | replace('compare_', 'target_', 1) -%}
+insert or replace into {{ agreed_relation(target_model) }} by name
+select
+    compared.record_key,
+    now() as agreed_at
+    {%- for column in target_columns(target_model) %},
+    desired."{{ column.name }}"
+    {%- endfor %}
+from {{ this }} as compared
+inner join {{ ref(target_model) }} as desired on compared.source_key = desired.p2c_source_key
+where compared.fate = 'identical' and not compared.is_drift and compared.is_newly_agreed
+{%- else -%}
+select 1
+{%- endif -%}
+{%- endmacro %}

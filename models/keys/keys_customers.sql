@@ -1,0 +1,75 @@
+with pairs as (
+    select
+        accounts.accountid as account_id,
+        entities.data_area_id,
+        accounts.accountnumber as account_number,
+        accounts.deleted_at is null and accounts.statecode = 0 as is_in_use
+    from {{ ref('stg_sales__accounts') }} as accounts
+    inner join {{ ref('keys_legal_entities') }} as entities
+        on accounts.owningbusinessunit = entities.business_unit_id
+),
+
+customers as (
+    select * from {{ ref('stg_finops__customers') }} where deleted_at is null
+),
+
+linked as (
+    {{ written_links('finops', 'accounts') }}
+),
+
+chosen as (
+    select
+        pairs.*,
+        case
+            when overrides.finops_key is not null then 'override'
+            when linked.record_key is not null then 'link'
+            when pairs.account_number is not null then 'account number'
+        end as matched_by,
+        coalesce(
+            overrides.finops_key,
+            substring(linked.record_key, length(pairs.data_area_id) + 2),
+            pairs.account_number
+        ) as wanted_account
+    from pairs
+    left join {{ ref('key_overrides') }} as overrides
+        on
+            overrides.entity = 'customers'
+            and pairs.account_id = overrides.sales_id
+            and pairs.data_area_id = overrides.data_area_id
+    left join linked
+        on pairs.data_area_id || '/' || pairs.account_id = linked.source_key
+),
+
+counted as (
+    select
+        *,
+        count(*) over (partition by data_area_id, lower(wanted_account)) as accounts_alike,
+        min(account_id) over (partition by data_area_id, lower(wanted_account)) as first_alike,
+        max(account_id) over (partition by data_area_id, lower(wanted_account)) as last_alike
+    from chosen
+)
+
+select
+    counted.account_id,
+    counted.data_area_id,
+    counted.account_number,
+    case when counted.accounts_alike = 1 then counted.wanted_account end as customer_account,
+    case
+        when counted.wanted_account is null then 'no number'
+        when counted.accounts_alike > 1 then 'ambiguous'
+        else counted.matched_by
+    end as matched_by,
+    customers.customer_account is not null and counted.accounts_alike = 1 as is_in_finops,
+    case
+        when counted.wanted_account is not null and counted.accounts_alike > 1
+            then case
+                when counted.account_id = counted.first_alike
+                    then counted.last_alike
+                else counted.first_alike
+            end
+    end as other_account_id
+from counted
+left join customers
+    on
+        counted.data_area_id = customers.data_area_id
+        and lower(counted.wanted_account) = lower(customers.customer_account)
