@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -163,13 +163,25 @@ class Ledger:
         return [Segment(*row) for row in rows]
 
     def planned(self, plan_id: str, segment: Segment) -> Iterator[Change]:
-        """Rows of a segment not yet sent, in pages, so that the ledger can be written meanwhile."""
+        """Rows of a segment not yet sent."""
+        condition = "model = ? and wave = ? and operation = ? and status = 'planned'"
+        values = (segment.model, segment.wave, segment.operation)
+        yield from self._pages(plan_id, condition, values)
+
+    def acknowledged(self, plan_id: str) -> Iterator[Change]:
+        """Rows the services took and nobody has verified."""
+        yield from self._pages(plan_id, "status = 'acknowledged'")
+
+    def _pages(
+        self, plan_id: str, condition: str, values: Sequence[object] = ()
+    ) -> Iterator[Change]:
+        """Rows of a plan in writing order, in pages: the ledger can be written meanwhile."""
         last = 0
         while True:
             rows = self.connection.execute(
-                f"select n, {CHANGE_SQL} from writes where plan_id = ? and n > ? and model = ? "
-                "and wave = ? and operation = ? and status = 'planned' order by n limit ?",
-                [plan_id, last, segment.model, segment.wave, segment.operation, store.PAGE],
+                f"select n, {CHANGE_SQL} from writes "
+                f"where plan_id = ? and n > ? and {condition} order by n limit ?",
+                [plan_id, last, *values, store.PAGE],
             ).fetchall()
             if not rows:
                 return
@@ -183,14 +195,6 @@ class Ledger:
             "where status in ('sent', 'unresolved') order by n"
         )
         return [(row["plan_id"], Change(*row[1:])) for row in self.connection.execute(sql)]
-
-    def acknowledged(self, plan_id: str) -> Iterator[Change]:
-        """Rows the services took, in writing order; each once, as they may be verified meanwhile."""
-        sql = (
-            f"select {CHANGE_SQL} from writes "
-            "where plan_id = ? and status = 'acknowledged' order by n"
-        )
-        yield from [Change(*row) for row in self.connection.execute(sql, [plan_id])]
 
     def missing_records(self, plan_id: str) -> set[str]:
         """Records a plan should have created and did not: `<system>.<entity set>/<record key>`."""

@@ -189,38 +189,51 @@ def _all_rows(
         yield from _rows(connection, target, "operation = 'delete'")
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, target: WriteTarget, condition: str) -> list[Row]:
+def _rows(
+    connection: duckdb.DuckDBPyConnection, target: WriteTarget, condition: str
+) -> Iterator[Row]:
     """Rows of one changes model by wave, operation and id (which helps the server's index)."""
     ranks = " ".join(f"when '{name}' then {rank}" for rank, name in enumerate(OPERATIONS))
     quoted = ", ".join(f'"{column}"' for column in CHANGE_COLUMNS)
-    found = connection.execute(
+    waves = _waves(connection, target)
+    cursor = connection.cursor().execute(
         f"select {quoted} from {target.relation} where {condition} "
         f"order by case operation {ranks} end, record_id, record_key, change_id"
-    ).fetchall()
-    fixed = {
+    )
+    rows = (_row(target, values, waves) for page in _pages(cursor) for values in page)
+    yield from sorted(rows, key=lambda row: int(row["wave"])) if waves else rows
+
+
+def _pages(cursor: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
+    while page := cursor.fetchmany(10_000):
+        yield page
+
+
+def _row(target: WriteTarget, values: tuple[Any, ...], waves: Mapping[str, int]) -> Row:
+    row = dict(zip(CHANGE_COLUMNS, values, strict=True))
+    return {
+        **row,
         "model": target.model,
         "flow": target.flow,
         "system": target.system,
         "entity_set": target.entity_set,
+        "wave": waves.get(row["record_key"], 0),
     }
-    rows = [{**fixed, **dict(zip(CHANGE_COLUMNS, row, strict=True))} for row in found]
-    waves = _waves(target, rows)
-    for row in rows:
-        row["wave"] = waves.get(row["record_key"], 0)
-    return sorted(rows, key=lambda row: int(row["wave"])) if waves else rows
 
 
-def _waves(target: WriteTarget, rows: Sequence[Row]) -> dict[str, int]:
+def _waves(connection: duckdb.DuckDBPyConnection, target: WriteTarget) -> dict[str, int]:
     """How many records of the same target must be there first (a parent account's account).
 
     A circle of references gets no order: its members go out together, and the service decides.
     """
     prefix = f"{target.name}/"
     sorter: TopologicalSorter[str] = TopologicalSorter()
-    for row in rows:
-        if prefix in (row["parents"] or ""):
-            parents = (p for p in json.loads(row["parents"]) if p.startswith(prefix))
-            sorter.add(row["record_key"], *(p.removeprefix(prefix) for p in parents))
+    rows = connection.execute(
+        f"select record_key, parents from {target.relation} where contains(parents, ?)", [prefix]
+    ).fetchall()
+    for record_key, parents in rows:
+        mine = (parent for parent in json.loads(parents) if parent.startswith(prefix))
+        sorter.add(record_key, *(parent.removeprefix(prefix) for parent in mine))
     try:
         sorter.prepare()
     except CycleError:
