@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.specs import RuntimeConfiguration
@@ -80,9 +80,8 @@ class Service:
         """Pages of a collection or of a delta link, the next one fetched while one is used."""
         headers = {"Prefer": prefer} if prefer else {}
         client = self._client(JSONLinkPaginator(NEXT_LINK))
-        # dlt sends `params` with the first page only; the link already carries the query.
         found = client.paginate(
-            path, params=dict(query), headers=headers, data_selector="value", hooks=_hooks()
+            _address(path, query), headers=headers, data_selector="value", hooks=_hooks()
         )
         pages = (
             Page(page, page.response.json(), page.response.headers.get("Date")) for page in found
@@ -92,7 +91,7 @@ class Service:
     def get(self, table: Table, path: str, query: Mapping[str, str]) -> Response:
         """One answer; typed errors as everywhere."""
         try:
-            return self._client().get(path, params=dict(query), hooks=_hooks())
+            return self._client().get(_address(path, query), hooks=_hooks())
         except RequestException as error:
             raise self._error(table, error) from None
 
@@ -177,6 +176,11 @@ def explain(answer: Response) -> tuple[str, str]:
     while error := error.get("innererror") or error.get("internalexception"):
         message = str(error.get("message") or message)
     return code, " ".join(message.split())
+
+
+def _address(path: str, query: Mapping[str, str]) -> str:
+    """Path and query with a space as %20: not every OData parser takes a plus sign for one."""
+    return f"{path}?{urlencode(query, quote_via=quote, safe='$,:')}" if query else path
 
 
 def _session_attributes(connection: Connection) -> dict[str, Any]:
