@@ -11,7 +11,8 @@ create schema if not exists ledger;
 create table if not exists ledger.writes (
     write_id varchar, run_id varchar, plan_id varchar, change_id varchar, flow varchar,
     system varchar, entity_set varchar, operation varchar, record_key varchar,
-    source_key varchar, after varchar, status varchar, finished_at timestamptz
+    record_id varchar, source_key varchar, after varchar, status varchar,
+    finished_at timestamptz
 );
 {%- for node in compare_models() %}
 {%- set target_model = node.name | replace('compare_', 'target_', 1) %}

@@ -1,12 +1,13 @@
 with pairs as (
     select
         accounts.accountid as account_id,
-        entities.data_area_id,
+        coalesce(entities.data_area_id, defaults.data_area_id) as data_area_id,
         accounts.accountnumber as account_number,
-        accounts.deleted_at is null and accounts.statecode = 0 as is_in_use
+        accounts.deleted_at is null as is_alive
     from {{ ref('stg_sales__accounts') }} as accounts
-    inner join {{ ref('keys_legal_entities') }} as entities
+    left join {{ ref('keys_legal_entities') }} as entities
         on accounts.owningbusinessunit = entities.business_unit_id
+    cross join (select data_area_id from {{ ref('legal_entities') }} where is_default) as defaults
 ),
 
 customers as (
@@ -43,9 +44,9 @@ chosen as (
 counted as (
     select
         *,
-        count(*) over (partition by data_area_id, lower(wanted_account)) as accounts_alike,
-        min(account_id) over (partition by data_area_id, lower(wanted_account)) as first_alike,
-        max(account_id) over (partition by data_area_id, lower(wanted_account)) as last_alike
+        count(*) over (partition by is_alive, data_area_id, lower(wanted_account)) as accounts_alike,
+        min(account_id) over (partition by is_alive, data_area_id, lower(wanted_account)) as first_alike,
+        max(account_id) over (partition by is_alive, data_area_id, lower(wanted_account)) as last_alike
     from chosen
 )
 

@@ -1,0 +1,45 @@
+with released as (
+    select distinct product_number from {{ ref('stg_finops__sellable_released_products') }}
+),
+
+products as (
+    select
+        productid,
+        lower(productnumber) as product_number,
+        count(*) over (partition by lower(productnumber)) as products_alike
+    from {{ ref('stg_sales__products') }}
+    where deleted_at is null
+),
+
+linked as (
+    {{ written_links('sales', 'products', 'products') }}
+),
+
+matched as (
+    select
+        released.product_number,
+        overrides.sales_id as override_id,
+        case when by_link.productid is not null then linked.record_id end as linked_id,
+        by_number.productid as number_id,
+        coalesce(by_number.products_alike, 1) as products_alike
+    from released
+    left join {{ ref('key_overrides') }} as overrides
+        on overrides.entity = 'products' and released.product_number = overrides.finops_key
+    left join linked on released.product_number = linked.source_key
+    left join products as by_link on linked.record_id = by_link.productid
+    left join products as by_number
+        on lower(released.product_number) = by_number.product_number and by_number.products_alike = 1
+)
+
+select
+    product_number,
+    coalesce(
+        override_id, linked_id, number_id, {{ uuid5('products', 'lower(product_number)') }}
+    ) as product_id,
+    case
+        when override_id is not null then 'override'
+        when linked_id is not null then 'link'
+        when number_id is not null then 'product number'
+        else 'new'
+    end as matched_by
+from matched

@@ -1,0 +1,45 @@
+-- Counted from staging, not from the models that decide the fates: what gets lost on the way
+-- between the two makes the equation fail.
+with sources as (
+    {{ counted_source('changes_sales__products') }}
+    select count(distinct product_number) as n
+    from {{ ref('stg_finops__sellable_released_products') }}
+    {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_sales__productpricelevels') }}
+    select count(*) as n
+    from (
+        select distinct product_number, upper(currency_code) as currency_code
+        from {{ ref('stg_finops__sellable_released_products') }}
+    ) as prices
+    {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_finops__customers') }}
+    select count(*) as n
+    from {{ ref('stg_sales__accounts') }} as accounts
+    left join {{ ref('keys_legal_entities') }} as entities
+        on accounts.owningbusinessunit = entities.business_unit_id
+    {{ counted_source_end() }}
+),
+
+fates as (
+    select
+        flow,
+        target,
+        {% for fate in ['filtered', 'identical', 'create', 'update', 'deactivate', 'rejected', 'blocked', 'conflict'] %}
+            sum(case when fate = '{{ fate }}' then 1 else 0 end) as "{{ fate }}",
+        {% endfor %}
+        sum(case when is_drift then 1 else 0 end) as drift
+    from {{ ref('record_fates') }}
+    group by flow, target
+)
+
+select
+    sources.flow,
+    sources.target,
+    cast(sources.n as bigint) as source_rows,
+    {% for fate in ['filtered', 'identical', 'create', 'update', 'deactivate', 'rejected', 'blocked', 'conflict', 'drift'] %}
+        cast(coalesce(fates."{{ fate }}", 0) as bigint) as "{{ fate }}"{{ ',' if not loop.last }}
+    {% endfor %}
+from sources
+left join fates on sources.flow = fates.flow and sources.target = fates.target
