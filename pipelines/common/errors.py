@@ -14,6 +14,7 @@ ExtractError
     UnexpectedValue       a value does not fit its declared type
     CountMismatch         the service counts other rows than it sent, twice
     WarehouseBusy         another process holds the warehouse
+    WarehouseUnusable     the file cannot be opened at all
     LoadFailed            dlt could not write what was read
 
 Facts are attributes, so that a caller need not read the sentence.
@@ -170,14 +171,25 @@ class WarehouseBusy(ExtractError):
         )
 
 
+class WarehouseUnusable(ExtractError):
+    """The file is there and DuckDB cannot open it."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(
+            f"The warehouse {path} cannot be opened ({reason}): move it away, and the next run "
+            "makes a new one from both systems."
+        )
+
+
 class LoadFailed(ExtractError):
     """dlt stopped for a reason of its own."""
 
     def __init__(self, system: str, step: str, reason: str) -> None:
         self.system, self.step, self.reason = system, step, reason
         super().__init__(
-            f"What {NAMES[system]} sent could not be written ({step}: {reason}): run again; it is "
-            "kept and loaded first."
+            f"dlt stopped while {step} {NAMES[system]} ({reason}): run again; what was read "
+            "completely is kept and loaded first."
         )
 
 

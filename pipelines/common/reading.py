@@ -18,7 +18,7 @@ from .tables import Table
 
 FULL, DELTA = "full", "delta"
 DELETED = "/$deletedEntity"
-Progress = Callable[[int], None]
+Tally = Callable[[int], None]  # is told the number of rows so far
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class TableRead:
     warnings: tuple[str, ...] = ()
 
 
-def collect(table: Table, pages: Iterable[Page], progress: Progress) -> TableRead:
+def collect(table: Table, pages: Iterable[Page], tally: Tally) -> TableRead:
     """All pages of one answer. UnknownColumn if a declared column was in no row at all."""
     found = _Found(table)
     for page in pages:
         found.add(page)
-        progress(found.entries)
+        tally(found.entries)
     return found.result()
 
 

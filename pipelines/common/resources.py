@@ -19,7 +19,7 @@ from dlt.extract import DltResource
 
 from .arrow import with_load_id
 from .errors import NotAtSource, UnknownColumn
-from .reading import Progress, TableRead
+from .reading import TableRead, Tally
 from .report import TableReport
 from .service import Service
 from .tables import TIMESTAMP, Table
@@ -31,7 +31,7 @@ DELETIONS = "deletions"
 UPSERT: Any = {"disposition": "merge", "strategy": "upsert"}
 
 OnMissing = Literal["stop", "continue"]
-ReadTable = Callable[[Service, Table, str | None, Progress], TableRead]
+ReadTable = Callable[[Service, Table, str | None, Tally], TableRead]
 
 _READS_SCHEMA = pa.schema(
     [

@@ -139,6 +139,9 @@ class Service:
             yield from pages
         except RequestException as error:
             raise self._error(table, error) from None
+        except json.JSONDecodeError:
+            url, reason = self.connection.root, "its answer is not JSON"
+            raise ServiceUnavailable(self.system, url, reason) from None
 
     def _error(self, table: Table, error: RequestException) -> ExtractError:
         answer = error.response

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from .errors import WarehouseBusy
+from .errors import WarehouseBusy, WarehouseUnusable
 from .resources import DELETIONS, READS
 from .tables import Table
 
@@ -55,7 +55,7 @@ where table_name = '{table}' and mode = 'full' and load_id = (
 
 
 def check_free(path: Path) -> None:
-    """Raise WarehouseBusy while another process holds the file; creates nothing."""
+    """Raise WarehouseBusy or WarehouseUnusable if nothing could be loaded; creates nothing."""
     if path.exists():
         with _open(path):
             pass
@@ -126,10 +126,10 @@ def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
 def _open(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = duckdb.connect(str(path))
-    except duckdb.IOException as error:
-        holder = _HOLDER.search(str(error))
-        reason = f"process {holder[1]} holds it" if holder else str(error).splitlines()[0]
-        raise WarehouseBusy(str(path), reason) from None
+    except duckdb.Error as error:
+        if holder := _HOLDER.search(str(error)):
+            raise WarehouseBusy(str(path), f"process {holder[1]} holds it") from None
+        raise WarehouseUnusable(str(path), str(error).splitlines()[0]) from None
     try:
         yield connection
     finally:

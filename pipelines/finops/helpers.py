@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from ..common.reading import Progress, TableRead, collect, read_all
+from ..common.reading import TableRead, Tally, collect, read_all
 from ..common.service import Service
 from ..common.tables import Table
 
 
-def read_table(
-    service: Service, table: Table, delta_link: str | None, progress: Progress
-) -> TableRead:
+def read_table(service: Service, table: Table, delta_link: str | None, tally: Tally) -> TableRead:
     """All rows of all companies. `delta_link` is always None here."""
     # Pages are offsets (protocols B3): only a total order keeps rows from slipping between them.
     query = {
@@ -20,6 +18,6 @@ def read_table(
     prefer = f"odata.maxpagesize={service.connection.page_size}"
     return read_all(
         table,
-        lambda: collect(table, service.pages(table, table.entity_set, query, prefer), progress),
+        lambda: collect(table, service.pages(table, table.entity_set, query, prefer), tally),
         lambda: service.count(table, service.connection.query),
     )

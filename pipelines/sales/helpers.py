@@ -12,36 +12,34 @@ import pyarrow.compute as pc
 
 from ..common.arrow import latest
 from ..common.errors import ServiceRefused, UnknownTable
-from ..common.reading import DELTA, Progress, TableRead, collect, read_all
+from ..common.reading import DELTA, TableRead, Tally, collect, read_all
 from ..common.service import Service
 from ..common.tables import Table
 from .settings import CLOCK_MARGIN, COUNT_CEILING, EXPIRED_TOKEN, TRACKING_OFF
 
 
-def read_table(
-    service: Service, table: Table, delta_link: str | None, progress: Progress
-) -> TableRead:
+def read_table(service: Service, table: Table, delta_link: str | None, tally: Tally) -> TableRead:
     """The changes since `delta_link`; all rows without one, or where it no longer holds."""
     note: tuple[str, ...] = ()
     if delta_link:
-        changes = _changes(service, table, delta_link, progress)
+        changes = _changes(service, table, delta_link, tally)
         if isinstance(changes, TableRead):
             return changes
         note = (f"{table.name}: {changes}; read in full",)
     everything = read_all(
         table,
-        lambda: _everything(service, table, progress),
+        lambda: _everything(service, table, tally),
         lambda: service.count(table, {}),
         COUNT_CEILING,
     )
     return replace(everything, warnings=(*note, *everything.warnings))
 
 
-def _changes(service: Service, table: Table, link: str, progress: Progress) -> TableRead | str:
+def _changes(service: Service, table: Table, link: str, tally: Tally) -> TableRead | str:
     """The delta, or the reason why it cannot be used."""
     try:
         pages = service.pages(table, link, {}, _preferences(service, track=True))
-        read = collect(table, pages, progress)
+        read = collect(table, pages, tally)
     except ServiceRefused as error:
         if error.code in {EXPIRED_TOKEN, TRACKING_OFF}:
             return "its change tracking token has expired"
@@ -61,16 +59,16 @@ def _changes(service: Service, table: Table, link: str, progress: Progress) -> T
     )
 
 
-def _everything(service: Service, table: Table, progress: Progress) -> TableRead:
+def _everything(service: Service, table: Table, tally: Tally) -> TableRead:
     select = {"$select": ",".join(table.fields)}
     try:
         pages = service.pages(table, table.entity_set, select, _preferences(service, track=True))
-        read = collect(table, pages, progress)
+        read = collect(table, pages, tally)
     except ServiceRefused as error:
         if error.code != TRACKING_OFF:
             raise
         plain = service.pages(table, table.entity_set, select, _preferences(service, track=False))
-        return collect(table, plain, progress)
+        return collect(table, plain, tally)
     return _with_overlap(service, table, read)
 
 

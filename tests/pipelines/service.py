@@ -55,6 +55,7 @@ class Fake:
     hidden_changes: int = 0
     overlap: int = 0
     revoke_after: int = 0
+    answer: tuple[int, str] | None = None
     # what was asked
     preferences: dict[str, set[str]] = field(default_factory=dict)
     filters: Counter[str] = field(default_factory=Counter)
@@ -116,6 +117,8 @@ class Fake:
         if self.busy:
             self.busy -= 1
             return Response("<html>busy</html>", 503, {"Retry-After": "0"})
+        if self.answer:
+            return Response(self.answer[1], self.answer[0])
         if entity_set in self.gone:
             return _error(404, "0x80060888", f"Resource not found for the segment '{entity_set}'.")
         return self.unknown_column(request, entity_set)

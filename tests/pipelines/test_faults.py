@@ -12,17 +12,20 @@ import pytest
 
 from pipelines.common import loading
 from pipelines.common.errors import (
+    AccessDenied,
     AuthenticationFailed,
     CountMismatch,
     ExtractError,
     LoadFailed,
     MissingSetting,
+    ServiceRefused,
     ServiceUnavailable,
     UnexpectedValue,
     UnknownColumn,
     UnknownTable,
     UnknownTableName,
     WarehouseBusy,
+    WarehouseUnusable,
 )
 from pipelines.common.report import Progress
 from pipelines.run import FinopsConnection, SalesConnection, check
@@ -109,6 +112,42 @@ def test_check_changes_nothing_and_says_what_is_wrong(fake: Fake) -> None:
     assert fake.scopes == {f"{fake.url}/.default"}
     with pytest.raises(AuthenticationFailed):
         check(_wrong_secret(fake))
+
+
+FINOPS_ERROR = """{"error": {"code": "", "message": "An error has occurred.", "innererror": {
+    "message": "Outer.", "internalexception": {"message": "User is not authorized."}}}}"""
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "words"),
+    [
+        (403, FINOPS_ERROR, AccessDenied, "read customers (HTTP 403: User is not authorized.)"),
+        (400, FINOPS_ERROR, ServiceRefused, "refused to read customers (400): User is not"),
+        (502, "<html>Bad gateway</html>", ServiceUnavailable, "(HTTP 502)"),
+        (429, "", ServiceUnavailable, "(HTTP 429)"),
+    ],
+)
+def test_a_refusal_is_told_in_the_service_s_own_words(
+    fake: Fake, status: int, body: str, error: type[ExtractError], words: str
+) -> None:
+    fake.answer = (status, body)
+    with pytest.raises(error) as raised:
+        check([fake.finops])
+    assert words in str(raised.value)
+
+
+def test_an_answer_that_is_not_json_is_no_answer(fake: Fake, warehouse: Warehouse) -> None:
+    fake.answer = (200, "<html>Sign in</html>")
+    with pytest.raises(ServiceUnavailable, match="its answer is not JSON"):
+        warehouse.one(fake.sales, "uoms")
+
+
+def test_a_file_that_is_no_warehouse_is_left_alone(fake: Fake, warehouse: Warehouse) -> None:
+    warehouse.path.write_text("not a database" * 1000)
+    before = _digest(warehouse.path)
+    with pytest.raises(WarehouseUnusable, match="move it away"):
+        warehouse.one(fake.sales, "uoms")
+    assert _digest(warehouse.path) == before
 
 
 def test_a_busy_service_is_waited_for(fake: Fake, warehouse: Warehouse) -> None:

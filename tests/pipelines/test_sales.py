@@ -101,14 +101,12 @@ def test_an_expired_token_brings_a_full_read_and_finds_the_deletions(
     assert filled.query(reads) == [(0,), (1,)]
 
 
-def test_without_change_tracking_every_read_is_full(fake: Fake, warehouse: Warehouse) -> None:
-    fill(fake)
+def test_without_change_tracking_every_read_is_full(fake: Fake, filled: Warehouse) -> None:
     fake.untracked.add("accounts")
-    for _ in range(2):
-        assert warehouse.one(fake.sales, "accounts").mode == "full"
+    assert filled.one(fake.sales, "accounts").mode == "full"
     fake.remove("accounts", "id07")
-    assert warehouse.one(fake.sales, "accounts").deletions == 1
-    assert len(_alive(warehouse)) == 24
+    report = filled.one(fake.sales, "accounts")
+    assert (report.mode, report.deletions, len(_alive(filled))) == ("full", 1, 24)
 
 
 def test_rows_changed_during_a_long_first_read_are_read_again(
