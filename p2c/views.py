@@ -70,7 +70,9 @@ def explain_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
     """The record's fate first, then why, its writes, and its rows layer by layer."""
     yield Text(f"{found['record']}", "bold")
     for row in found["fates"]:
-        detail = f": {row['detail']}" if row.get("detail") else ""
+        # A rejected record's detail is its list of reasons, which follow as sentences.
+        told = row.get("detail") and row["fate"] != "rejected"
+        detail = f": {row['detail']}" if told else ""
         yield Text(f"  {row['flow']} → {row['target']}  {_key(row)}  {row['fate']}{detail}")
     for row in found["reasons"]:
         yield Text(f"  {row['code']}: {row['message']}", "yellow")
