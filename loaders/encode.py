@@ -115,7 +115,7 @@ def sales_key(key_values: Json) -> str:
 
 
 def finops_key(target: WriteTarget, key_values: Json) -> str:
-    """`(dataAreaId='usmf',CustomerAccount='US-001')`, quoted, typed and URL-encoded (B2)."""
+    """`(dataAreaId='usmf',Number='1')`: every key field, quoted, typed and URL-encoded (B2)."""
     pairs = (f"{name}={key_literal(target, name, key_values[name])}" for name in target.key)
     return f"({','.join(pairs)})"
 

@@ -1,8 +1,8 @@
 """Reads the sync graph from dbt's manifest: what is written where, in which order.
 
 The loaders hold no list of entities. A model is a write target because its `config.meta` says
-`writes`; the order follows from which target model refers to which (an order's target model refers
-to the customers', so customers are written first).
+`writes`; the order follows from the graph: a target model that refers to another's keys is written
+after it.
 """
 
 from __future__ import annotations

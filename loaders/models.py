@@ -83,7 +83,7 @@ class Column:
 class WriteTarget:
     """One changes model: where its rows are written, and how.
 
-    `sources` are the raw tables it is computed from (`raw_sales.accounts`), `needs` the changes
+    `sources` are the raw tables it is computed from (`raw_<system>.<table>`), `needs` the changes
     models that are written before it, `reference` columns that find a created row whose key the
     service assigns, `group` columns whose equal values must be written all or none.
     """
@@ -106,7 +106,7 @@ class WriteTarget:
 
     @property
     def name(self) -> str:
-        """`finops.CustomersV2`: how reports and the quality models call the target."""
+        """`<system>.<entity set>`: how reports and the quality models call the target."""
         return f"{self.system}.{self.entity_set}"
 
 

@@ -222,7 +222,7 @@ def _row(target: WriteTarget, values: tuple[Any, ...], waves: Mapping[str, int])
 
 
 def _waves(connection: duckdb.DuckDBPyConnection, target: WriteTarget) -> dict[str, int]:
-    """How many records of the same target must be there first (a parent account's account).
+    """How many records of the same target must be there first (a record's parent record).
 
     A circle of references gets no order: its members go out together, and the service decides.
     """

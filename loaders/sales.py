@@ -140,7 +140,7 @@ class SalesWriter:
 
 
 def logical_name(target: WriteTarget) -> str:
-    """A table's primary id is named after the table: `accountid` of `account`."""
+    """A table's primary id is its logical name and `id`; `meta.writes.logical_name` says else."""
     return target.logical_name or target.key[0].removesuffix("id")
 
 
