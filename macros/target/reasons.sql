@@ -1,0 +1,56 @@
+{# Why a row cannot be written: a JSON object {code, column, value, message}, or null when it can.
+   `message` is an SQL expression: it names what is missing and the seed or setting to mend. #}
+{% macro reason(code, column, value, message, when) -%}
+    case
+        when {{ when }}
+            then {{ json_object({
+                'code': "'" ~ code ~ "'",
+                'column': "'" ~ column ~ "'",
+                'value': 'cast(' ~ value ~ ' as varchar)',
+                'message': message,
+            }) }}
+    end
+{%- endmacro %}
+
+{# All reasons of a row as a JSON array; '[]' means it can be written. #}
+{% macro reasons(items) -%}
+    {{ json_array(items) }}
+{%- endmacro %}
+
+{# What was cut to fit the target: [{column, value, message}] for {column: (source, length)}. #}
+{% macro cuts(columns) -%}
+    {%- set items = [] -%}
+    {%- for column, (source, length) in columns.items() -%}
+        {%- do items.append(reason(
+            'text_cut', column, source,
+            "'" ~ column ~ " holds " ~ length ~ " characters; the rest of the text was cut.'",
+            'length(' ~ source ~ ') > ' ~ length)) -%}
+    {%- endfor -%}
+    {{ json_array(items) }}
+{%- endmacro %}
+
+{# `system.EntitySet/record key`, the name under which other rows refer to a record. #}
+{% macro parent(entity, key) -%}
+    {{ json_value("'" ~ entity ~ "/' || " ~ key) }}
+{%- endmacro %}
+
+{# A default by value, or by a value map on another column of the row (A4): the seed's rows name the
+   column (`country`, `city`, …) and its value; `columns` says where the model has them. #}
+{% macro mapped_or_default(seed, default, columns, company) -%}
+    coalesce(
+        (
+            select max(map.target_value)
+            from {{ ref(seed) }} as map
+            where
+                coalesce(map.data_area_id, {{ company }}) = {{ company }}
+                and lower(map.source_value) = lower(
+                    case map.source_column
+                        {%- for name, expression in columns.items() %}
+                        when '{{ name }}' then {{ expression }}
+                        {%- endfor %}
+                    end
+                )
+        ),
+        '{{ default }}'
+    )
+{%- endmacro %}

@@ -1,0 +1,76 @@
+with prices as (
+    select * from {{ ref('product_prices') }}
+),
+
+keys as (
+    select * from {{ ref('keys_product_prices') }}
+),
+
+-- In these the solution's own plug-in follows the product's price (field-mapping 4.1): writing the
+-- item too would be writing it twice. An item that is still wrong when its product is not about to
+-- be written is ours to mend.
+priced_with_product as (
+    select compared.source_key as product_number
+    from {{ ref('compare_sales__products') }} as compared
+    where
+        '{{ var("price_list_items") }}' = 'solution'
+        and (
+            compared.fate = 'create'
+            or (
+                compared.fate = 'update'
+                and {{ any_changed('compared.changed_columns', [
+                    'price', 'transactioncurrencyid', 'defaultuomid']) }}
+            )
+        )
+),
+
+organization as (
+    select max(pricingdecimalprecision) as price_decimals from {{ ref('stg_sales__organizations') }}
+)
+
+select
+    keys.price_list_item_id as productpricelevelid,
+    keys.price_list_id as pricelevelid,
+    keys.product_id as productid,
+    keys.unit_id as uomid,
+    cast({{ round_to('prices.sales_price', 'organization.price_decimals') }} as decimal(19, 4)) as amount,
+    cast(1 as integer) as pricingmethodcode,
+    cast(1 as integer) as quantitysellingcode,
+    cast(1 as integer) as roundingpolicycode,
+    currencies.currency_id as transactioncurrencyid,
+
+    prices.product_number || '/' || coalesce(prices.currency_code, '') as p2c_source_key,
+    prices.product_number || '/' || coalesce(prices.currency_code, '') as p2c_record_key,
+    keys.price_list_item_id as p2c_record_id,
+    {{ json_array([parent('sales.products', 'prices.product_number')]) }} as p2c_parents,
+    prices.is_deleted as p2c_deleted,
+    case
+        when followed.product_number is not null
+            then 'the solution sets it with the price of the product'
+    end as p2c_filtered,
+    case
+        when parents.p2c_reasons <> '[]'
+            then 'the product ' || prices.product_number || ' is rejected'
+    end as p2c_blocked,
+    {{ reasons([
+        reason('no_price_list', 'CurrencyCode', 'prices.currency_code',
+            "'Sales has no active price list in ' || coalesce(prices.currency_code, '(blank)')
+            || ': add one there.'",
+            'lists.price_list_id is null'),
+    ]) }} as p2c_reasons,
+    '[]' as p2c_cuts
+from prices
+cross join organization
+inner join keys
+    on
+        prices.product_number = keys.product_number
+        and prices.currency_code is not distinct from keys.currency_code
+inner join {{ ref('target_sales__products') }} as parents
+    on prices.product_number = parents.p2c_source_key
+left join {{ ref('keys_currencies') }} as currencies
+    on prices.currency_code = currencies.currency_code
+left join priced_with_product as followed
+    on
+        prices.product_number = followed.product_number
+        and parents.transactioncurrencyid = currencies.currency_id
+left join {{ ref('keys_price_lists') }} as lists on prices.currency_code = lists.currency_code
