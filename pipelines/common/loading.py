@@ -46,19 +46,31 @@ def finish_earlier(pipeline: dlt.Pipeline) -> str | None:
     """Deal with what a run left that stopped between reading and loading; a sentence if so.
 
     dlt would load it at the next run and then not read at all (style P14). What cannot be loaded
-    is dropped together with dlt's state, so that everything is read again (style P13).
+    is dropped together with dlt's state, so that everything is read again (style P13). So is what
+    was being loaded: dlt copies a file it had copied already once more, and the merge would then
+    insert rows twice.
     """
+    name = pipeline.pipeline_name
     if not pipeline.has_pending_data:
         return None
+    if _half_loaded(pipeline):
+        pipeline.drop()
+        return f"{name}: an earlier run stopped while loading; everything is read again"
     try:
         load(pipeline)
     except LoadFailed as error:
         pipeline.drop()
         return (
-            f"{pipeline.pipeline_name}: what an earlier run had read could not be loaded "
-            f"({error.reason}); it was dropped and everything is read again"
+            f"{name}: what an earlier run had read could not be loaded ({error.reason}); "
+            "everything is read again"
         )
-    return f"{pipeline.pipeline_name}: what an earlier run had read was loaded first"
+    return f"{name}: what an earlier run had read was loaded first"
+
+
+def _half_loaded(pipeline: dlt.Pipeline) -> bool:
+    packages = map(pipeline.get_load_package_info, pipeline.list_normalized_load_packages())
+    jobs = (item for package in packages for item in package.jobs.items())
+    return any(state != "new_jobs" and found for state, found in jobs)
 
 
 @contextmanager

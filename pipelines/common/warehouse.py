@@ -14,7 +14,6 @@ from .resources import DELETIONS, READS
 from .tables import Table
 
 _HOLDER = re.compile(r"PID (\d+)")
-_LOADED = "select load_id from {schema}._dlt_loads where status = 0"
 
 # Every living row is in a full read or newer than it; the rest is gone.
 _GONE_FROM_FULL_READ = """
@@ -45,6 +44,9 @@ where record.{key} = gone.record_id
     and record._dlt_load_id < gone.load_id
 """
 
+# What a load told of itself that never arrived completely.
+_FORGET = "delete from {schema}.{table} where _dlt_load_id not in ({loaded})"
+
 _COUNT_INTO_READS = """
 update {schema}.{reads} set deletions = ?
 where table_name = '{table}' and mode = 'full' and load_id = (
@@ -68,7 +70,7 @@ def loaded_packages(path: Path, schema: str) -> frozenset[str]:
     with _open(path) as connection:
         if "_dlt_loads" not in _tables(connection, schema):
             return frozenset()
-        found = connection.execute(_LOADED.format(schema=schema)).fetchall()
+        found = connection.execute(_loaded(schema)).fetchall()
     return frozenset(str(row[0]) for row in found)
 
 
@@ -85,6 +87,8 @@ def mark_deleted(path: Path, schema: str, tables: Iterable[Table]) -> dict[str, 
         if not {READS, "_dlt_loads"} <= present:
             return {}
         connection.begin()
+        for name in sorted({READS, DELETIONS} & present):
+            connection.execute(_FORGET.format(schema=schema, table=name, loaded=_loaded(schema)))
         marked = {
             table.name: _mark(connection, schema, table, DELETIONS in present)
             for table in tables
@@ -101,13 +105,17 @@ def _mark(connection: duckdb.DuckDBPyConnection, schema: str, table: Table, dele
         "key": table.key[0],
         "reads": READS,
         "deletions": DELETIONS,
-        "loaded": _LOADED.format(schema=schema),
+        "loaded": _loaded(schema),
     }
     gone = _changed(connection, _GONE_FROM_FULL_READ.format(**names))
     if gone:
         connection.execute(_COUNT_INTO_READS.format(**names), [gone])
     named = _changed(connection, _NAMED_AS_DELETED.format(**names)) if deletions else 0
     return gone + named
+
+
+def _loaded(schema: str) -> str:
+    return f"select load_id from {schema}._dlt_loads where status = 0"
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, statement: str) -> int:

@@ -30,7 +30,7 @@ from pipelines.common.errors import (
 from pipelines.common.report import Progress
 from pipelines.run import FinopsConnection, SalesConnection, check
 
-from .conftest import BOTH, Warehouse, account
+from .conftest import BOTH, Warehouse, account, fill
 from .service import Fake
 
 NOWHERE = "http://127.0.0.1:9"
@@ -259,6 +259,42 @@ def test_a_crash_between_reading_and_loading_loses_nothing(
     assert len(found) == 25 and "id99" in found and "id07" not in found
 
 
+KILLED = """
+import os, sys
+from pathlib import Path
+from dlt.destinations.impl.duckdb.duck import DuckDbCopyJob
+from pipelines.run import SalesConnection, extract
+
+copy = DuckDbCopyJob.run
+
+def copy_and_die(job):
+    copy(job)
+    if "accounts" in job._file_path:
+        os._exit(9)
+
+DuckDbCopyJob.run = copy_and_die
+url, warehouse, state = sys.argv[1:]
+connection = SalesConnection(url, url + "/t/oauth2/v2.0/token", "app", "right")
+extract([connection], Path(warehouse), Path(state), tables={"accounts", "uoms"})
+"""
+
+
+def test_a_process_killed_while_loading_loses_and_doubles_nothing(
+    fake: Fake, warehouse: Warehouse
+) -> None:
+    fill(fake)
+    program = [sys.executable, "-c", KILLED, fake.url, str(warehouse.path), str(warehouse.state)]
+    root = Path(__file__).parents[2]
+    assert subprocess.run(program, check=False, cwd=root, capture_output=True).returncode == 9
+    report = warehouse.extract(fake.sales, tables={"accounts", "uoms"})
+    assert report.notes == (
+        "sales: an earlier run stopped while loading; everything is read again",
+    )
+    assert {table.mode for table in report.tables} == {"full"}
+    for table, rows in (("accounts", 25), ("uoms", 1), ("reads", 2)):
+        assert warehouse.query(f"select count(*) from raw_sales.{table}") == [(rows,)]
+
+
 def test_a_crash_before_deletions_are_marked_is_made_good(
     fake: Fake, filled: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,7 +328,7 @@ def test_a_package_that_cannot_be_loaded_is_dropped_and_read_again(
 
     monkeypatch.setattr(loading, "load", fails_first)
     report = filled.extract(fake.sales, tables={"accounts"})
-    assert "could not be loaded (broken file); it was dropped" in report.notes[0]
+    assert "could not be loaded (broken file); everything is read again" in report.notes[0]
     assert (report.tables[0].mode, report.tables[0].rows) == ("full", 26)
 
 
