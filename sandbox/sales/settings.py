@@ -20,6 +20,7 @@ class SalesSettings(BaseModel):
     duplicate_price_status: int = 400  # E4
     tables_without_bulk: frozenset[str] = frozenset()  # E5: bulk messages taken away
     base_unit_with_schedule: bool = True  # E6
+    solution_keeps_price_items: bool = True  # field-mapping 4.1: the solution's plug-in
     page_ceiling: int = 5000
     batch_limit: int = 1000
     dop_hint: int = 4

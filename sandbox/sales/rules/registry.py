@@ -13,6 +13,7 @@ from sandbox.sales.rules.numbers import DocumentNumbers, PartyNumbers
 from sandbox.sales.rules.people import ContactCompany, FullNames
 from sandbox.sales.rules.prices import PriceListItems, PriceLists
 from sandbox.sales.rules.products import ProductLife, ProductUnits
+from sandbox.sales.rules.solution import ExternalPrices
 from sandbox.sales.rules.states import StateLocks, StatePairs
 from sandbox.sales.rules.units import UnitGroups, Units
 
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     ProductUnits(),
     PriceLists(),
     PriceListItems(),
+    ExternalPrices(),
 )
 HOOKS = (
     "before_create", "after_create", "before_update", "after_update", "before_delete",
