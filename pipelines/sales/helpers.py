@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
 import pyarrow as pa
@@ -13,9 +15,11 @@ import pyarrow.compute as pc
 from ..common.arrow import latest
 from ..common.errors import ServiceRefused, UnknownTable
 from ..common.reading import DELTA, TableRead, Tally, collect, read_all
-from ..common.service import Service
+from ..common.service import Page, Service
 from ..common.tables import Table
-from .settings import CLOCK_MARGIN, COUNT_CEILING, EXPIRED_TOKEN, TRACKING_OFF
+from .settings import CLOCK_MARGIN, COUNT_CEILING, NO_DELTA, TRACKING_OFF
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def read_table(service: Service, table: Table, delta_link: str | None, tally: Tally) -> TableRead:
@@ -37,18 +41,24 @@ def read_table(service: Service, table: Table, delta_link: str | None, tally: Ta
 
 def _changes(service: Service, table: Table, link: str, tally: Tally) -> TableRead | str:
     """The delta, or the reason why it cannot be used."""
-    try:
-        pages = service.pages(table, link, {}, _preferences(service, track=True))
-        read = collect(table, pages, tally)
-    except ServiceRefused as error:
-        if error.code in {EXPIRED_TOKEN, TRACKING_OFF}:
-            return "its change tracking token has expired"
-        raise
-    if read.delta_link is None:
-        return "the delta ended without a link to the next one"
-    count = service.count(table, {"$deltatoken": _token(link)})
-    if count is not None and count not in {read.entries, COUNT_CEILING}:
-        return f"{read.entries} changes were sent where the service counts {count}"
+    read, count = TableRead(table.schema.empty_table()), None
+    for _ in range(2):  # a change between reading and counting is there at the second try
+        try:
+            read = collect(table, _tracked(service, table, link), tally)
+        except ServiceRefused as error:
+            if error.code in NO_DELTA:
+                return NO_DELTA[error.code]
+            raise
+        if read.delta_link is None:
+            return "the delta ended without a link to the next one"
+        count = service.count(table, {"$deltatoken": _token(link)})
+        if count is None or count in {read.entries, COUNT_CEILING}:
+            return _settled(service, table, read, count)
+    return f"{read.entries} changes were sent where the service counts {count}, twice"
+
+
+def _settled(service: Service, table: Table, read: TableRead, count: int | None) -> TableRead:
+    """The delta with each row either changed or deleted."""
     deletions = tuple(key for key in read.deletions if _is_gone(service, table, key, read.rows))
     return replace(
         read,
@@ -62,8 +72,7 @@ def _changes(service: Service, table: Table, link: str, tally: Tally) -> TableRe
 def _everything(service: Service, table: Table, tally: Tally) -> TableRead:
     select = {"$select": ",".join(table.fields)}
     try:
-        pages = service.pages(table, table.entity_set, select, _preferences(service, track=True))
-        read = collect(table, pages, tally)
+        read = collect(table, _tracked(service, table, table.entity_set, select), tally)
     except ServiceRefused as error:
         if error.code != TRACKING_OFF:
             raise
@@ -107,6 +116,12 @@ def _without(rows: pa.Table, column: str, keys: tuple[str, ...]) -> pa.Table:
 
 def _token(link: str) -> str:
     return parse_qs(urlsplit(link).query).get("$deltatoken", [""])[0]
+
+
+def _tracked(
+    service: Service, table: Table, path: str, query: Mapping[str, str] = _NOTHING
+) -> Iterator[Page]:
+    return service.pages(table, path, query, _preferences(service, track=True))
 
 
 def _preferences(service: Service, *, track: bool) -> str:

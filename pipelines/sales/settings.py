@@ -12,8 +12,11 @@ SYSTEM = "sales"
 TABLES = Path(__file__).with_name("tables.yml")
 
 COUNT_CEILING = 5000  # Dataverse stops counting there (protocols A3)
-EXPIRED_TOKEN = "0x80044352"
 TRACKING_OFF = "0x80072491"
+NO_DELTA = {
+    "0x80044352": "its change tracking token has expired",
+    TRACKING_OFF: "change tracking is off",
+}
 # Seconds the overlap after a long first read reaches back before its first page (protocols E1).
 CLOCK_MARGIN = 2
 

@@ -52,7 +52,7 @@ class Fake:
     extra: dict[str, Any] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
     miscount: int = 0
-    hidden_changes: int = 0
+    hidden_changes: list[int] = field(default_factory=list)
     overlap: int = 0
     revoke_after: int = 0
     answer: tuple[int, str] | None = None
@@ -159,7 +159,7 @@ class Fake:
                 if version > since and name == path
             ]
         if request.path_params.get("count"):
-            missed = self.hidden_changes if since else 0
+            missed = self.hidden_changes.pop(0) if since and self.hidden_changes else 0
             return PlainTextResponse(str(len(entries) + self.miscount + missed))
         answer = self.page(path, query, entries)
         if tracked and "@odata.nextLink" not in answer:

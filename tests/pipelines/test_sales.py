@@ -166,12 +166,21 @@ def test_a_count_that_never_agrees_is_an_error_with_both_numbers(
 
 def test_a_delta_that_does_not_add_up_brings_a_full_read(fake: Fake, filled: Warehouse) -> None:
     account(fake, 3, "Renamed")
-    fake.hidden_changes = 1
+    fake.hidden_changes = [1, 1]
     report = filled.one(fake.sales, "accounts")
     assert report.mode == "full"
     assert report.warnings == (
-        "accounts: 1 changes were sent where the service counts 2; read in full",
+        "accounts: 1 changes were sent where the service counts 2, twice; read in full",
     )
+
+
+def test_a_change_between_reading_and_counting_is_read_at_once(
+    fake: Fake, filled: Warehouse
+) -> None:
+    account(fake, 3, "Renamed")
+    fake.hidden_changes = [1]
+    report = filled.one(fake.sales, "accounts")
+    assert (report.mode, report.rows, report.warnings) == ("delta", 1, ())
 
 
 def test_a_count_that_stops_at_its_ceiling_is_a_lower_bound(
