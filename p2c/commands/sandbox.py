@@ -30,6 +30,7 @@ class Demo(StrEnum):
     demo = "demo"
 
 
+SALES_PORT, FINOPS_PORT = 8365, 8366
 DemoOption = Annotated[Demo, typer.Option("--demo", help="What to fill a fresh sandbox with.")]
 SalesPort = Annotated[int, typer.Option("--sales-port", help="Port of Sales; 0 takes any.")]
 FinopsPort = Annotated[int, typer.Option("--finops-port", help="Port of F&O; 0 takes any.")]
@@ -38,19 +39,17 @@ FinopsPort = Annotated[int, typer.Option("--finops-port", help="Port of F&O; 0 t
 @app.command(epilog=examples("p2c sandbox up", "p2c sandbox up --demo base --sales-port 0"))
 def up(
     ctx: typer.Context,
-    demo: DemoOption = Demo.demo,
-    sales_port: SalesPort = 8365,
-    finops_port: FinopsPort = 8366,
+    demo: SALES_PORT, FINOPS_PORT = 8365, 8366
+DemoOption = Demo.demo,
+    sales_port: SalesPort = SALES_PORT,
+    finops_port: FinopsPort = FINOPS_PORT,
     json_mode: Json = False,
 ) -> None:
     """Start the sandbox in the background and point the settings at it."""
     from p2c import sandboxing
-    from sandbox import process
 
     loaded, out = session(ctx).start(json_mode)
-    running = process.start(
-        loaded.path("sandbox_dir"), demo=demo, sales_port=sales_port, finops_port=finops_port
-    )
+    running = _start(loaded.path("sandbox_dir"), demo, sales_port, finops_port)
     sandboxing.point_settings_at(running, loaded.project_dir)
     _tell(out, running, "Next: p2c run")
 
@@ -83,7 +82,8 @@ def status(ctx: typer.Context, json_mode: Json = False) -> None:
 @app.command(epilog=examples("p2c sandbox reset --yes", "p2c sandbox reset --demo base"))
 def reset(
     ctx: typer.Context,
-    demo: DemoOption = Demo.demo,
+    demo: SALES_PORT, FINOPS_PORT = 8365, 8366
+DemoOption = Demo.demo,
     yes: Yes = False,
     json_mode: Json = False,
 ) -> None:
@@ -95,9 +95,7 @@ def reset(
     directory = loaded.path("sandbox_dir")
     _confirm(f"Delete the data in {directory} and the warehouse {loaded.warehouse}?", yes)
     sandboxing.forget_staged(loaded)
-    running = process.reset(directory, demo) or process.start(
-        directory, demo=demo, sales_port=8365, finops_port=8366
-    )
+    running = process.reset(directory, demo) or _start(directory, demo, SALES_PORT, FINOPS_PORT)
     sandboxing.point_settings_at(running, loaded.project_dir)
     _tell(out, running, "Next: p2c run")
 
@@ -130,6 +128,18 @@ def load(
         out.note(str(problem))
     if not found.ok:
         raise typer.Exit(1)
+
+
+def _start(directory: Path, demo: Demo, sales_port: int, finops_port: int) -> Running:
+    from sandbox import process
+
+    try:
+        return process.start(
+            directory, demo=demo, sales_port=sales_port, finops_port=finops_port
+        )
+    except process.SandboxError as error:
+        hint = " Other ports: `p2c sandbox up --sales-port 0 --finops-port 0`."
+        raise SandboxError(f"{error}{hint if 'is taken' in str(error) else ''}") from None
 
 
 def _confirm(question: str, yes: bool) -> None:
