@@ -39,8 +39,7 @@ FinopsPort = Annotated[int, typer.Option("--finops-port", help="Port of F&O; 0 t
 @app.command(epilog=examples("p2c sandbox up", "p2c sandbox up --demo base --sales-port 0"))
 def up(
     ctx: typer.Context,
-    demo: SALES_PORT, FINOPS_PORT = 8365, 8366
-DemoOption = Demo.demo,
+    demo: DemoOption = Demo.demo,
     sales_port: SalesPort = SALES_PORT,
     finops_port: FinopsPort = FINOPS_PORT,
     json_mode: Json = False,
@@ -82,8 +81,7 @@ def status(ctx: typer.Context, json_mode: Json = False) -> None:
 @app.command(epilog=examples("p2c sandbox reset --yes", "p2c sandbox reset --demo base"))
 def reset(
     ctx: typer.Context,
-    demo: SALES_PORT, FINOPS_PORT = 8365, 8366
-DemoOption = Demo.demo,
+    demo: DemoOption = Demo.demo,
     yes: Yes = False,
     json_mode: Json = False,
 ) -> None:
@@ -134,9 +132,7 @@ def _start(directory: Path, demo: Demo, sales_port: int, finops_port: int) -> Ru
     from sandbox import process
 
     try:
-        return process.start(
-            directory, demo=demo, sales_port=sales_port, finops_port=finops_port
-        )
+        return process.start(directory, demo=demo, sales_port=sales_port, finops_port=finops_port)
     except process.SandboxError as error:
         hint = " Other ports: `p2c sandbox up --sales-port 0 --finops-port 0`."
         raise SandboxError(f"{error}{hint if 'is taken' in str(error) else ''}") from None
