@@ -1,0 +1,308 @@
+"""What the two systems should hold, computed from their own data and the rules of the flows alone.
+
+Plain Python over what the services say: no model, no target table. Of the project it reads only
+what a user configures: the seeds. Rule numbers are those of the flows' specification; `null` of
+F&O is '' or 0, of Sales None.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from pathlib import Path
+
+from .world import PROJECT, Row, Snapshot
+
+# Account to customer: F&O field <- Sales column, length F&O keeps (field-mapping 2, 1.7, 11).
+TEXTS = {
+    "PartyNumber": ("accountnumber", 40),
+    "OrganizationName": ("name", 100),
+    "AddressDescription": ("name", 60),
+    "DeliveryAddressDescription": ("name", 60),
+    "SalesMemo": ("description", 2000),
+    "PrimaryContactPhone": ("telephone1", 255),
+    "PrimaryContactFax": ("fax", 255),
+    "PrimaryContactEmail": ("emailaddress1", 255),
+    "PrimaryContactURL": ("websiteurl", 255),
+    "AddressStreet": ("address1_line1", 250),
+    "AddressCity": ("address1_city", 60),
+    "AddressState": ("address1_stateorprovince", 10),
+    "AddressZipCode": ("address1_postalcode", 10),
+    "DeliveryAddressStreet": ("address2_line1", 250),
+    "DeliveryAddressCity": ("address2_city", 60),
+    "DeliveryAddressState": ("address2_stateorprovince", 10),
+    "DeliveryAddressZipCode": ("address2_postalcode", 10),
+}
+# Defaults by value (A3, A4; field-mapping 2, rows 6, 7, 21, 27 to 30).
+CONSTANTS = {
+    "PartyType": "Organization",
+    "CustomerGroupId": "10",
+    "AddressLocationRoles": "Business",
+    "SiteId": "1",
+    "WarehouseId": "13",
+    "LanguageId": "en-us",
+    "IsExternallyMaintained": "Yes",
+}
+COUNTRIES = {"Address": "address1_country", "DeliveryAddress": "address2_country"}
+DEFAULT_COUNTRY = "USA"
+UNIT_GROUP = "Default unit"
+PRODUCT_TYPES = {"Item": 1, "Service": 3}
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A record that cannot be written: by which key, why, because of what."""
+
+    key: str
+    code: str
+    column: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """What a user configures."""
+
+    folder: Path = PROJECT / "seeds"
+
+    @cached_property
+    def entities(self) -> list[Row]:
+        return self._read("legal_entities")
+
+    @cached_property
+    def default_company(self) -> str:
+        [company] = [row["data_area_id"] for row in self.entities if row["is_default"] == "true"]
+        return str(company)
+
+    @cached_property
+    def countries(self) -> dict[str, tuple[str, str]]:
+        """ISO codes of two and three letters by what Sales users type, in lower case."""
+        rows = self._read("value_map_countries")
+        return {row["sales_text"].lower(): (row["iso2"], row["iso3"]) for row in rows}
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """The unit name in Sales by F&O's symbol, both in lower case."""
+        rows = [row for row in self._read("value_map_units") if row["is_preferred"] == "true"]
+        return {row["finops_symbol"].lower(): row["sales_unit"].lower() for row in rows}
+
+    def _read(self, name: str) -> list[Row]:
+        with (self.folder / f"{name}.csv").open(encoding="utf-8", newline="") as text:
+            return list(csv.DictReader(text))
+
+
+def text(value: str | None, length: int = 10_000) -> str:
+    """As F&O keeps it: no blanks around, cut to its length, '' for nothing."""
+    return (value or "").strip(" ")[:length].strip(" ")
+
+
+class Customers:
+    """Flow accounts: rules A1 to A5, G1, G3."""
+
+    def __init__(self, seen: Snapshot, seeds: Seeds) -> None:
+        self.seen = seen
+        self.seeds = seeds
+        self.currency = {c["transactioncurrencyid"]: c["isocurrencycode"] for c in seen.currencies}
+        self.unit = {u["businessunitid"]: u["name"].lower() for u in seen.businessunits}
+
+    @cached_property
+    def pairs(self) -> list[tuple[str, Row]]:
+        """Each account in each of its companies (G1)."""
+        return [(area, row) for row in self.seen.accounts for area in self.companies(row)]
+
+    def companies(self, account: Row) -> list[str]:
+        name = self.unit[account["_owningbusinessunit_value"]]
+        found = [e["data_area_id"] for e in self.seeds.entities if e["business_unit"].lower() == name]
+        return found or [self.seeds.default_company]
+
+    @cached_property
+    def by_key(self) -> dict[tuple[str, str], Row]:
+        """What each customer in F&O should hold, for every account that can be written."""
+        rejected = {one.key for one in self.rejections}
+        return {
+            (area, text(row["accountnumber"])): self.fields(row)
+            for area, row in self.pairs
+            if f"{area}/{row['accountid']}" not in rejected
+        }
+
+    def fields(self, account: Row) -> Row:
+        found: Row = {
+            field: text(account[column], length) for field, (column, length) in TEXTS.items()
+        }
+        found |= CONSTANTS
+        found["SalesCurrencyCode"] = self.currency.get(account["_transactioncurrencyid_value"], "USD")
+        found["CreditLimit"] = account["creditlimit"] or Decimal(0)
+        found["OrganizationNumberOfEmployees"] = account["numberofemployees"] or 0
+        for prefix, column in COUNTRIES.items():
+            given = text(account[column]).lower() or DEFAULT_COUNTRY.lower()
+            iso2, iso3 = self.seeds.countries[given]
+            found |= {
+                f"{prefix}CountryRegionISOCode": iso2,
+                f"{prefix}CountryRegionId": iso3,
+            }
+        return found
+
+    @cached_property
+    def rejections(self) -> set[Rejection]:
+        shared = Counter(text(row["accountnumber"]).lower() for row in self.seen.accounts)
+        return {
+            Rejection(f"{area}/{row['accountid']}", *why)
+            for area, row in self.pairs
+            for why in self._reasons(row, shared)
+        }
+
+    def _reasons(self, row: Row, shared: Counter[str]) -> list[tuple[str, str, str | None]]:
+        found: list[tuple[str, str, str | None]] = []
+        number = text(row["accountnumber"])
+        if not number:
+            found.append(("no_number", "accountnumber", text(row["name"])))
+        elif shared[number.lower()] > 1:
+            found.append(("duplicate_number", "accountnumber", number))
+        for column in COUNTRIES.values():
+            country = text(row[column])
+            if country and country.lower() not in self.seeds.countries:
+                found.append(("no_value_map", column, country))
+        return found
+
+
+class Products:
+    """Flow products: rules P1 to P4, P7."""
+
+    def __init__(self, seen: Snapshot, seeds: Seeds, day: str = "") -> None:
+        self.seen = seen
+        self.seeds = seeds
+        self.day = day or datetime.now(UTC).date().isoformat()
+        self.currency = {
+            c["isocurrencycode"].upper(): c["transactioncurrencyid"] for c in seen.currencies
+        }
+
+    @cached_property
+    def released(self) -> dict[str, list[Row]]:
+        """Companies' rows of each product number, the default company first (P7)."""
+        default = self.seeds.default_company
+        rows = sorted(
+            self.seen.released, key=lambda r: (r["dataAreaId"] != default, r["dataAreaId"])
+        )
+        found: dict[str, list[Row]] = {}
+        for row in rows:
+            found.setdefault(row["ProductNumber"], []).append(row)
+        return found
+
+    @cached_property
+    def unit_group(self) -> str:
+        [group] = [g for g in self.seen.unit_groups if g["name"].lower() == UNIT_GROUP.lower()]
+        return str(group["uomscheduleid"])
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        """Ids of the units of the group, by name in lower case (P4)."""
+        return {
+            u["name"].lower(): u["uomid"]
+            for u in self.seen.uoms
+            if u["_uomscheduleid_value"] == self.unit_group
+        }
+
+    def unit(self, symbol: str) -> str | None:
+        return self.units.get(self.seeds.units.get(symbol.lower(), ""))
+
+    def price_list(self, currency: str) -> str | None:
+        """The first valid list in a currency, alphabetically by name (P3)."""
+        found = [
+            (one["name"].lower(), one["pricelevelid"])
+            for one in self.seen.pricelevels
+            if one["_transactioncurrencyid_value"] == self.currency.get(currency.upper(), "none")
+            and one["statecode"] == 0
+            and (one["begindate"] or self.day)[:10] <= self.day <= (one["enddate"] or self.day)[:10]
+        ]
+        return min(found)[1] if found else None
+
+    @cached_property
+    def rejections(self) -> set[Rejection]:
+        return {
+            Rejection(number, *why)
+            for number, rows in self.released.items()
+            for why in self._reasons(rows[0])
+        }
+
+    def _reasons(self, row: Row) -> list[tuple[str, str, str | None]]:
+        found: list[tuple[str, str, str | None]] = []
+        if self.unit(row["SalesUnitSymbol"]) is None:
+            found.append(("no_value_map", "SalesUnitSymbol", row["SalesUnitSymbol"] or None))
+        if self.price_list(row["CurrencyCode"]) is None:
+            found.append(("no_price_list", "CurrencyCode", row["CurrencyCode"]))
+        return found
+
+    @cached_property
+    def accepted(self) -> list[str]:
+        rejected = {one.key for one in self.rejections}
+        return [number for number in self.released if number not in rejected]
+
+    @cached_property
+    def by_number(self) -> dict[str, Row]:
+        """What each product in Sales should hold."""
+        return {number: self.fields(self.released[number][0]) for number in self.accepted}
+
+    def fields(self, row: Row) -> Row:
+        return {
+            "productnumber": row["ProductNumber"],
+            "name": text(row["ProductName"], 100),
+            "description": text(row["ProductDescription"], 2000) or None,
+            "_transactioncurrencyid_value": self.currency[row["CurrencyCode"].upper()],
+            "price": self.money(row["SalesPrice"]),
+            "currentcost": self.money(row["UnitCost"]),
+            "_defaultuomid_value": self.unit(row["SalesUnitSymbol"]),
+            "_defaultuomscheduleid_value": self.unit_group,
+            "quantitydecimal": row["SalesUnitDecimalPrecision"],
+            "isstockitem": row["IsStockedProduct"] == "Yes",
+            "producttypecode": PRODUCT_TYPES[row["ProductType"]],
+            "msdynce_ismaintainedexternally": True,
+        }
+
+    def items(self, product_ids: dict[str, str]) -> dict[tuple[str, str, str], Row]:
+        """Price list items by list, product and unit: one for each currency released in (P7)."""
+        found = {}
+        for number in self.accepted:
+            unit = self.unit(self.released[number][0]["SalesUnitSymbol"])
+            for currency, row in self._by_currency(number).items():
+                price_list = self.price_list(currency)
+                if price_list and unit:
+                    found[price_list, product_ids[number], unit] = {
+                        "amount": self.money(row["SalesPrice"]),
+                        "pricingmethodcode": 1,
+                        "quantitysellingcode": 1,
+                        "roundingpolicycode": 1,
+                        "_transactioncurrencyid_value": self.currency[currency],
+                    }
+        return found
+
+    def _by_currency(self, number: str) -> dict[str, Row]:
+        found: dict[str, Row] = {}
+        for row in self.released[number]:
+            found.setdefault(row["CurrencyCode"].upper(), row)
+        return found
+
+    def disagreements(self) -> set[tuple[str, str]]:
+        """Product number and F&O field of every name or unit that another company has otherwise."""
+        return {
+            (number, field)
+            for number, rows in self.released.items()
+            for row in rows[1:]
+            for field in ("ProductName", "SalesUnitSymbol")
+            if row[field] != rows[0][field]
+        }
+
+    def money(self, value: Decimal | int) -> Decimal:
+        """At the precision the organisation keeps prices with."""
+        places = Decimal(1).scaleb(-int(self.seen.organization["pricingdecimalprecision"]))
+        return Decimal(value).quantize(places, rounding=ROUND_HALF_UP)
+
+
+def differences(expected: Row, held: Row) -> dict[str, tuple[object, object]]:
+    """Field -> (expected, held) where they are not equal."""
+    return {
+        name: (value, held[name]) for name, value in expected.items() if held[name] != value
+    }

@@ -1,0 +1,121 @@
+"""What cannot be written is told: which record, which column, which value, what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Settled
+from .expected import Rejection
+from .world import Row
+
+FLOWS = {("accounts", "finops.CustomersV2"): "customers", ("products", "sales.products"): "products"}
+
+
+@pytest.fixture
+def told(settled: Settled) -> list[Row]:
+    assert settled.rejects.exit == 0
+    return list(settled.rejects.json["records"])
+
+
+def of(told: list[Row], flow: str, target: str) -> list[Row]:
+    return [row for row in told if (row["flow"], row["target"]) == (flow, target)]
+
+
+@pytest.mark.parametrize("key", FLOWS)
+def test_exactly_the_wrong_records_are_rejected_for_the_right_reasons(
+    settled: Settled, told: list[Row], key: tuple[str, str]
+) -> None:
+    found = {
+        Rejection(row["source_key"], row["code"], row["column_name"], row["value"])
+        for row in of(told, *key)
+    }
+    expected = getattr(settled, FLOWS[key]).rejections
+    assert expected
+    assert found == expected
+    assert settled.first.flows[key]["rejected"] == len({one.key for one in expected})
+
+
+def test_accounts_that_share_a_number_name_each_other(settled: Settled, told: list[Row]) -> None:
+    shared = [row for row in told if row["code"] == "duplicate_number"]
+    accounts = {row["accountid"]: row for row in settled.before.accounts}
+    assert len(shared) >= 4
+    for row in shared:
+        own = row["source_key"].split("/")[1]
+        others = [
+            one
+            for one in accounts.values()
+            if one["accountnumber"] == row["value"] and one["accountid"] != own
+        ]
+        assert any(one["accountid"] in row["message"] for one in others), row
+        assert any(one["name"].strip() in row["message"] for one in others), row
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "seed"),
+    [
+        ("Atlantis", "address1_country", "value_map_countries"),
+        ("Ruritania", "address2_country", "value_map_countries"),
+        ("zz", "SalesUnitSymbol", "value_map_units"),
+    ],
+)
+def test_a_missing_map_names_the_seed_and_the_value(
+    told: list[Row], value: str, column: str, seed: str
+) -> None:
+    rows = [row for row in told if (row["value"], row["column_name"]) == (value, column)]
+    assert rows
+    for row in rows:
+        assert row["code"] == "no_value_map"
+        assert value in row["message"]
+        assert seed in row["message"]
+
+
+def test_a_price_without_a_list_in_its_currency_is_told(told: list[Row]) -> None:
+    rows = [row for row in told if row["code"] == "no_price_list"]
+    assert rows
+    assert all(row["value"] == "GBP" and "GBP" in row["message"] for row in rows)
+
+
+def test_an_account_without_a_number_is_told_by_name(settled: Settled, told: list[Row]) -> None:
+    rows = {row["source_key"].split("/")[1]: row for row in told if row["code"] == "no_number"}
+    without = [row for row in settled.before.accounts if not row["accountnumber"]]
+    assert without
+    for account in without:
+        assert rows[account["accountid"]]["value"] == account["name"].strip()
+
+
+def test_every_reject_has_code_column_and_a_sentence(told: list[Row]) -> None:
+    for row in told:
+        assert row["code"], row
+        assert row["column_name"], row
+        assert row["source_key"] or row["record_key"], row
+        assert row["message"].endswith((".", "!")), row
+        assert row["message"][0].isupper(), row
+
+
+def test_the_warehouse_and_the_command_tell_the_same(settled: Settled, told: list[Row]) -> None:
+    rows = settled.world.query(
+        "select flow, target, source_key, code, column_name, value, message "
+        "from quality.rejected_records"
+    )
+    names = ("flow", "target", "source_key", "code", "column_name", "value", "message")
+    assert sorted(rows, key=str) == sorted(
+        (tuple(row[name] for name in names) for row in told if row["by"] == "mapping"), key=str
+    )
+
+
+def test_a_person_reads_value_and_sentence(settled: Settled) -> None:
+    shown = settled.world.p2c("rejects", "--flow", "accounts", "--limit", "0")
+    assert shown.exit == 0
+    assert "Atlantis" in shown.out
+    assert "value_map_countries" in shown.out
+
+
+def test_items_of_a_rejected_product_are_kept_back_with_it(settled: Settled) -> None:
+    flow = settled.first.flows["products", "sales.productpricelevels"]
+    rejected = {one.key for one in settled.products.rejections}
+    prices = {
+        (row["ProductNumber"], row["CurrencyCode"])
+        for row in settled.before.released
+        if row["ProductNumber"] in rejected
+    }
+    assert flow["blocked"] + flow["rejected"] == len(prices)
