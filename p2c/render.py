@@ -28,7 +28,7 @@ SIGNS = {
 PLANNED = ("identical", "create", "update", "deactivate", "rejected", "blocked", "conflict")
 WRITTEN = ("written", "failed", "stale", "unverified")
 VALUE_WIDTH = 60
-CREATE_FIELDS = 5  # a new record has dozens; --json shows them all
+LINE_WIDTH = 70
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], numbers: int = 0) -> Table:
@@ -51,7 +51,7 @@ def flow_table(report: Mapping[str, Any], columns: Sequence[str]) -> Table:
         [flow["flow"], flow["target"], *(flow.get(name, 0) for name in shown)]
         for flow in report["flows"]
     ]
-    return table(["flow", "target", *shown], rows, numbers=len(shown))
+    return table(["flow", "target", "rows", *used], rows, numbers=len(shown))
 
 
 @dataclass
@@ -212,13 +212,22 @@ def _lines(change: Change) -> Iterable[Text]:
     yield Text.assemble("  ", (sign, colour), f" {change.record_key}")
     touched = fields(change)
     if change.operation == "create":
-        first = list(touched.items())[:CREATE_FIELDS]
-        more = len(touched) - len(first)
-        values = [f"{name}: {short(pair['after'])}" for name, pair in first]
-        yield Text(f"      {', '.join(values)}{f', … {more} more fields' if more else ''}", "dim")
+        yield Text(f"      {_first_fields(touched)}", "dim")
         return
     for name, pair in touched.items():
         yield Text(f"      {name}: {short(pair['before'])} -> {short(pair['after'])}")
+
+
+def _first_fields(touched: Mapping[str, Mapping[str, Any]]) -> str:
+    """As many fields of a new record as fit in a line: it has dozens; --json shows them all."""
+    values = [f"{name}: {short(pair['after'])}" for name, pair in touched.items()]
+    shown = values[:1]
+    for value in values[1:]:
+        if sum(map(len, shown)) + len(value) > LINE_WIDTH:
+            break
+        shown.append(value)
+    more = len(values) - len(shown)
+    return ", ".join(shown) + (f", … {more} more" if more else "")
 
 
 def _cell(value: object, number: bool) -> Text:
