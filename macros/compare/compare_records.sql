@@ -85,9 +85,13 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
         when p2c_reasons <> '[]' then 'rejected'
         when p2c_blocked is not null then 'blocked'
         when not p2c_is_there then {{ "'create'" if 'create' in writes.operations else "'filtered'" }}
+        {%- if 'update' not in writes.operations %}
+        else 'identical'
+        {%- else %}
         when {{ _is_held(writes) }} then 'conflict'
-        when not has_changes then 'identical'
-        else {{ "'update'" if 'update' in writes.operations else "'filtered'" }}
+        when has_changes then 'update'
+        else 'identical'
+        {%- endif %}
     end
 {%- endmacro %}
 
@@ -98,10 +102,11 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
         when p2c_reasons <> '[]' then p2c_reasons
         when p2c_blocked is not null then p2c_blocked
         when not p2c_is_there then {{ "cast(null as varchar)" if 'create' in writes.operations else "'not there, and this flow only updates'" }}
+        {%- if 'update' in writes.operations %}
         when has_conflict and {{ _is_held(writes) }} then 'both systems changed it since they last agreed'
         when has_drift then 'changed in {{ writes.system }} since the systems last agreed (on_drift: {{ writes.on_drift | default("overwrite") }})'
-        {%- if 'update' not in writes.operations %}
-        when has_changes then 'there already, and this flow only creates'
+        {%- else %}
+        else 'there already, and this flow only creates'
         {%- endif %}
     end
 {%- endmacro %}

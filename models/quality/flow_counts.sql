@@ -22,6 +22,54 @@ with sources as (
     left join {{ ref('keys_legal_entities') }} as entities
         on accounts.owningbusinessunit = entities.business_unit_id
     {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_finops__contact_persons') }}
+    select count(*) as n
+    from {{ ref('stg_sales__contacts') }} as contacts
+    left join {{ ref('keys_legal_entities') }} as entities
+        on contacts.owningbusinessunit = entities.business_unit_id
+    {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_finops__contact_customers') }}
+    select count(*) as n
+    from {{ ref('stg_sales__contacts') }} as contacts
+    left join {{ ref('keys_legal_entities') }} as entities
+        on contacts.owningbusinessunit = entities.business_unit_id
+    {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_finops__sales_quotation_headers') }}
+    select count(*) as n from {{ ref('stg_sales__quotes') }}
+    {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_finops__sales_quotation_lines') }}
+    select count(*) as n from {{ ref('stg_sales__quotedetails') }}
+    {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_finops__sales_order_headers') }}
+    select count(*) as n from {{ ref('stg_sales__salesorders') }}
+    {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_finops__sales_order_lines') }}
+    select count(*) as n from {{ ref('stg_sales__salesorderdetails') }}
+    {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_sales__salesorders') }}
+    select count(*) as n from {{ ref('stg_finops__sales_order_headers') }}
+    {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_sales__salesorderdetails') }}
+    select
+        (select count(*) from {{ ref('stg_finops__sales_order_lines') }})
+        + (select count(*) from ({{ unread_order_lines() }}) as orphans) as n
+    {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_sales__invoices') }}
+    select count(*) as n from {{ ref('stg_finops__sales_invoice_headers') }}
+    {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_sales__invoicedetails') }}
+    select count(*) as n from {{ ref('stg_finops__sales_invoice_lines') }}
+    {{ counted_source_end() }}
 ),
 
 fates as (

@@ -2,6 +2,16 @@
     ref('compare_sales__products'),
     ref('compare_sales__productpricelevels'),
     ref('compare_finops__customers'),
+    ref('compare_finops__contact_persons'),
+    ref('compare_finops__contact_customers'),
+    ref('compare_finops__sales_quotation_headers'),
+    ref('compare_finops__sales_quotation_lines'),
+    ref('compare_finops__sales_order_headers'),
+    ref('compare_finops__sales_order_lines'),
+    ref('compare_sales__salesorders'),
+    ref('compare_sales__salesorderdetails'),
+    ref('compare_sales__invoices'),
+    ref('compare_sales__invoicedetails'),
 ] %}
 
 {% for relation in compared %}

@@ -1,0 +1,17 @@
+{# Reasons that lie in the number of a contact, the same for both flows of contacts (C3). #}
+{% macro contact_number_reason(code) -%}
+    {%- if code == 'no_number' -%}
+        {{ reason('no_number', 'msdynce_contactnumber', 'contacts.full_name',
+            "'The contact has no contact number: give it one in Sales.'",
+            "contacts.matched_by = 'no number'") }}
+    {%- elif code == 'duplicate_number' -%}
+        {{ reason('duplicate_number', 'msdynce_contactnumber', 'contacts.contact_number',
+            "'The number is also that of the contact ' || contacts.other_contact_id
+            || ': give one of the two another number in Sales.'",
+            "contacts.matched_by = 'ambiguous'") }}
+    {%- else -%}
+        {{ reason('number_too_long', 'msdynce_contactnumber', 'contacts.contact_number',
+            "'A party number in F&O has at most 20 characters: shorten the number in Sales.'",
+            'length(contacts.contact_number) > 20') }}
+    {%- endif -%}
+{%- endmacro %}

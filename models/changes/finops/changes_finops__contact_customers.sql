@@ -1,0 +1,1 @@
+{{ changes(ref('compare_finops__contact_customers')) }}

@@ -1,0 +1,1 @@
+{{ changes(ref('compare_finops__sales_order_lines')) }}

@@ -1,0 +1,1 @@
+{{ entered_headers(ref('stg_sales__quotes'), 'quoteid', 'quotenumber', ['revisionnumber']) }}

@@ -1,0 +1,3 @@
+{{ entered_headers(
+    ref('stg_sales__salesorders'), 'salesorderid', 'ordernumber', ['msdynce_processingstatus']
+) }}

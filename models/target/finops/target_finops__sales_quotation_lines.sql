@@ -1,0 +1,39 @@
+with lines as (
+    select * from {{ ref('quotation_lines') }}
+),
+
+headers as (
+    select * from {{ ref('target_finops__sales_quotation_headers') }}
+)
+
+select
+    lines.data_area_id as "dataAreaId",
+    lines.document_number as "SalesQuotationNumber",
+    lines.line_number as "LineCreationSequenceNumber",
+    lines.product_number as "ProductNumber",
+    cast(lines.quantity as decimal(32, 6)) as "RequestedSalesQuantity",
+    lines.unit_symbol as "SalesUnitSymbol",
+    cast(lines.price as decimal(32, 6)) as "SalesPrice",
+    cast(lines.discount_amount as decimal(32, 6)) as "TotalDiscountAmount",
+
+    lines.line_id as p2c_source_key,
+    lines.data_area_id || '/' || lines.document_number || '/' || lines.line_number as p2c_record_key,
+    cast(null as varchar) as p2c_record_id,
+    {{ json_array([
+        parent('finops.CDSSalesQuotationHeaders', "lines.data_area_id || '/' || lines.document_number")
+    ]) }} as p2c_parents,
+    lines.is_deleted as p2c_deleted,
+    case
+        when headers.p2c_deleted then 'its quote is gone'
+        when headers.p2c_filtered is not null then 'its quote is out of scope: ' || headers.p2c_filtered
+        when not lines.has_external_products_only then 'its product does not come from F&O'
+    end as p2c_filtered,
+    case
+        when headers.p2c_reasons <> '[]' then 'its quote ' || lines.document_number || ' is rejected'
+        when headers.p2c_blocked is not null
+            then 'its quote ' || lines.document_number || ' is blocked: ' || headers.p2c_blocked
+    end as p2c_blocked,
+    {{ entered_line_reasons() }} as p2c_reasons,
+    '[]' as p2c_cuts
+from lines
+inner join headers on lines.document_id = headers.p2c_source_key
