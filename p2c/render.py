@@ -92,7 +92,7 @@ def plan_sentence(plan: Plan) -> Text:
             totals[operation] = totals.get(operation, 0) + rows
     if not totals:
         return Text("No changes: Sales and F&O agree on everything that is mapped.", "bold")
-    return Text(f"Plan: {', '.join(f'{n} to {name}' for name, n in totals.items())}.", "bold")
+    return Text(f"Plan: {', '.join(f'{n:,} to {name}' for name, n in totals.items())}.", "bold")
 
 
 def plan_data(plan: Plan, report: RunReport, sample: Sample, stop: str) -> dict[str, Any]:
@@ -135,8 +135,8 @@ def run_sentence(report: Mapping[str, Any]) -> str:
         name: sum(flow.get(name, 0) for flow in report["flows"])
         for name in ("rejected", "blocked", "conflict", "failed", "stale")
     }
-    rest = "".join(f", {count} {name}" for name, count in totals.items() if count)
-    return f"{report['status']}: {report['writes']} records written in {report['seconds']} s{rest}."
+    rest = "".join(f", {count:,} {name}" for name, count in totals.items() if count)
+    return f"{report['status']}: {report['writes']:,} records written in {report['seconds']} s{rest}."
 
 
 def extract_data(report: ExtractReport) -> dict[str, Any]:
