@@ -29,6 +29,13 @@ def run(call: Call, writer: Writer, table: Table, message: str, request: Request
             "MessageProcessorCache returned MessageProcessor.Empty.",
         )
     targets = _targets(call, table, request.json())
+    with writer.together(call):
+        return _write(call, writer, table, message, targets, request)
+
+
+def _write(
+    call: Call, writer: Writer, table: Table, message: str, targets: list[Json], request: Request
+) -> Response:
     if message == "CreateMultiple":
         ids = [writer.create(call, table, target) for target in targets]
         name = f"{request.root}/$metadata#{PREFIX}CreateMultipleResponse"

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from sandbox.odata.model import Row, Service, Table, Value
 from sandbox.odata.store import Store, stamp
 from sandbox.sales.settings import SalesSettings
 
+if TYPE_CHECKING:
+    from sandbox.sales.writing import Writer
+
 USER_ID = "00000001-0000-0000-0000-000000000000"
 _GUID_COUNTER = "guid"
+_NON_INTERACTIVE = 4  # access mode of application users
+
+
+class Work(Protocol):
+    """What the service does at the end of a write, once for all rows it was asked for.
+
+    Work of a lower stage is done first. Must be hashable and hold no state.
+    """
+
+    @property
+    def stage(self) -> int: ...
+
+    def run(self, call: Call, writer: Writer, ids: Sequence[str]) -> None:
+        """`ids` are guids; their rows may be gone by now."""
 
 
 @dataclass
@@ -23,6 +42,9 @@ class Call:
     user_id: str = USER_ID
     references: dict[str, tuple[Table, str]] = field(default_factory=dict)
     system_columns: dict[str, Row] = field(default_factory=dict)
+    pending: dict[Work, dict[str, None]] = field(default_factory=dict)
+    writing: bool = False
+    system: bool = False
     _rows: dict[tuple[str, str], Row | None] = field(default_factory=dict)
     _now: str = ""
     _organization: Row | None = None
@@ -44,6 +66,30 @@ class Call:
         if self._organization is None:
             self._organization = self.store.find("organizations", {})[0]
         return self._organization
+
+    @property
+    def by_integration(self) -> bool:
+        """True for an application user; what people may not edit stays open to it."""
+        user = self.row("systemusers", self.user_id)
+        return user is not None and user["accessmode"] == _NON_INTERACTIVE
+
+    @property
+    def by_person(self) -> bool:
+        """True when a person asked for this, and not a rule of the service in its wake."""
+        return not self.system and not self.by_integration
+
+    @contextmanager
+    def as_system(self) -> Iterator[None]:
+        """Inside, the service itself writes: read-only rules do not bind it."""
+        before, self.system = self.system, True
+        try:
+            yield
+        finally:
+            self.system = before
+
+    def later(self, work: Work, row_id: Value) -> None:
+        """Have work done for a row when everything the request sent is written."""
+        self.pending.setdefault(work, {})[str(row_id)] = None
 
     def row(self, entity_set: str, row_id: Value) -> Row | None:
         """A row by its primary key, remembered for this request."""

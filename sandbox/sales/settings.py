@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from sandbox.limits import LimitSettings
 
 
-class SalesSettings(BaseModel):
-    """Behaviour that protocols part E leaves open, and numbers of the service."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class SalesSettings(LimitSettings):
+    """Behaviour that protocols part E leaves open, and numbers of the service (limits: A10)."""
 
     delta_token_at: Literal["last", "first"] = "last"  # E1
     delta_with_annotations: bool = True  # E2
@@ -21,6 +19,9 @@ class SalesSettings(BaseModel):
     tables_without_bulk: frozenset[str] = frozenset()  # E5: bulk messages taken away
     base_unit_with_schedule: bool = True  # E6
     solution_keeps_price_items: bool = True  # field-mapping 4.1: the solution's plug-in
+    solution_makes_freight_tax_line: bool = True  # O6
+    invoice_sets_processing_status: bool = False  # I2 against O3
+    amount_rounding: Literal["half_even", "half_up"] = "half_even"  # A13: .NET's Math.Round
     page_ceiling: int = 5000
     batch_limit: int = 1000
     dop_hint: int = 4

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -36,6 +37,25 @@ class Writer:
         self.service = service
         self._plans = {name: _plan(service, table) for name, table in service.tables.items()}
 
+    @contextmanager
+    def together(self, call: Call) -> Iterator[None]:
+        """Writes that belong to one request: what follows from them is done once, at the end."""
+        if call.writing:
+            yield
+            return
+        call.writing = True
+        try:
+            yield
+            with call.as_system():
+                self._follow_up(call)
+        finally:
+            call.writing = False
+
+    def _follow_up(self, call: Call) -> None:
+        while call.pending:
+            work = min(call.pending, key=lambda one: one.stage)
+            work.run(call, self, list(call.pending.pop(work)))
+
     # -- create -------------------------------------------------------------------------------
 
     def create(self, call: Call, table: Table, body: Json, given: Row | None = None) -> str:
@@ -43,10 +63,17 @@ class Writer:
 
         `given` holds column values that do not come from the body (the key of an upsert).
         """
+        with self.together(call):
+            payload = self._plans[table.set].creating.read(call, body)
+            self._create_parents(call, table, payload)
+            row_id = self.add(call, table, {**(given or {}), **payload.values})
+            self._create_children(call, table, payload, row_id)
+        return row_id
+
+    def add(self, call: Call, table: Table, values: Row) -> str:
+        """Create a row from column values, inside `together`; returns its guid."""
         plan = self._plans[table.set]
-        payload = plan.creating.read(call, body)
-        self._create_parents(call, table, payload)
-        row: Row = {**plan.defaults, **(given or {}), **payload.values}
+        row: Row = {**plan.defaults, **values}
         if row.get(table.key_column) is None:
             row[table.key_column] = call.new_id()
         _stamp_new(call, table, row)
@@ -55,9 +82,7 @@ class Writer:
         plan.money.settle(call, row)
         self._insert(call, table, row)
         plan.hooks.run("after_create", call, table, row)
-        row_id = str(row[table.key_column])
-        self._create_children(call, table, payload, row_id)
-        return row_id
+        return str(row[table.key_column])
 
     def _create_parents(self, call: Call, table: Table, payload: Payload) -> None:
         for navigation, body in payload.parents:
@@ -101,6 +126,20 @@ class Writer:
 
     def change(self, call: Call, table: Table, before: Row, changes: Row) -> None:
         """Update columns that are already column values."""
+        with self.together(call):
+            self._change(call, table, before, changes)
+
+    def keep(self, call: Call, table: Table, pairs: Sequence[tuple[Row, Row]]) -> None:
+        """Store columns that the service itself keeps, as (row as it stands, changes): no rules."""
+        money = self._plans[table.set].money
+        for before, changes in pairs:
+            money.settle(call, changes, before)
+            if "modifiedon" in table.columns:
+                changes |= {"modifiedon": call.now, "modifiedby": call.user_id}
+            call.forget(table, before[table.key_column])
+        call.store.update(table.set, [(cast(int, row["_id"]), changes) for row, changes in pairs])
+
+    def _change(self, call: Call, table: Table, before: Row, changes: Row) -> None:
         plan = self._plans[table.set]
         plan.hooks.run("before_update", call, table, before, changes)
         for column in plan.required:
@@ -121,6 +160,10 @@ class Writer:
 
     def delete(self, call: Call, table: Table, row: Row) -> None:
         """Delete a row and what hangs on it; refuse or unlink where the model says so."""
+        with self.together(call):
+            self._delete(call, table, row)
+
+    def _delete(self, call: Call, table: Table, row: Row) -> None:
         plan = self._plans[table.set]
         plan.hooks.run("before_delete", call, table, row)
         for child in table.children.values():
@@ -141,13 +184,14 @@ class Writer:
                 405,
             )
         if on_delete == "cascade":
-            self.delete(call, target, row)
+            with call.as_system():
+                self._delete(call, target, row)
             return
-        changes: Row = {column: None, "modifiedon": call.now, "modifiedby": call.user_id}
+        changes: Row = {column: None}
         if name := target.columns[column].entity_column:
             changes[name] = None
-        call.store.update(target.set, [(cast(int, row["_id"]), changes)])
-        call.forget(target, row[target.key_column])
+        with call.as_system():
+            self._change(call, target, row, changes)
 
 
 def _plan(service: Service, table: Table) -> _TablePlan:

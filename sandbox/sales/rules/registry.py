@@ -6,19 +6,30 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.sales.rules.activation import OrderActivation
 from sandbox.sales.rules.base import Rule
+from sandbox.sales.rules.customers import ActiveCustomers
 from sandbox.sales.rules.documents import DocumentHeaders, DocumentLines
+from sandbox.sales.rules.freight_tax import FreightTax, FreightTaxPlace
+from sandbox.sales.rules.invoicing import InvoicedOrders
+from sandbox.sales.rules.line_prices import LinePrices, Repricing
 from sandbox.sales.rules.lines import LineProducts
+from sandbox.sales.rules.locks import ExternalLocks
 from sandbox.sales.rules.numbers import DocumentNumbers, PartyNumbers
 from sandbox.sales.rules.people import ContactCompany, FullNames
 from sandbox.sales.rules.prices import PriceListItems, PriceLists
 from sandbox.sales.rules.products import ProductLife, ProductUnits
+from sandbox.sales.rules.quote_states import QuoteMoves
+from sandbox.sales.rules.recount import HeaderTotals, LineFlags
 from sandbox.sales.rules.solution import ExternalPrices
 from sandbox.sales.rules.states import StateLocks, StatePairs
 from sandbox.sales.rules.units import UnitGroups, Units
 
 RULES: tuple[Rule, ...] = (
     StateLocks(),
+    ExternalLocks(),
+    QuoteMoves(),
+    OrderActivation(),
     ProductLife(),
     StatePairs(),
     PartyNumbers(),
@@ -26,8 +37,16 @@ RULES: tuple[Rule, ...] = (
     FullNames(),
     ContactCompany(),
     DocumentHeaders(),
+    InvoicedOrders(),
+    ActiveCustomers(),
     LineProducts(),
     DocumentLines(),
+    LinePrices(),
+    LineFlags(),
+    Repricing(),
+    HeaderTotals(),
+    FreightTax(),
+    FreightTaxPlace(),
     UnitGroups(),
     Units(),
     ProductUnits(),

@@ -8,6 +8,7 @@ from sandbox.odata.model import Row, Table
 from sandbox.sales.call import Call
 from sandbox.sales.errors import refused
 from sandbox.sales.rules.base import Rule
+from sandbox.sales.rules.kinds import EXTERNAL, HEADERS, LINES, header_of
 
 _WITH_STATES = frozenset(
     {
@@ -16,13 +17,6 @@ _WITH_STATES = frozenset(
     }
 )  # fmt: skip
 _STATE = frozenset({"statecode", "statuscode"})
-# Quotes can be edited as Draft, orders and invoices as Active; P2C's own flags stay writable.
-_HEADERS = frozenset({"quotes", "salesorders", "invoices"})
-_LINES = {
-    "quotedetails": ("quotes", "quoteid"),
-    "salesorderdetails": ("salesorders", "salesorderid"),
-    "invoicedetails": ("invoices", "invoiceid"),
-}
 READ_ONLY = "Cannot Update a Read-Only Entity"
 
 
@@ -59,42 +53,44 @@ def _check(table: Table, row: Row, state: int, status: int) -> None:
 
 
 class StateLocks(Rule):
-    """Rows of documents that are not open are read-only, and so are their lines."""
+    """Rows of documents that are not open are read-only, and so are their lines. Quotes are open
+    as Draft, orders and invoices as Active."""
 
-    sets = _HEADERS | _LINES.keys()
+    sets = HEADERS | LINES
 
     def before_create(self, call: Call, table: Table, row: Row) -> None:
-        if table.set in _LINES:
+        if table.set in LINES:
             self._parent_open(call, table, row)
 
     def before_update(self, call: Call, table: Table, before: Row, changes: Row) -> None:
-        if table.set in _LINES:
+        if table.set in LINES:
             self._parent_open(call, table, before)
-        elif not _open(call, table, before) and not changes.keys() <= _STATE:
+        elif not _open(call, table.entity, before) and not changes.keys() <= _STATE:
             raise refused("0x8004022e", READ_ONLY)
 
     def before_delete(self, call: Call, table: Table, row: Row) -> None:
-        if table.set in _LINES:
+        if table.set in LINES:
             self._parent_open(call, table, row)
-        elif row["statecode"] != 0:
+        elif not _open(call, table.entity, row):
             raise refused("0x80040228", "Cannot Delete a Read-Only Entity")
 
     def _parent_open(self, call: Call, table: Table, row: Row) -> None:
         """ParentReadOnly."""
-        parent_set, column = _LINES[table.set]
-        parent = call.row(parent_set, row.get(column)) if row.get(column) else None
-        table = call.service.table(parent_set)
-        if parent is not None and not _open(call, table, parent):
+        parent = header_of(call, table, row)
+        if parent is not None and not _open(call, table.entity.removesuffix("detail"), parent):
             raise refused("0x80043b09", "The parent of this record is read-only.")
 
 
-def _open(call: Call, table: Table, row: Row) -> bool:
-    """Quotes are open as Draft, orders and invoices as Active. In integration mode an integration
-    user may also edit submitted orders (A13)."""
-    if row["statecode"] == 0:
+def _open(call: Call, entity: str, row: Row) -> bool:
+    """The integration goes on to write what it maintains when an order has turned Invoiced (I2);
+    an integration user in integration mode may edit submitted orders (A13)."""
+    if row["statecode"] == 0 or call.system:
         return True
-    submitted = table.set == "salesorders" and row["statecode"] == 1
-    return submitted and integration_mode(call)
+    if entity == "quote":
+        return False
+    if row[EXTERNAL] and call.by_integration:
+        return True
+    return entity == "salesorder" and row["statecode"] == 1 and integration_mode(call)
 
 
 def integration_mode(call: Call) -> bool:
