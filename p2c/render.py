@@ -44,14 +44,18 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], numbers: int = 
 
 
 def flow_table(report: Mapping[str, Any], columns: Sequence[str]) -> Table:
-    """One line for each flow and target with the counts named."""
-    used = [name for name in columns if any(flow.get(name) for flow in report["flows"])]
-    shown = ["source_rows", *used]
+    """One line for each flow and target that has records, with the counts named."""
+    busy = [f for f in report["flows"] if any(f.get(name) for name in ("source_rows", *columns))]
+    used = [name for name in columns if any(flow.get(name) for flow in busy)]
     rows = [
-        [flow["flow"], flow["target"], *(flow.get(name, 0) for name in shown)]
-        for flow in report["flows"]
+        [flow["flow"], flow["target"], *(flow.get(name, 0) for name in ("source_rows", *used))]
+        for flow in busy
     ]
-    return table(["flow", "target", "rows", *used], rows, numbers=len(shown))
+    made = table(["flow", "target", "rows", *used], rows, numbers=len(used) + 1)
+    if quiet := len(report["flows"]) - len(busy):
+        made.caption = f"{quiet} more targets have no records."
+        made.caption_justify = "left"
+    return made
 
 
 @dataclass
