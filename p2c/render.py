@@ -140,7 +140,8 @@ def run_sentence(report: Mapping[str, Any]) -> str:
         for name in ("rejected", "blocked", "conflict", "failed", "stale")
     }
     rest = "".join(f", {count:,} {name}" for name, count in totals.items() if count)
-    return f"{report['status']}: {report['writes']:,} records written in {report['seconds']} s{rest}."
+    written = f"{report['writes']:,} records written"
+    return f"{report['status']}: {written} in {report['seconds']:.1f} s{rest}."
 
 
 def extract_data(report: ExtractReport) -> dict[str, Any]:
