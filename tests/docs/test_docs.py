@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from loaders.schema import TABLES
 from p2c import reference
 from p2c.cli import app
 
@@ -75,6 +76,15 @@ def test_make_targets_in_the_documentation_exist(page: Path) -> None:
     )
     named = set(re.findall(r"(?:^|\s)make ([a-z-]+)", code, re.MULTILINE))
     assert named <= targets
+
+
+def test_sql_in_the_readme_reads_tables_that_exist() -> None:
+    blocks = re.findall(r"```sql\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    named = set(re.findall(r"\bfrom (\w+)\.(\w+)", "\n".join(blocks)))
+    models = {path.stem for path in ROOT.glob("models/**/*.sql")}
+    assert named
+    missing = {(s, t) for s, t in named if t not in (TABLES if s == "ledger" else models)}
+    assert missing == set()
 
 
 def test_every_dependency_has_its_reason() -> None:
