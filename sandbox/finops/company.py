@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.odata.http import query_pairs
-from sandbox.odata.model import Table
+from sandbox.odata.model import Row, Table
 
 COMPANY = "dataAreaId"
+# Hidden column of entities that show a part of their rows only.
+LISTED = "IsListed"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,6 @@ class Company:
         """The company that rows must be of; None when all are seen."""
         return None if self.cross or COMPANY not in table.columns else self.default
 
-    def sees(self, table: Table, company: object) -> bool:
-        """Whether a row of this company is reached."""
-        return self.limit(table) in (None, company)
+    def sees(self, table: Table, row: Row) -> bool:
+        """Whether a row is reached: one of the company, and one the entity shows."""
+        return self.limit(table) in (None, row.get(COMPANY)) and row.get(LISTED) != "No"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import orjson
 
-from sandbox.finops.company import COMPANY, Company
+from sandbox.finops.company import COMPANY, LISTED, Company
 from sandbox.finops.errors import FinopsError
 from sandbox.finops.etags import etag
 from sandbox.finops.settings import FinopsSettings
@@ -61,7 +61,7 @@ class Readings:
         options = read_options(request.query)
         size, skip = self._page_size(request), options.skip or 0
         limit = size if options.top is None else min(size, options.top)
-        query = Query(table, options, _company_only(table, company), limit=limit, offset=skip)
+        query = Query(table, options, _seen(table, company), limit=limit, offset=skip)
         page = self.reader.read(query)
         answer: Json = {"@odata.context": context(table, request.root, options)}
         if options.count:
@@ -73,7 +73,7 @@ class Readings:
 
     def count(self, table: Table, request: Request, company: Company) -> Response:
         """`/$count`: a number as text."""
-        query = Query(table, read_options(request.query), _company_only(table, company))
+        query = Query(table, read_options(request.query), _seen(table, company))
         text = str(self.reader.count(query))
         return Response(200, {"Content-Type": "text/plain"}, text.encode())
 
@@ -124,10 +124,17 @@ def _is_paging(item: str) -> bool:
     return item.partition("=")[0].replace("%24", "$") in ("$skip", "$top")
 
 
-def _company_only(table: Table, company: Company) -> Sql:
-    """B2: without cross-company a read sees the caller's default company only."""
-    limit = company.limit(table)
-    return TRUE if limit is None else Sql(f't."{COMPANY}" = ?', (limit,))
+def _seen(table: Table, company: Company) -> Sql:
+    """B2: without cross-company a read sees the caller's default company only. Some entities show
+    a part of their rows, which the store marks."""
+    terms, values = [], []
+    if (limit := company.limit(table)) is not None:
+        terms.append(f't."{COMPANY}" = ?')
+        values.append(limit)
+    if LISTED in table.columns:
+        terms.append(f't."{LISTED}" = ?')
+        values.append("Yes")
+    return Sql(" AND ".join(terms), tuple(values)) if terms else TRUE
 
 
 def _etag(pair: str) -> str:

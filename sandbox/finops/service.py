@@ -8,7 +8,8 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from sandbox.finops.company import COMPANY, Company
+from sandbox.finops import calls
+from sandbox.finops.company import Company
 from sandbox.finops.errors import FinopsError, NoSuchResource, body_of
 from sandbox.finops.etags import etag
 from sandbox.finops.reading import Readings
@@ -77,6 +78,9 @@ class Finops:
     def handle(self, request: Request) -> Response:
         """The answer to one request, alone or inside a batch."""
         try:
+            if request.method == "POST" and request.path.startswith(calls.ROOT):
+                name = request.path.removeprefix(calls.ROOT)
+                return json_response(calls.run(self.writings, name, request.json()))
             return self._handle(request)
         except ServiceError as error:
             return refused(error)
@@ -171,7 +175,7 @@ class Finops:
         self, table: Table, key: Mapping[str, Value], request: Request, company: Company
     ) -> Response:
         found = self.store.get(table.set, key)
-        if found is None or not company.sees(table, found.get(COMPANY)):
+        if found is None or not company.sees(table, found):
             raise NoSuchResource(request.url)
         answer = self.readings.one(table, request, id_of(found))
         version = found["_version"]

@@ -60,14 +60,15 @@ class Writings:
             for hook in rules.before_delete:
                 hook(change)
             self.store.delete(table.set, found)
+            for hook in rules.after_delete:
+                hook(change)
 
     def find(self, table: Table, key: Mapping[str, Value], company: Company) -> Row:
         """The row to change; one in another company is not seen (B4)."""
-        if company.sees(table, key.get(COMPANY)):
-            found = self.store.get(table.set, key)
-            if found is not None:
-                return found
-        raise no_row()
+        found = self.store.get(table.set, key)
+        if found is None or not company.sees(table, found):
+            raise no_row()
+        return found
 
     def check_etag(self, found: Row, wanted: str) -> None:
         """If-Match: `*`, nothing, or the ETag of the row as it is now (E7)."""

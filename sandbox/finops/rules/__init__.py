@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sandbox.finops.rules import contacts, customers, documents
+from sandbox.finops.rules import contacts, customers, invoices, orders, quotations
 from sandbox.finops.rules.base import Rules
 
 NO_RULES = Rules()
@@ -10,6 +10,12 @@ RULES: Mapping[str, Rules] = {
     "CustomersV2": customers.RULES,
     "CustomersV3": customers.RULES,
     "CDSContactPersons": contacts.RULES,
-    "CDSSalesQuotationHeaders": documents.QUOTATION_RULES,
-    "CDSSalesOrderHeaders": documents.ORDER_RULES,
+    "CDSSalesQuotationHeaders": quotations.HEADERS,
+    "CDSSalesQuotationLines": quotations.LINES,
+    "CDSSalesOrderHeaders": orders.HEADERS,
+    "CDSSalesOrderLines": orders.LINES,
+    "CDSSalesOrderLinesV2": orders.LINES,
+    "SalesOrderLines": invoices.READ_ONLY,
+    "ExternallyMaintainedCustomerSalesInvoiceHeaders": invoices.READ_ONLY,
+    "ExternallyMaintainedCustomerSalesInvoiceLines": invoices.READ_ONLY,
 }

@@ -86,5 +86,6 @@ class Rules:
     hooks: tuple[Hook, ...] = ()
     relations: tuple[Relation, ...] = ()
     before_delete: tuple[Hook, ...] = ()
+    after_delete: tuple[Hook, ...] = ()
     after_write: tuple[Hook, ...] = ()
     actions: Mapping[str, Action] = field(default_factory=dict)

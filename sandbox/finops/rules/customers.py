@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from sandbox.finops.company import COMPANY
 from sandbox.finops.rules.base import Change, Relation, Rules
 from sandbox.finops.rules.countries import follow, needed_with
+from sandbox.finops.rules.maintained import shown_on_documents
 from sandbox.finops.sequences import CUSTOMER_ACCOUNTS, PARTIES
 
 PERSON_NAMES = ("PersonFirstName", "PersonMiddleName", "PersonLastName")
@@ -35,6 +37,14 @@ def party_number(change: Change) -> None:
         change.row["PartyNumber"] = PARTIES.next(change.store, "")
 
 
+def tax_group(change: Change) -> None:
+    """A new customer takes the sales tax group of its customer group."""
+    if change.is_new and not change.row.get("SalesTaxGroup"):
+        key = {COMPANY: change.company, "CustomerGroupId": change.row["CustomerGroupId"]}
+        group = change.store.get("CustomerGroups", key)
+        change.row["SalesTaxGroup"] = group["TaxGroupId"] if group else ""
+
+
 RULES = Rules(
     sequence=CUSTOMER_ACCOUNTS,
     defaults={"LanguageId": "en-us"},
@@ -42,6 +52,7 @@ RULES = Rules(
         party_type,
         names,
         party_number,
+        tax_group,
         follow("Address"),
         follow("DeliveryAddress"),
         follow("InvoiceAddress"),
@@ -55,4 +66,5 @@ RULES = Rules(
         Relation("WarehouseId", "Warehouses", "WarehouseId", "Warehouses"),
         Relation("InvoiceAccount", "CustomersV3", "CustomerAccount", "Customers"),
     ),
+    after_write=(shown_on_documents,),
 )
