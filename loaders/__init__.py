@@ -20,6 +20,10 @@ error is a `LoaderError` whose text is one sentence for a person (`loaders.error
 `settle(graph, ledger, services)` before an extract reads back what a killed run left unanswered;
 `verify_plan(graph, ledger, plan_id, services)` reads back what a plan wrote and compares.
 
+Two other kinds of plan are reviewed and applied like the first: `make_retry(warehouse, graph,
+ledger)` holds the rows that did not come through, `make_undo(graph, ledger, plan_id, services)` a
+plan in reverse. `plan_of_run(ledger, run_id)` finds the plan that a run applied.
+
 `GuardSettings(max_changes=10_000, max_drop=0.3, max_rejected=0.5, allow=frozenset())`: `allow`
 takes the guards' names (empty_source, steep_drop, too_many_changes, too_many_rejections); the
 CLI's repeatable `--allow NAME` fills it. The first Ctrl-C during apply_plan finishes the requests
@@ -31,6 +35,7 @@ from loaders.apply import apply_plan, settle
 from loaders.clock import Clock
 from loaders.errors import LoaderError
 from loaders.guards import GUARDS, GuardSettings, check_guards
+from loaders.history import last_applied, plan_of_run
 from loaders.ledger import Ledger
 from loaders.manifest import read_targets
 from loaders.models import (
@@ -47,7 +52,9 @@ from loaders.models import (
 from loaders.plan import check_plan, load_plan, make_plan, plan_changes, select_targets
 from loaders.publish import publish
 from loaders.report import RunReport, flow_report, read_flow_counts
-from loaders.verify import verify_plan
+from loaders.retry import make_retry
+from loaders.undo import make_undo
+from loaders.verify import Verified, verify_plan
 
 __all__ = [
     "GUARDS",
@@ -64,15 +71,20 @@ __all__ = [
     "Service",
     "SyncGraph",
     "TargetCounts",
+    "Verified",
     "WriteTarget",
     "apply_plan",
     "check_guards",
     "check_plan",
     "errors",
     "flow_report",
+    "last_applied",
     "load_plan",
     "make_plan",
+    "make_retry",
+    "make_undo",
     "plan_changes",
+    "plan_of_run",
     "publish",
     "read_flow_counts",
     "read_targets",

@@ -19,6 +19,7 @@ from types import FrameType
 from loaders.delivery import Delivered, Delivery
 from loaders.encode import loads
 from loaders.errors import ServiceError
+from loaders.history import sent_before
 from loaders.ledger import Ledger, Segment
 from loaders.models import (
     WRITTEN,
@@ -37,10 +38,11 @@ from loaders.models import (
     WriteTarget,
 )
 from loaders.plan import check_plan
+from loaders.verify import verify_rows
 from loaders.writers import Writers
 
 Show = Callable[[Progress], None]
-FAILED: tuple[Status, ...] = ("rejected", "failed", "unresolved", "sent")
+FAILED: tuple[Status, ...] = ("rejected", "failed", "unresolved", "sent", "set_aside")
 
 
 def apply_plan(  # noqa: PLR0913 - three have defaults, the others are what an apply consists of
@@ -67,6 +69,7 @@ def apply_plan(  # noqa: PLR0913 - three have defaults, the others are what an a
     with Writers(services, settings or ApplySettings(), stop, ledger.clock) as writers:
         with stop_on_interrupt(stop):
             error = _Apply(graph, ledger, plan, writers, progress).run()
+            error = error or _verify_again(graph, ledger, plan, writers)
         seconds = ledger.clock.monotonic() - started
         return _report(ledger, plan, seconds, writers, error)
 
@@ -202,6 +205,18 @@ class _Apply:
             self._show(Progress(target.flow, target.name, self._done[key], total))
 
 
+def _verify_again(
+    graph: SyncGraph, ledger: Ledger, plan: Plan, writers: Writers
+) -> ServiceError | None:
+    """Read back updates that sent a value for the second time: perhaps it does not stick."""
+    again = [] if writers.stop.is_set() else sent_before(ledger, plan.plan_id)
+    try:
+        verify_rows(graph, ledger, writers, again)
+    except ServiceError as error:
+        return error
+    return None
+
+
 def _settle(graph: SyncGraph, ledger: Ledger, writers: Writers) -> int:
     doubtful = [change for _, change in ledger.unanswered()]
     known = {target.model: target for target in graph.targets}
@@ -256,7 +271,7 @@ def _report(
         key: _counts(statuses, unverified.get(key, 0))
         for key, statuses in ledger.statuses(plan.plan_id).items()
     }
-    failed = any(count.failed for count in counts.values())
+    failed = any(count.failed > count.set_aside for count in counts.values())
     unsent = any(count.unsent for count in counts.values())
     ended: ApplyStatus = "partial" if failed else "ok"
     return ApplyReport(
@@ -277,4 +292,5 @@ def _counts(statuses: Mapping[str, int], unverified: int) -> TargetCounts:
         blocked=statuses.get("blocked", 0),
         unverified=unverified,
         unsent=statuses.get("planned", 0),
+        set_aside=statuses.get("set_aside", 0),
     )

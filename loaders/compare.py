@@ -25,13 +25,27 @@ class Record:
 
 def differences(target: WriteTarget, wanted: Mapping[str, Any], record: Record) -> list[str]:
     """What the record does not hold of what was written: `name is 'B', not 'A'`."""
-    found = []
+    return told(wanted, not_held(target, wanted, record))
+
+
+def not_held(target: WriteTarget, wanted: Mapping[str, Any], record: Record) -> dict[str, Any]:
+    """{column: what the record holds} of the columns that do not hold what is wanted."""
+    found = {}
     for name, value in wanted.items():
         column = column_of(target, name)
         actual = record.values.get(f"_{name}_value" if column.lookup else name)
         if _canonical(column, value, target.system) != _canonical(column, actual, target.system):
-            found.append(f"{name} is {actual!r}, not {value!r}")
+            found[name] = actual
     return found
+
+
+def told(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    """One piece of text for each column."""
+    return [f"{name} is {_text(value)}, not {_text(wanted[name])}" for name, value in found.items()]
+
+
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, Decimal) else repr(value)
 
 
 def _canonical(column: Column, value: object, system: str) -> object:

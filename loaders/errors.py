@@ -5,6 +5,9 @@ LoaderError
   WarehouseError        a table the loaders read is missing, or another process holds the file
   PlanError
     UnknownPlan         no such plan in the ledger
+    UnknownRun          no such run in the ledger, or one that wrote nothing
+    UndoRefused         nothing of a run can be taken back
+    UnknownModel        a plan holds rows of a changes model that is gone
     UnknownFlow         a selected flow that no changes model declares
     OldSnapshot         a target was written since it was read: a plan would repeat writes
     StalePlan           the plan is no longer true
@@ -60,6 +63,37 @@ class UnknownPlan(PlanError):
     def __init__(self, plan_id: str) -> None:
         self.plan_id = plan_id
         super().__init__(f"No plan {plan_id} in the ledger; `p2c plan` makes one.")
+
+
+class UnknownRun(PlanError):
+    """The ledger has no run or plan of that id that wrote something."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"Nothing in the ledger was written by {name}; `p2c status --limit 0` lists the runs."
+        )
+
+
+class UnknownModel(PlanError):
+    """Rows in the ledger belong to a changes model that the project no longer has."""
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+        super().__init__(
+            f"The project has no model {model} that writes, so its rows in the ledger cannot be "
+            "read back or taken back; bring the model back to do so."
+        )
+
+
+class UndoRefused(PlanError):
+    """None of a plan's writes can be taken back. `reasons` says why, the commonest first."""
+
+    def __init__(self, name: str, reasons: Sequence[str]) -> None:
+        self.name, self.reasons = name, tuple(reasons)
+        said = " ".join(reasons[:3])
+        more = f" And {len(reasons) - 3} more." if len(reasons) > 3 else ""
+        super().__init__(f"Nothing of {name} can be undone. {said}{more}")
 
 
 class UnknownFlow(PlanError):

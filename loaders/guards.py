@@ -39,19 +39,27 @@ class GuardSettings:
 def check_guards(
     warehouse: Path, graph: SyncGraph, ledger: Ledger, plan: Plan, settings: GuardSettings
 ) -> None:
-    """Raise GuardStop with every finding that is not allowed; a plan without changes passes."""
+    """Raise GuardStop with every finding that is not allowed; a plan without changes passes.
+
+    A retry or an undo has no source to be empty or to shrink: only its size is judged.
+    """
     if not plan.changes:
         return
-    flows = [row for row in read_flow_counts(warehouse) if row["flow"] in plan.flows]
-    found = [
-        *_empty_sources(flows, ledger.last_report()),
-        *_dropped_tables(graph, ledger, plan, settings),
-        *_dropped_flows(flows, ledger.last_report(), settings),
-        *_too_many_changes(plan, settings),
-        *_too_many_rejections(flows, settings),
-    ]
+    found = list(_too_many_changes(plan, settings))
+    if plan.kind == "changes":
+        found = [*_source_findings(warehouse, graph, ledger, plan, settings), *found]
     if stopping := [finding for finding in found if finding.guard not in settings.allow]:
         raise GuardStop(stopping)
+
+
+def _source_findings(
+    warehouse: Path, graph: SyncGraph, ledger: Ledger, plan: Plan, settings: GuardSettings
+) -> Iterator[Finding]:
+    flows = [row for row in read_flow_counts(warehouse) if row["flow"] in plan.flows]
+    yield from _empty_sources(flows, ledger.last_report())
+    yield from _dropped_tables(graph, ledger, plan, settings)
+    yield from _dropped_flows(flows, ledger.last_report(), settings)
+    yield from _too_many_rejections(flows, settings)
 
 
 def _before(report: Mapping[str, Any] | None) -> dict[tuple[str, str], int]:

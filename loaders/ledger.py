@@ -20,13 +20,12 @@ from typing import Any, Self
 from loaders import store
 from loaders.clock import Clock, stamp
 from loaders.errors import UnknownPlan
-from loaders.ledger_rows import outcome_values, plan_of, plan_row
-from loaders.models import Change, Operation, Outcome, Plan
+from loaders.ledger_rows import NOT_KEPT, finding_values, outcome_values, plan_of, plan_row
+from loaders.models import Change, Finding, Operation, Outcome, Plan
 
 FILE_NAME = "ledger.sqlite"
 CHANGE_SQL = ", ".join(f'"{column}"' for column in Change.__dataclass_fields__)
 TARGET_SQL = "system || '.' || entity_set"
-NOT_KEPT = "not_kept"
 Counts = dict[tuple[str, str], dict[str, int]]
 
 
@@ -88,10 +87,11 @@ class Ledger:
             )
 
     def last_report(self) -> Mapping[str, Any] | None:
-        """The report of the last run that got to its end."""
+        """The report of the last run that wrote what dbt found to change, and got to its end."""
         row = self._one(
-            "select report from runs where status in ('ok', 'partial') and report is not null "
-            "order by n desc limit 1"
+            "select report from runs where status in ('ok', 'partial') "
+            "and coalesce(json_extract(report, '$.kind'), 'changes') = 'changes' "
+            "and report is not null order by n desc limit 1"
         )
         return None if row is None else dict(json.loads(row["report"]))
 
@@ -168,10 +168,6 @@ class Ledger:
         values = (segment.model, segment.wave, segment.operation)
         yield from self._pages(plan_id, condition, values)
 
-    def acknowledged(self, plan_id: str) -> Iterator[Change]:
-        """Rows the services took and nobody has verified."""
-        yield from self._pages(plan_id, "status = 'acknowledged'")
-
     def _pages(
         self, plan_id: str, condition: str, values: Sequence[object] = ()
     ) -> Iterator[Change]:
@@ -227,17 +223,15 @@ class Ledger:
                 [outcome_values(outcome, now, touched) for outcome in outcomes],
             )
 
-    def record_verified(self, findings: Mapping[str, str | None]) -> None:
-        """{write id: None if the record holds what was written, else what it holds}."""
+    def record_verified(self, findings: Mapping[str, Finding]) -> None:
+        """What the records hold that were read back, by write id."""
         with store.changing(self.connection) as touched:
             self.connection.executemany(
-                "update writes set status = ?, error_code = ?, error_message = ?, touched = ? "
-                "where write_id = ?",
+                "update writes set status = ?, error_code = ?, error_message = ?, not_kept = ?, "
+                "touched = ? where write_id = ?",
                 [
-                    ("acknowledged", NOT_KEPT, found, touched, write_id)
-                    if found
-                    else ("verified", None, None, touched, write_id)
-                    for write_id, found in findings.items()
+                    (*finding_values(finding), touched, write_id)
+                    for write_id, finding in findings.items()
                 ],
             )
 

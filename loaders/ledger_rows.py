@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from loaders.clock import stamp
-from loaders.models import Outcome, Plan, Snapshot
+from loaders.encode import dumps
+from loaders.models import Finding, Outcome, Plan, Snapshot
+
+NOT_KEPT = "not_kept"
 
 
 def plan_row(plan: Plan) -> dict[str, Any]:
@@ -16,6 +19,7 @@ def plan_row(plan: Plan) -> dict[str, Any]:
     snapshots = [[s.table, s.load_id, s.rows, stamp(s.read_at)] for s in plan.snapshots]
     return {
         "plan_id": plan.plan_id,
+        "kind": plan.kind,
         "run_id": plan.run_id,
         "status": plan.status,
         "created_at": stamp(plan.created_at),
@@ -44,6 +48,7 @@ def plan_of(row: sqlite3.Row) -> Plan:
         flows=tuple(json.loads(row["flows"])),
         limit=row["row_limit"],
         counts={},
+        kind=row["kind"] or "changes",
     )
 
 
@@ -61,3 +66,11 @@ def outcome_values(outcome: Outcome, now: str, touched: int) -> tuple[object, ..
         touched,
         outcome.write_id,
     )
+
+
+def finding_values(finding: Finding) -> tuple[object, ...]:
+    """Status, error code, message and the values not kept, of a write that was read back."""
+    if finding.right:
+        return ("verified", None, None, None)
+    kept = dumps(finding.not_kept).decode() if finding.not_kept else None
+    return ("acknowledged", NOT_KEPT, finding.message, kept)

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from loaders.errors import ManifestError
-from loaders.models import OPERATIONS, Column, SyncGraph, System, WriteTarget
+from loaders.models import OPERATIONS, Column, SyncGraph, System, UndoCreate, WriteTarget
 
 Node = Mapping[str, Any]
 SYSTEMS = ("sales", "finops")
 ON_DRIFT = ("overwrite", "keep", "hold")
 ON_CONFLICT = ("overwrite", "keep", "hold")
+UNDO = ("delete", "deactivate", "none")
 
 
 def read_targets(manifest_path: Path) -> SyncGraph:
@@ -110,6 +111,9 @@ class _Reader:
             reference=self._names(model, writes, "reference", required=False),
             group=self._names(model, writes, "group", required=False),
             logical_name=writes.get("logical_name"),
+            deactivate=writes.get("deactivate") or {},
+            undo=cast(UndoCreate, self._choice(model, writes, "undo", UNDO, "delete")),
+            undo_reason=writes.get("undo_reason"),
         )
 
     def _sibling(self, model: str, meta: Mapping[str, Any]) -> Node:

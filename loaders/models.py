@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
+
+from loaders.errors import UnknownModel
 
 System = Literal["sales", "finops"]
 Operation = Literal["create", "update", "deactivate", "delete"]
@@ -22,7 +24,10 @@ Status = Literal[
     "blocked",
     "failed",
     "unresolved",
+    "set_aside",
 ]
+PlanKind = Literal["changes", "retry", "undo"]
+UndoCreate = Literal["delete", "deactivate", "none"]
 
 ApplyStatus = Literal["ok", "partial", "interrupted", "aborted"]
 
@@ -85,7 +90,9 @@ class WriteTarget:
 
     `sources` are the raw tables it is computed from (`raw_<system>.<table>`), `needs` the changes
     models that are written before it, `reference` columns that find a created row whose key the
-    service assigns, `group` columns whose equal values must be written all or none.
+    service assigns, `group` columns whose equal values must be written all or none. `undo` is how a
+    record created here is taken back: deleted, given the values of `deactivate`, or not at all for
+    `undo_reason`.
     """
 
     model: str
@@ -103,6 +110,9 @@ class WriteTarget:
     reference: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
     logical_name: str | None = None
+    deactivate: Mapping[str, Any] = field(default_factory=dict)
+    undo: UndoCreate = "delete"
+    undo_reason: str | None = None
 
     @property
     def name(self) -> str:
@@ -123,11 +133,11 @@ class SyncGraph:
         return tuple(dict.fromkeys(target.flow for target in self.targets))
 
     def target(self, model: str) -> WriteTarget:
-        """The target of one changes model. KeyError if the graph has none of that name."""
+        """The target of one changes model. Raises UnknownModel."""
         for target in self.targets:
             if target.model == model:
                 return target
-        raise KeyError(model)
+        raise UnknownModel(model)
 
 
 @dataclass(frozen=True)
@@ -153,6 +163,7 @@ class Change:
     parents: str
     status: Status = "planned"
     attempts: int = 0
+    not_kept: str | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +181,23 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """A write read back: no message when the record holds what was written.
+
+    `not_kept` is {column: what the record holds instead}, empty when the record is not as it should
+    be altogether (it is gone, or still there).
+    """
+
+    message: str | None = None
+    not_kept: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def right(self) -> bool:
+        """Whether the record is as written."""
+        return self.message is None
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """What a plan was computed from: a raw table's load id, rows alive, and when reading began."""
 
@@ -181,7 +209,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Plan:
-    """A saved plan. `counts` is {(flow, target): {operation: rows}}; its rows are in the ledger."""
+    """A saved plan. `counts` is {(flow, target): {operation: rows}}; its rows are in the ledger.
+
+    `kind`: what dbt found to change, failed rows of earlier plans, or an earlier plan in reverse.
+    """
 
     plan_id: str
     run_id: str | None
@@ -193,6 +224,7 @@ class Plan:
     flows: tuple[str, ...]
     limit: int | None
     counts: Mapping[tuple[str, str], Mapping[str, int]]
+    kind: PlanKind = "changes"
 
     @property
     def changes(self) -> int:
@@ -214,7 +246,8 @@ class Progress:
 class TargetCounts:
     """Fates at write of one target's planned rows.
 
-    `failed` holds rejected, failed and unresolved; `unverified` is part of `written`; `unsent` are
+    `failed` holds rejected, failed, unresolved and set aside; `set_aside` is the part of it that
+    failed the same way too often to be sent again; `unverified` is part of `written`; `unsent` are
     rows that no request carried because the run stopped early or the plan was limited.
     """
 
@@ -224,6 +257,7 @@ class TargetCounts:
     blocked: int = 0
     unverified: int = 0
     unsent: int = 0
+    set_aside: int = 0
 
 
 @dataclass(frozen=True)

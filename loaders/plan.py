@@ -6,31 +6,24 @@ changes model. `check_plan` refuses it once one of them moved, or a target was w
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
-from itertools import count, islice
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from loaders.clock import stamp
 from loaders.errors import OldSnapshot, PlanAlreadyApplied, StalePlan, UnknownFlow
+from loaders.history import given_up
 from loaders.ledger import Ledger
-from loaders.models import OPERATIONS, Change, Plan, Snapshot, SyncGraph, WriteTarget
+from loaders.models import Change, Plan, PlanKind, Snapshot, SyncGraph, WriteTarget
+from loaders.plan_rows import all_rows, to_be_created, writes
 from loaders.warehouse import open_warehouse
 
-CHANGE_COLUMNS = (
-    "change_id", "operation", "source_key", "record_key", "record_id", "key_values", "etag",
-    "changed_columns", "before", "after", "parents",
-)  # fmt: skip
-Row = dict[str, Any]
+SET_ASIDE_AFTER = 3
 RESUMABLE = ("planned", "applying", "interrupted", "aborted")
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913 - the others have defaults
     warehouse: Path,
     graph: SyncGraph,
     ledger: Ledger,
@@ -39,34 +32,51 @@ def make_plan(
     select: Sequence[str] | None = None,
     with_needed: bool = False,
     limit: int | None = None,
+    set_aside_after: int = SET_ASIDE_AFTER,
 ) -> Plan:
     """Save what would be written now, in writing order, as a plan; writes to no target.
 
     `select` names flows (none: all), `with_needed` adds the flows they refer to, `limit` is the
     most rows to plan. A row that needs a record which a flow outside the plan has yet to create is
-    planned as blocked. Raises UnknownFlow, OldSnapshot, WarehouseError.
+    planned as blocked, one whose last `set_aside_after` tries failed the same way as set aside.
+    Raises UnknownFlow, OldSnapshot, WarehouseError.
     """
     targets = select_targets(graph, select, with_needed=with_needed)
     with open_warehouse(warehouse) as connection:
-        snapshots = _snapshots(connection, targets)
-        if reasons := _written_since_read(ledger, targets, snapshots):
+        plan = new_plan(connection, graph, ledger, targets, run_id=run_id, limit=limit)
+        if reasons := _written_since_read(ledger, targets, plan.snapshots):
             raise OldSnapshot(reasons)
-        plan = Plan(
-            plan_id=ledger.clock.new_id("plan"),
-            run_id=run_id,
-            created_at=ledger.clock.now(),
-            status="planned",
-            mapping_version=graph.version,
-            snapshots=snapshots,
-            fingerprints={t.model: _fingerprint(connection, t) for t in targets},
-            flows=tuple(dict.fromkeys(target.flow for target in targets)),
-            limit=limit,
-            counts={},
-        )
         others = [target for target in graph.targets if target not in targets]
-        absent = _to_be_created(connection, others)
-        rows = islice(_all_rows(connection, targets), limit)
-        return ledger.add_plan(plan, _writes(plan, rows, absent))
+        absent = to_be_created(connection, others)
+        rows = islice(all_rows(connection, targets), limit)
+        standing = given_up(ledger, set_aside_after)
+        return ledger.add_plan(plan, writes(plan, rows, absent, standing))
+
+
+def new_plan(
+    connection: duckdb.DuckDBPyConnection,
+    graph: SyncGraph,
+    ledger: Ledger,
+    targets: Sequence[WriteTarget],
+    *,
+    run_id: str | None = None,
+    limit: int | None = None,
+    kind: PlanKind = "changes",
+) -> Plan:
+    """A plan without rows, pinned to what the warehouse holds now for the targets."""
+    return Plan(
+        plan_id=ledger.clock.new_id("plan"),
+        run_id=run_id,
+        created_at=ledger.clock.now(),
+        status="planned",
+        mapping_version=graph.version,
+        snapshots=_snapshots(connection, targets),
+        fingerprints={t.model: _fingerprint(connection, t) for t in targets},
+        flows=tuple(dict.fromkeys(target.flow for target in targets)),
+        limit=limit,
+        counts={},
+        kind=kind,
+    )
 
 
 def load_plan(ledger: Ledger, plan_id: str) -> Plan:
@@ -80,9 +90,15 @@ def plan_changes(ledger: Ledger, plan_id: str, limit: int | None = None) -> Iter
 
 
 def check_plan(warehouse: Path, graph: SyncGraph, ledger: Ledger, plan: Plan) -> None:
-    """Raise StalePlan or PlanAlreadyApplied unless applying the plan now does what it says."""
+    """Raise StalePlan or PlanAlreadyApplied unless applying the plan now does what it says.
+
+    A retry holds rows that were not written, so writes since the read do not concern it; an undo is
+    pinned to no snapshot at all: each of its rows carries the version it was read with.
+    """
     if plan.status not in RESUMABLE:
         raise PlanAlreadyApplied(plan.plan_id, plan.status)
+    if plan.kind == "undo":
+        return
     known = {target.model: target for target in graph.targets}
     if plan.mapping_version != graph.version or not known.keys() >= plan.fingerprints.keys():
         raise StalePlan(plan.plan_id, ["models, seeds or macros changed since it was made"])
@@ -99,7 +115,8 @@ def check_plan(warehouse: Path, graph: SyncGraph, ledger: Ledger, plan: Plan) ->
             for target in targets
             if _fingerprint(connection, target) != plan.fingerprints[target.model]
         ]
-    reasons += _written_since_read(ledger, targets, plan.snapshots, plan.plan_id)
+    if plan.kind == "changes":
+        reasons += _written_since_read(ledger, targets, plan.snapshots, plan.plan_id)
     if reasons:
         raise StalePlan(plan.plan_id, reasons)
 
@@ -164,115 +181,3 @@ def _fingerprint(connection: duckdb.DuckDBPyConnection, target: WriteTarget) -> 
         f"from {target.relation}"
     ).fetchall()
     return str(fingerprint)
-
-
-def _to_be_created(
-    connection: duckdb.DuckDBPyConnection, targets: Sequence[WriteTarget]
-) -> frozenset[str]:
-    """Records that do not exist yet and that targets outside the plan would create."""
-    records: set[str] = set()
-    for target in targets:
-        rows = connection.execute(
-            f"select record_key from {target.relation} where operation = 'create'"
-        ).fetchall()
-        records.update(f"{target.name}/{key}" for (key,) in rows)
-    return frozenset(records)
-
-
-def _all_rows(
-    connection: duckdb.DuckDBPyConnection, targets: Sequence[WriteTarget]
-) -> Iterator[Row]:
-    """Parents before children; deletions after everything else, children before parents."""
-    for target in targets:
-        yield from _rows(connection, target, "operation <> 'delete'")
-    for target in reversed(targets):
-        yield from _rows(connection, target, "operation = 'delete'")
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection, target: WriteTarget, condition: str
-) -> Iterator[Row]:
-    """Rows of one changes model by wave, operation and id (which helps the server's index)."""
-    ranks = " ".join(f"when '{name}' then {rank}" for rank, name in enumerate(OPERATIONS))
-    quoted = ", ".join(f'"{column}"' for column in CHANGE_COLUMNS)
-    waves = _waves(connection, target)
-    cursor = connection.cursor().execute(
-        f"select {quoted} from {target.relation} where {condition} "
-        f"order by case operation {ranks} end, record_id, record_key, change_id"
-    )
-    rows = (_row(target, values, waves) for page in _pages(cursor) for values in page)
-    yield from sorted(rows, key=lambda row: int(row["wave"])) if waves else rows
-
-
-def _pages(cursor: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
-    while page := cursor.fetchmany(10_000):
-        yield page
-
-
-def _row(target: WriteTarget, values: tuple[Any, ...], waves: Mapping[str, int]) -> Row:
-    row = dict(zip(CHANGE_COLUMNS, values, strict=True))
-    return {
-        **row,
-        "model": target.model,
-        "flow": target.flow,
-        "system": target.system,
-        "entity_set": target.entity_set,
-        "wave": waves.get(row["record_key"], 0),
-    }
-
-
-def _waves(connection: duckdb.DuckDBPyConnection, target: WriteTarget) -> dict[str, int]:
-    """How many records of the same target must be there first (a record's parent record).
-
-    A circle of references gets no order: its members go out together, and the service decides.
-    """
-    prefix = f"{target.name}/"
-    sorter: TopologicalSorter[str] = TopologicalSorter()
-    rows = connection.execute(
-        f"select record_key, parents from {target.relation} where contains(parents, ?)", [prefix]
-    ).fetchall()
-    for record_key, parents in rows:
-        mine = (parent for parent in json.loads(parents) if parent.startswith(prefix))
-        sorter.add(record_key, *(parent.removeprefix(prefix) for parent in mine))
-    try:
-        sorter.prepare()
-    except CycleError:
-        return {}
-    waves: dict[str, int] = {}
-    for wave in count():
-        if not sorter.is_active():
-            return waves
-        ready = sorter.get_ready()
-        waves.update(dict.fromkeys(ready, wave))
-        sorter.done(*ready)
-    return waves
-
-
-def _writes(plan: Plan, rows: Iterator[Row], absent: frozenset[str]) -> Iterator[Row]:
-    planned_at = stamp(plan.created_at)
-    for number, row in enumerate(rows, start=1):
-        missing = _missing_parent(row, absent)
-        yield {
-            **row,
-            "write_id": f"{plan.plan_id}-{number:06}",
-            "run_id": plan.run_id,
-            "plan_id": plan.plan_id,
-            "idempotency_key": idempotency_key(row),
-            "status": "blocked" if missing else "planned",
-            "error_message": missing
-            and f"{missing} does not exist, and this plan does not create it.",
-            "attempts": 0,
-            "planned_at": planned_at,
-        }
-
-
-def _missing_parent(row: Row, absent: frozenset[str]) -> str | None:
-    if not absent or not row["parents"]:
-        return None
-    return next((parent for parent in json.loads(row["parents"]) if parent in absent), None)
-
-
-def idempotency_key(row: Mapping[str, Any]) -> str:
-    """The same for the same intended write, in whichever plan it stands."""
-    names = ("system", "entity_set", "operation", "key_values", "after")
-    return hashlib.sha256("\x1f".join(str(row[name]) for name in names).encode()).hexdigest()[:32]

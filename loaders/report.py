@@ -39,6 +39,7 @@ class RunReport:
     plan_id: str | None = None
     requests: int = 0
     error: str | None = None
+    kind: str = "changes"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -47,6 +48,7 @@ class RunReport:
             "status": self.status,
             "seconds": round(self.seconds, 3),
             "writes": self.writes,
+            "kind": self.kind,
             "plan_id": self.plan_id,
             "requests": self.requests,
             "error": self.error,
@@ -65,12 +67,14 @@ def flow_report(
 ) -> RunReport:
     """Join the fates dbt counted with the outcomes of the apply, for the flows of the plan.
 
+    A retry or an undo speaks of its own rows alone: they are its source rows, and a record that an
+    undo deletes counts under `deactivate`.
     Raises FateMismatch when a flow's source records and fates differ, when the plan does not have
     the changes dbt counted (unless it was limited), or when written, failed, stale, blocked and
     unsent rows are not the changes.
     """
     order = {(t.flow, t.name): place for place, t in enumerate(graph.targets)}
-    rows = [row for row in read_flow_counts(warehouse) if row["flow"] in plan.flows]
+    rows = _fates(warehouse, plan)
     rows.sort(key=lambda row: order.get((row["flow"], row["target"]), len(order)))
     flows = [_entry(row, plan, applied) for row in rows]
     return RunReport(
@@ -82,7 +86,22 @@ def flow_report(
         plan_id=plan.plan_id,
         requests=applied.requests if applied else 0,
         error=str(applied.error) if applied and applied.error else None,
+        kind=plan.kind,
     )
+
+
+def _fates(warehouse: Path, plan: Plan) -> list[dict[str, Any]]:
+    if plan.kind == "changes":
+        return [row for row in read_flow_counts(warehouse) if row["flow"] in plan.flows]
+    return [_own_fates(*key, operations) for key, operations in plan.counts.items()]
+
+
+def _own_fates(flow: str, target: str, operations: Mapping[str, int]) -> dict[str, Any]:
+    gone = operations.get("deactivate", 0) + operations.get("delete", 0)
+    changes = {**{name: operations.get(name, 0) for name in CHANGES}, "deactivate": gone}
+    empty = dict.fromkeys((*FATES, "drift"), 0)
+    whole = sum(changes.values())
+    return {"flow": flow, "target": target, "source_rows": whole, **empty, **changes}
 
 
 def read_flow_counts(warehouse: Path) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ changed a row, the second is the order in which rows were planned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 TEXT, INTEGER, TIME, REAL = "text", "integer", "time", "real"
 SQLITE_TYPES = {TEXT: "TEXT", INTEGER: "INTEGER", TIME: "TEXT", REAL: "REAL"}
@@ -24,6 +24,7 @@ RUNS: Mapping[str, str] = {
 }
 PLANS: Mapping[str, str] = {
     "plan_id": TEXT,
+    "kind": TEXT,
     "run_id": TEXT,
     "status": TEXT,
     "created_at": TIME,
@@ -62,6 +63,7 @@ WRITES: Mapping[str, str] = {
     "http_status": INTEGER,
     "error_code": TEXT,
     "error_message": TEXT,
+    "not_kept": TEXT,
     "request_id": TEXT,
     "planned_at": TIME,
     "sent_at": TIME,
@@ -75,6 +77,9 @@ INDEXES = (
     "create index if not exists writes_open on writes (n) where status in ('sent', 'unresolved')",
     "create index if not exists writes_touched on writes (touched)",
     "create index if not exists writes_intent on writes (idempotency_key)",
+    "create index if not exists writes_record on writes (model, record_key)",
+    "create index if not exists writes_failed on writes (n) "
+    "where status in ('rejected', 'failed', 'blocked', 'set_aside')",
 )
 
 
@@ -92,7 +97,16 @@ def sqlite_statements() -> list[str]:
             f"create table if not exists {table} (n integer primary key, touched integer not null, "
             f"{declared}, unique ({KEYS[table]})) strict"
         )
-    return [*statements, *INDEXES]
+    return statements
+
+
+def missing_columns(table: str, present: Collection[str]) -> list[str]:
+    """What gives a ledger of an earlier version the columns that it lacks."""
+    return [
+        f'alter table {table} add column "{name}" {SQLITE_TYPES[kind]}'
+        for name, kind in TABLES[table].items()
+        if name not in present
+    ]
 
 
 def duckdb_statements(table: str) -> list[str]:

@@ -25,6 +25,12 @@ def connect(path: Path) -> sqlite3.Connection:
     with transaction(db):
         for statement in schema.sqlite_statements():
             db.execute(statement)
+        for table in schema.TABLES:
+            present = {row["name"] for row in db.execute(f"pragma table_info({table})")}
+            for statement in schema.missing_columns(table, present):
+                db.execute(statement)
+        for statement in schema.INDEXES:
+            db.execute(statement)
         db.execute("insert or ignore into meta values ('ledger_id', ?)", [uuid4().hex])
     return db
 

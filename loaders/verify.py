@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby, islice
+from typing import TypeVar
 
-from loaders.compare import Record, differences
+from loaders.compare import Record, not_held, told
 from loaders.encode import loads
+from loaders.history import standing
 from loaders.ledger import Ledger
-from loaders.models import ApplySettings, Change, Service, SyncGraph, System, WriteTarget
+from loaders.models import (
+    ApplySettings,
+    Change,
+    Finding,
+    Service,
+    SyncGraph,
+    System,
+    WriteTarget,
+)
 from loaders.writers import Writers
+
+Key = tuple[str, str]
+T = TypeVar("T")
+
+
+@dataclass
+class Verified:
+    """What reading back found: counts by (flow, target), and a sentence for each wrong record."""
+
+    right: dict[Key, int] = field(default_factory=dict)
+    wrong: dict[Key, int] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+    later: int = 0
+
+    def add(self, target: WriteTarget, findings: Mapping[str, Finding]) -> None:
+        """Count the findings of one chunk."""
+        key = (target.flow, target.name)
+        wrong = [finding.message for finding in findings.values() if finding.message]
+        self.right[key] = self.right.get(key, 0) + len(findings) - len(wrong)
+        self.wrong[key] = self.wrong.get(key, 0) + len(wrong)
+        self.messages += wrong
 
 
 def verify_plan(
@@ -20,46 +52,59 @@ def verify_plan(
     services: Mapping[System, Service],
     *,
     settings: ApplySettings | None = None,
-) -> Mapping[tuple[str, str], tuple[int, int]]:
-    """{(flow, target): (rows verified, rows that read back different)} of what a plan wrote.
+) -> Verified:
+    """Read back what a plan wrote; records that a later plan wrote again are only counted.
 
-    Rows found right become `verified`; the others stay `acknowledged` with code `not_kept` and
-    what the record holds instead. Reads only. Raises UnknownPlan, ServiceError.
+    Rows found right become `verified`; the others stay `acknowledged` with code `not_kept`, what
+    the record holds instead, and the columns in `not_kept`: those are not written again until the
+    value to write changes. Reads only. Raises UnknownPlan, ServiceError.
     """
     ledger.plan(plan_id)
-    rows = ledger.acknowledged(plan_id)
-    counts: dict[tuple[str, str], tuple[int, int]] = {}
-    used = settings or ApplySettings()
-    with Writers(services, used, threading.Event(), ledger.clock) as writers:
-        for model, members in groupby(rows, lambda row: row.model):
-            target = graph.target(model)
-            writer = writers.of(target.system)
-            for chunk in _chunks(members, writer.rows_per_request):
-                findings = _findings(target, chunk, writer.read_back(target, chunk))
-                ledger.record_verified(findings)
-                wrong = sum(1 for found in findings.values() if found)
-                right, before = counts.get((target.flow, target.name), (0, 0))
-                total = (right + len(findings) - wrong, before + wrong)
-                counts[target.flow, target.name] = total
-    return counts
+    rows, later = [], 0
+    for change, written_later in standing(ledger, plan_id):
+        if written_later:
+            later += 1
+        elif change.status == "acknowledged":
+            rows.append(change)
+    with Writers(services, settings or ApplySettings(), threading.Event(), ledger.clock) as writers:
+        found = verify_rows(graph, ledger, writers, rows)
+    found.later = later
+    return found
 
 
-def _chunks(rows: Iterator[Change], size: int) -> Iterator[list[Change]]:
+def verify_rows(
+    graph: SyncGraph, ledger: Ledger, writers: Writers, rows: Iterable[Change]
+) -> Verified:
+    """Read back rows that were written, and record what they hold. Raises ServiceError."""
+    found = Verified()
+    for model, members in groupby(rows, lambda row: row.model):
+        target = graph.target(model)
+        writer = writers.of(target.system)
+        for chunk in chunks(members, writer.rows_per_request):
+            findings = _findings(target, chunk, writer.read_back(target, chunk))
+            ledger.record_verified(findings)
+            found.add(target, findings)
+    return found
+
+
+def chunks(rows: Iterator[T], size: int) -> Iterator[list[T]]:
+    """Lists of at most `size` items."""
     while chunk := list(islice(rows, size)):
         yield chunk
 
 
 def _findings(
     target: WriteTarget, rows: Sequence[Change], records: Mapping[str, Record | None]
-) -> dict[str, str | None]:
+) -> dict[str, Finding]:
     return {row.write_id: _finding(target, row, records.get(row.write_id)) for row in rows}
 
 
-def _finding(target: WriteTarget, row: Change, record: Record | None) -> str | None:
-    """None when the record is as written, else what is wrong with it."""
+def _finding(target: WriteTarget, row: Change, record: Record | None) -> Finding:
     if row.operation == "delete":
-        return f"{row.record_key} is still there." if record else None
+        return Finding(f"{row.record_key} is still there." if record else None)
     if record is None:
-        return f"{row.record_key} is not there."
-    found = differences(target, loads(row.after), record)
-    return f"{row.record_key}: {'; '.join(found)}." if found else None
+        return Finding(f"{row.record_key} is not there.")
+    wanted = loads(row.after)
+    if found := not_held(target, wanted, record):
+        return Finding(f"{row.record_key}: {'; '.join(told(wanted, found))}.", found)
+    return Finding()

@@ -284,7 +284,8 @@ def test_what_was_written_is_verified_by_reading_it_back(run: Run) -> None:
     run.sales.put(f"({guid(2)})", {"name": "cut"})
     services = {"sales": run.sales.service(), "finops": run.finops.service()}
     found = verify_plan(read_targets(run.world.manifest_path), run.ledger, plan.plan_id, services)
-    assert found == {("things", "sales.widgets"): (1, 1), ("gadgets", "finops.Gadgets"): (1, 0)}
+    assert found.right == {("things", "sales.widgets"): 1, ("gadgets", "finops.Gadgets"): 1}
+    assert found.wrong == {("things", "sales.widgets"): 1, ("gadgets", "finops.Gadgets"): 0}
     rows = run.ledger.connection.execute(
         "select record_key, status, error_code, error_message from writes where system = 'sales'"
     ).fetchall()

@@ -1,0 +1,60 @@
+"""Plans the rows again that did not come through, and only those.
+
+Which records they are stands in the ledger; what to write stands in the changes models. So a row
+goes out with the images it had, unless the warehouse was built again since: then with what is right
+now, or not at all when nothing differs any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from loaders.history import given_up, unwritten
+from loaders.ledger import Ledger
+from loaders.models import Plan, SyncGraph
+from loaders.plan import SET_ASIDE_AFTER, new_plan, select_targets
+from loaders.plan_rows import Row, all_rows, idempotency_key, writes
+from loaders.warehouse import open_warehouse
+
+
+def make_retry(
+    warehouse: Path,
+    graph: SyncGraph,
+    ledger: Ledger,
+    *,
+    run_id: str | None = None,
+    select: Sequence[str] | None = None,
+    set_aside: bool = False,
+    set_aside_after: int = SET_ASIDE_AFTER,
+) -> Plan:
+    """Save a plan of the rows whose last try was rejected, failed or blocked.
+
+    Rows set aside stay out of it unless `set_aside` asks for them. Updates carry the version that
+    was read and creates overwrite nothing: what moved since becomes stale, and the next run judges
+    it again. A row whose parent record is neither there nor in the plan is planned as blocked.
+    Raises UnknownFlow, WarehouseError.
+    """
+    chosen = select_targets(graph, select)
+    failed = unwritten(ledger)
+    wanted = {(row["model"], row["record_key"]) for row in failed}
+    standing = {} if set_aside else given_up(ledger, set_aside_after)
+    with open_warehouse(warehouse) as connection:
+        rows = [
+            row
+            for row in all_rows(connection, chosen)
+            if (row["model"], row["record_key"]) in wanted and idempotency_key(row) not in standing
+        ]
+        plan = new_plan(connection, graph, ledger, chosen, run_id=run_id, kind="retry")
+        return ledger.add_plan(plan, writes(plan, iter(rows), _absent(failed, rows)))
+
+
+def _absent(failed: Sequence[Mapping[str, Any]], rows: Collection[Row]) -> frozenset[str]:
+    """Records that were to be created, were not, and will not be by these rows either."""
+    going = {(row["model"], row["record_key"]) for row in rows}
+    return frozenset(
+        f"{row['target']}/{row['record_key']}"
+        for row in failed
+        if row["operation"] == "create" and (row["model"], row["record_key"]) not in going
+    )
