@@ -14,6 +14,7 @@ from sandbox.services import Filling
 SALES_PORT = 8365
 FINOPS_PORT = 8366
 IDLE_SECONDS = 3600.0
+HOST = "127.0.0.1"
 
 
 def main(words: list[str] | None = None) -> int:
@@ -25,6 +26,8 @@ def main(words: list[str] | None = None) -> int:
     return serve(
         Options(
             directory=told.dir,
+            host=told.host,
+            tls=told.tls,
             sales_port=told.sales_port,
             finops_port=told.finops_port,
             idle_timeout=told.idle_timeout,
@@ -57,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox")
     command = parser.add_subparsers(required=True, metavar="serve").add_parser("serve")
     command.add_argument("--dir", type=Path, required=True, help="where the data is kept")
+    command.add_argument(
+        "--host", default=HOST, help=f"address to listen on; other machines reach all but {HOST}"
+    )
+    command.add_argument("--tls", action="store_true", help="https, with a certificate of its own")
     command.add_argument("--sales-port", type=int, default=SALES_PORT)
     command.add_argument("--finops-port", type=int, default=FINOPS_PORT)
     command.add_argument("--idle-timeout", type=float, default=IDLE_SECONDS, metavar="SECONDS")

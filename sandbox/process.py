@@ -9,10 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from sandbox.faults.control import FaultControl
+from sandbox.faults.model import Fault
 
 READY = "ready.json"
 LOG = "sandbox.log"
@@ -42,7 +45,13 @@ class Running:
     sales: Service
     finops: Service
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
+    ca_file: Path | None = None
+
+    @property
+    def faults(self) -> FaultControl:
+        """Sets, lists and clears faults."""
+        return FaultControl(self.sales.url, (self.client_id, self.client_secret), self.ca_file)
 
     def stop(self) -> None:
         """Stop it and wait until it is gone; nothing happens when it is gone already."""
@@ -70,15 +79,20 @@ def start(  # noqa: PLR0913 - the options of one command line
     products: int | None = None,
     idle_timeout: float = 3600,
     parent: int | None = None,
-    switches: Mapping[str, str | int] | None = None,
+    switches: Mapping[str, str | int | float] | None = None,
+    tls: bool = False,
+    host: str | None = None,
+    faults: Sequence[Fault] = (),
 ) -> Running:
     """Start a sandbox in `directory` and return when both services answer.
 
     `demo` ("base" or "demo") fills it when it holds no data yet; `accounts` and `products` change
     the size of the demo data. Port 0 takes any free port. It stops by itself after `idle_timeout`
     seconds without a request, or when the process `parent` ends. `switches` answer open questions
-    of the services the other way, e.g. {"finops.stale_etag": "ignored"}. A sandbox that runs in the
-    directory already is returned as it is. Raises SandboxError.
+    of the services the other way, e.g. {"finops.stale_etag": "ignored"}. `tls` makes it https
+    with a certificate of its own (`Running.ca_file`); `host` is an address other than loopback;
+    `faults` are set before it is returned. A sandbox that runs in the directory already is
+    returned as it is. Raises SandboxError.
     """
     root = Path(directory)
     found = status(root)
@@ -87,6 +101,7 @@ def start(  # noqa: PLR0913 - the options of one command line
     root.mkdir(parents=True, exist_ok=True)
     options = {
         "--dir": root.absolute(),
+        "--host": host,
         "--sales-port": sales_port,
         "--finops-port": finops_port,
         "--idle-timeout": idle_timeout,
@@ -98,10 +113,12 @@ def start(  # noqa: PLR0913 - the options of one command line
     words = [str(word) for pair in options.items() if pair[1] is not None for word in pair]
     for name, value in (switches or {}).items():
         words += ["--switch", f"{name}={value}"]
-    _launch(root, words)
+    _launch(root, [*words, "--tls"] if tls else words)
     started = status(root)
     if started is None:
         raise SandboxError(_why(root))
+    if faults:
+        started.faults.set(*faults)
     return started
 
 
@@ -154,6 +171,7 @@ def reset(
         finops_port=_port(found.finops),
         accounts=accounts,
         products=products,
+        tls=found.ca_file is not None,
     )
 
 
@@ -189,6 +207,7 @@ def _running(root: Path, ready: dict[str, Any]) -> Running:
         finops=Service(**ready["finops"]),
         client_id=ready["client_id"],
         client_secret=ready["client_secret"],
+        ca_file=Path(ready["ca_file"]) if ready.get("ca_file") else None,
     )
 
 

@@ -1,5 +1,6 @@
 """The sandbox's own process: both services, one thread each, until nobody needs them."""
 
+import asyncio
 import fcntl
 import json
 import os
@@ -8,13 +9,14 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sandbox.credentials import credentials, write_private
 from sandbox.finops.settings import FinopsSettings
@@ -22,8 +24,9 @@ from sandbox.odata.auth import Credentials
 from sandbox.process import LOCK, READY
 from sandbox.sales.settings import SalesSettings
 from sandbox.services import Filling, Services, open_services
+from sandbox.tls import Certificate, certificate
 
-HOST = "127.0.0.1"
+WILDCARDS = {"0.0.0.0": "127.0.0.1"}
 TENANT = "sandbox"
 WATCH_SECONDS = 0.5
 # Pages of thousands of rows are answered in one piece, so the event loop waits on few sockets.
@@ -37,6 +40,8 @@ class Options:
     """What `python -m sandbox serve` was told."""
 
     directory: Path
+    host: str
+    tls: bool
     sales_port: int
     finops_port: int
     idle_timeout: float
@@ -67,6 +72,14 @@ class Watched:
             self.last_used = self.clock()
 
 
+class Protocol(H11Protocol):
+    """Shows the connection to the application, which closes it when a fault says so."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.app_state = {**self.app_state, "transport": transport}
+        super().connection_made(transport)
+
+
 def serve(options: Options) -> int:
     """Run until a signal, the idle timeout or the parent's end; the exit code.
 
@@ -92,13 +105,15 @@ def _serve(options: Options) -> None:
     ended = threading.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: ended.set())
-    sockets = (_listen(options.sales_port), _listen(options.finops_port))
-    sales_url, finops_url = (f"http://{HOST}:{one.getsockname()[1]}" for one in sockets)
+    host, made = options.host, None
+    sockets = (_listen(host, options.sales_port), _listen(host, options.finops_port))
+    if options.tls:
+        made = certificate(options.directory, WILDCARDS.get(host, host))
     services = open_services(
         options.directory, keys, options.filling, options.sales, options.finops
     )
     watched = [Watched(app, time.monotonic) for app in (services.sales, services.finops)]
-    servers = [_server(app) for app in watched]
+    servers = [_server(app, made) for app in watched]
     threads = [
         threading.Thread(target=server.run, args=([sock],))
         for server, sock in zip(servers, sockets, strict=True)
@@ -107,7 +122,8 @@ def _serve(options: Options) -> None:
         thread.start()
     ready = options.directory / READY
     try:
-        write_private(ready, json.dumps(_ready(sales_url, finops_url, keys), indent=2))
+        urls = [_url(options, one) for one in sockets]
+        write_private(ready, json.dumps(_ready(urls, keys, made), indent=2))
         _close_standard_output()
         _watch(options, watched, ended)
     finally:
@@ -134,32 +150,48 @@ def _watch(options: Options, watched: list[Watched], ended: threading.Event) -> 
             return
 
 
-def _listen(port: int) -> socket.socket:
+def _url(options: Options, listening: socket.socket) -> str:
+    scheme, host = "https" if options.tls else "http", WILDCARDS.get(options.host, options.host)
+    return f"{scheme}://{host}:{listening.getsockname()[1]}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
     """Bind before anything slow: a taken port is known at once, and early clients just wait."""
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        made.bind((HOST, port))
+        made.bind((host, port))
     except OSError as error:
-        raise SystemExit(f"Port {port} of {HOST} is taken: {error.strerror}.") from error
+        raise SystemExit(f"Port {port} of {host} is taken: {error.strerror}.") from error
     made.listen(BACKLOG)
     return made
 
 
-def _server(app: ASGIApp) -> uvicorn.Server:
+def _server(app: ASGIApp, made: Certificate | None) -> uvicorn.Server:
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", server_header=False
+        app,
+        http=Protocol,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        ssl_certfile=made.chain if made else None,
+        ssl_keyfile=made.key if made else None,
     )
     return uvicorn.Server(config)
 
 
-def _ready(sales_url: str, finops_url: str, keys: Credentials) -> dict[str, object]:
+def _ready(urls: Sequence[str], keys: Credentials, made: Certificate | None) -> dict[str, object]:
+    services = {
+        name: {"url": url, "token_url": f"{url}/{TENANT}/oauth2/v2.0/token"}
+        for name, url in zip(("sales", "finops"), urls, strict=True)
+    }
     return {
         "pid": os.getpid(),
-        "sales": {"url": sales_url, "token_url": f"{sales_url}/{TENANT}/oauth2/v2.0/token"},
-        "finops": {"url": finops_url, "token_url": f"{finops_url}/{TENANT}/oauth2/v2.0/token"},
+        **services,
         "client_id": keys.client_id,
         "client_secret": keys.client_secret,
+        "ca_file": str(made.ca.absolute()) if made else None,
     }
 
 

@@ -4,8 +4,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from sandbox.demo.seeding import Profile, Size, seed_finops, seed_sales
+from sandbox.faults.admin import Admin
+from sandbox.faults.model import Service
+from sandbox.faults.network import NetworkFaults
+from sandbox.faults.registry import Faults
+from sandbox.faults.requests import around
+from sandbox.faults.words import finops_words, sales_words
 from sandbox.finops.service import create_app as finops_app
 from sandbox.finops.service import finops_model
 from sandbox.finops.settings import FinopsSettings
@@ -59,11 +66,33 @@ def open_services(
     """Open the databases, fill new ones, and make the applications."""
     sales_store = _sales_store(directory, filling)
     finops_store = _finops_store(directory, filling)
+    faults = Faults()
+    sales_auth, finops_auth = Auth(credentials), Auth(credentials)
     return Services(
-        sales=sales_app(sales_store, Auth(credentials), settings=sales),
-        finops=finops_app(finops_store, Auth(credentials), settings=finops),
+        sales=sales_app(
+            sales_store,
+            sales_auth,
+            settings=sales,
+            middleware=_middleware("sales", faults, sales_auth),
+            around=around(faults, "sales", sales_words()),
+        ),
+        finops=finops_app(
+            finops_store,
+            finops_auth,
+            settings=finops,
+            middleware=_middleware("finops", faults, finops_auth),
+            around=around(faults, "finops", finops_words()),
+        ),
         stores=(sales_store, finops_store),
     )
+
+
+def _middleware(service: Service, faults: Faults, auth: Auth) -> list[Middleware]:
+    """Faults are set at either service and strike both."""
+    return [
+        Middleware(Admin, faults=faults, credentials=auth.credentials),
+        Middleware(NetworkFaults, faults=faults, service=service, auth=auth),
+    ]
 
 
 def _sales_store(directory: Path, filling: Filling) -> Store:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sandbox.limits import Limit, LimitSettings
 from sandbox.odata.errors import NotFound, NotOffered, PreconditionFailed, ServiceError
+from sandbox.odata.http import Response, json_response
 
 _NAMESPACE = "Microsoft.Dynamics.Platform.Integration.Services.OData"
 ODATA_EXCEPTION = "Microsoft.OData.ODataException"
@@ -47,6 +49,17 @@ def changed_since() -> PreconditionFailed:
         "The precondition given in one of the request headers evaluated to false: "
         "the row was changed since this ETag was read."
     )
+
+
+def throttled(_: Limit, __: LimitSettings, retry_after: int | None) -> Response:
+    """429, whatever the reason (B9); `retry_after` None leaves the header out."""
+    error = FinopsError(
+        "This request could not be processed at this time due to system experiencing high "
+        "resource utilization.",
+        status=429,
+    )
+    waits = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return json_response(body_of(error), error.status, waits)
 
 
 def write_failed(entity: str, lines: Sequence[str]) -> FinopsError:

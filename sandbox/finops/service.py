@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -10,19 +10,20 @@ from starlette.middleware import Middleware
 
 from sandbox.finops import calls
 from sandbox.finops.company import Company
-from sandbox.finops.errors import FinopsError, NoSuchResource, body_of
+from sandbox.finops.errors import FinopsError, NoSuchResource, body_of, throttled
 from sandbox.finops.etags import etag
 from sandbox.finops.reading import Readings
 from sandbox.finops.rules import NO_RULES, RULES
 from sandbox.finops.settings import FinopsSettings
 from sandbox.finops.values import key_form
 from sandbox.finops.writing import Writings, id_of
+from sandbox.limits import Gate
 from sandbox.odata.app import build
 from sandbox.odata.auth import Auth
 from sandbox.odata.batch import BatchRules, BatchRunner
 from sandbox.odata.csdl import metadata
 from sandbox.odata.errors import NotOffered, ServiceError
-from sandbox.odata.http import Request, Response, json_response
+from sandbox.odata.http import Handler, Request, Response, json_response
 from sandbox.odata.model import Row, Service, Table, Value, load_service
 from sandbox.odata.paths import Segment, key_of, parse_path
 from sandbox.odata.store import Store
@@ -45,24 +46,36 @@ def create_app(
     *,
     settings: FinopsSettings | None = None,
     middleware: Sequence[Middleware] = (),
+    around: Callable[[Handler], Handler] = lambda handler: handler,
 ) -> Starlette:
     """The service below /data, tokens at `/<tenant>/oauth2[/v2.0]/token`.
 
-    The caller closes the store. Faults on request plug in as `middleware`.
+    The caller closes the store. Faults on request plug in as `middleware` and `around`.
     """
-    service = Finops(store, settings or FinopsSettings())
-    return build(service.handle, auth, roots=("/data",), middleware=middleware)
+    settings = settings or FinopsSettings()
+    service = Finops(store, settings, around)
+    gate = Gate(settings, throttled)
+    return build(service.answer, auth, roots=("/data",), gate=gate, middleware=middleware)
 
 
 class Finops:
-    """Answers requests; `handle` never raises for a request that is merely wrong."""
+    """Answers requests; `handle` never raises for a request that is merely wrong.
 
-    def __init__(self, store: Store, settings: FinopsSettings) -> None:
+    `answer` is `handle` with `around` put around it; the parts of a batch go through it too.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: FinopsSettings,
+        around: Callable[[Handler], Handler] = lambda handler: handler,
+    ) -> None:
         self.store = store
         self.settings = settings
         self.metadata = metadata(store.service)
         self.readings = Readings(store, settings)
         self.writings = Writings(store, settings)
+        self.answer = around(self.handle)
         self.batches = BatchRunner(
             BatchRules(
                 limit=settings.batch_limit,
@@ -70,7 +83,7 @@ class Finops:
                 stop_on_error=False,
                 error_status=lambda status: _part_status(status, settings),
             ),
-            self.handle,
+            self.answer,
             store.transaction,
             refused,
         )

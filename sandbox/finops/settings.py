@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from sandbox.limits import LimitSettings
 
 
-class FinopsSettings(BaseModel):
-    """Switches of the F&O service; the defaults are the careful guess."""
+class FinopsSettings(LimitSettings):
+    """Switches of the F&O service; the defaults are the careful guess.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    User-based limits are off: the service does not have them any more (B9).
+    """
 
+    limit_requests: int = 0
+    limit_seconds: float = 0
+    limit_concurrent: int = 0
     default_company: str = "usmf"  # of the calling user (B1)
     stale_etag: Literal["refused", "ignored"] = "refused"  # If-Match with an old ETag (E7)
     page_size_preference: Literal["ignored", "honoured"] = "ignored"  # odata.maxpagesize (E8)

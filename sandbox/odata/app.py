@@ -14,8 +14,9 @@ from starlette.responses import JSONResponse
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 
+from sandbox.limits import Gate
 from sandbox.odata.auth import Auth
-from sandbox.odata.http import Handler, Headers, Request
+from sandbox.odata.http import Handler, Headers, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -30,18 +31,23 @@ def build(
     auth: Auth,
     *,
     roots: Sequence[str],
+    gate: Gate,
     middleware: Sequence[Middleware] = (),
     on_close: Callable[[], None] = lambda: None,
 ) -> Starlette:
     """Application that answers below each of `roots` (Starlette path patterns without slash at
-    the end, e.g. `/data`). Faults on request plug in as `middleware`."""
+    the end, e.g. `/data`). Who has a token passes `gate`; faults plug in as `middleware`."""
 
     async def serve(http: HttpRequest) -> HttpResponse:
         if not auth.accepts(http.headers.get("authorization", "")):
             return _unauthorized(http)
-        request = _request(http, await http.body())
-        response = await run_in_threadpool(handler, request)
-        return HttpResponse(response.body, response.status, dict(response.headers))
+        if (refused := gate.enter()) is not None:
+            return _sent(refused)
+        try:
+            request = _request(http, await http.body())
+            return _sent(await run_in_threadpool(gate.run, handler, request))
+        finally:
+            gate.leave()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -56,6 +62,10 @@ def build(
         routes.append(Route(root, serve, methods=_METHODS))
         routes.append(Route(root + "/{path:path}", serve, methods=_METHODS))
     return Starlette(routes=routes, middleware=list(middleware), lifespan=lifespan)
+
+
+def _sent(response: Response) -> HttpResponse:
+    return HttpResponse(response.body, response.status, dict(response.headers))
 
 
 def _token_endpoint(auth: Auth, version: int) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from sandbox.limits import Gate
 from sandbox.odata.app import build
 from sandbox.odata.auth import Auth
+from sandbox.odata.http import Handler
 from sandbox.odata.store import Store
+from sandbox.sales.errors import throttled
 from sandbox.sales.service import SalesService
 from sandbox.sales.settings import SalesSettings
 
@@ -22,11 +25,14 @@ def create_app(
     *,
     settings: SalesSettings | None = None,
     middleware: Sequence[Middleware] = (),
+    around: Callable[[Handler], Handler] = lambda handler: handler,
 ) -> Starlette:
     """Sales below `/api/data/v9.x/`, tokens at `/<tenant>/oauth2/v2.0/token`.
 
     `store` comes from `sandbox.sales.base.open_store`; the caller closes it. Faults on request
-    plug in as `middleware`, outside of everything else.
+    plug in as `middleware`, outside of everything else, and as `around` the single requests.
     """
-    service = SalesService(store, settings)
-    return build(service.handle, auth, roots=[ROOT], middleware=middleware)
+    settings = settings or SalesSettings()
+    service = SalesService(store, settings, around)
+    gate = Gate(settings, throttled)
+    return build(service.answer, auth, roots=[ROOT], gate=gate, middleware=middleware)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from sandbox.limits import Limit, LimitSettings
 from sandbox.odata.errors import BadRequest, NotFound, PreconditionFailed, ServiceError
 from sandbox.odata.http import Json, Response, json_response
 
@@ -80,3 +83,27 @@ def error_body(error: ServiceError, *, details: bool) -> Json:
 def error_response(error: ServiceError, *, details: bool = False) -> Response:
     """Answer for a refused request."""
     return json_response(error_body(error, details=details), error.status)
+
+
+def throttled(limit: Limit, numbers: LimitSettings, retry_after: int | None) -> Response:
+    """429 of the service protection limits (A10); `retry_after` None leaves the header out."""
+    window = f"over time window of {numbers.limit_window:g} seconds."
+    code, text = {
+        "requests": (
+            "0x80072322",
+            f"Number of requests exceeded the limit of {numbers.limit_requests} {window}",
+        ),
+        "time": (
+            "0x80072321",
+            "Combined execution time of incoming requests exceeded limit of "
+            f"{numbers.limit_seconds * 1000:,.0f} milliseconds {window} Decrease number of "
+            "concurrent requests or reduce the duration of requests and try again later.",
+        ),
+        "concurrency": (
+            "0x80072326",
+            f"Number of concurrent requests exceeded the limit of {numbers.limit_concurrent}.",
+        ),
+    }[limit]
+    response = error_response(ServiceError(text, code=code, status=429))
+    waits = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return replace(response, headers={**response.headers, **waits})

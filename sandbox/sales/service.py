@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 
 from sandbox.odata.batch import BatchRules, BatchRunner
 from sandbox.odata.csdl import metadata
 from sandbox.odata.errors import BadRequest, ServiceError
-from sandbox.odata.http import Request, Response, json_response, query_pairs
+from sandbox.odata.http import Handler, Request, Response, json_response, query_pairs
 from sandbox.odata.model import Table
 from sandbox.odata.paths import Segment, parse_path
 from sandbox.odata.store import Store
@@ -36,9 +37,17 @@ def _check_length(request: Request) -> None:
 
 
 class SalesService:
-    """Answers requests below `/api/data/v9.x`. Requests run one after another (store lock)."""
+    """Answers requests below `/api/data/v9.x`. Requests run one after another (store lock).
 
-    def __init__(self, store: Store, settings: SalesSettings | None = None) -> None:
+    `answer` is `handle` with `around` put around it; the parts of a batch go through it too.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: SalesSettings | None = None,
+        around: Callable[[Handler], Handler] = lambda handler: handler,
+    ) -> None:
         self.store = store
         self.settings = settings or SalesSettings()
         self.readings = Readings(store, self.settings, SalesReader(store))
@@ -46,6 +55,7 @@ class SalesService:
         self.writer = Writer(store.service)
         self.rows = Rows(self.readings, self.writer)
         self.links = Links(self.readings, self.writer)
+        self.answer = around(self.handle)
 
     def handle(self, request: Request) -> Response:
         """Answer any request; refusals become error bodies."""
@@ -135,7 +145,7 @@ class SalesService:
             outer_error_status=400,
         )
         runner = BatchRunner(
-            rules, self.handle, self.store.transaction, lambda error: self._refuse(request, error)
+            rules, self.answer, self.store.transaction, lambda error: self._refuse(request, error)
         )
         return runner.run(request)
 

@@ -62,6 +62,7 @@ def test_ready_says_where_and_with_what(running):
         "finops": {"url": running.finops.url, "token_url": running.finops.token_url},
         "client_id": running.client_id,
         "client_secret": running.client_secret,
+        "ca_file": None,
     }
 
 

@@ -1,0 +1,58 @@
+"""What a fault is, and which requests it befalls."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Kind = Literal[
+    "latency",  # the answer comes `seconds` later
+    "slow_start",  # the same, meant for the first call after a start (B3)
+    "throttle",  # 429 of the `limit`, with Retry-After (A10, B9)
+    "html",  # a gateway's page with `status` instead of JSON (B5)
+    "drop_before",  # connection lost, nothing was done
+    "drop_after",  # connection lost after the commit: done, but nobody is told
+    "drop_midbody",  # connection lost in the middle of the answer's body
+    "truncated",  # a complete answer whose JSON ends in the middle
+    "short_page",  # a page without its last `rows` rows and without its next link
+    "expired_token",  # all tokens given so far end now: 401 (A1, B1)
+    "etag_moved",  # someone else changes the row just before a write with If-Match (A7, B4)
+    "rejected",  # a business rule of the service refuses the write
+    "deadlock",  # the database refuses the write; it may be sent again (A9, B5)
+]
+Service = Literal["sales", "finops"]
+ServiceLimit = Literal["requests", "time", "concurrency"]
+
+
+def _is_pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"'{text}' is not a regular expression: {error}") from error
+    return text
+
+
+class Fault(BaseModel):
+    """One fault. It befalls requests of `service` (None = both) with this `method` (None = any)
+    in whose URL path the regular expression `path` is found, leaves the first `skip` of them
+    alone, and each later one with `probability`, at most `times` times (None = without end)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind
+    service: Service | None = None
+    method: str | None = None
+    path: Annotated[str, AfterValidator(_is_pattern)] = ""
+    scope: Literal["any", "request", "part"] = "any"  # part: only inside of a `$batch`
+    skip: int = Field(default=0, ge=0)
+    times: int | None = Field(default=1, ge=1)
+    probability: float = Field(default=1, gt=0, le=1)
+    seed: int = 0
+    seconds: float = Field(default=1, ge=0)
+    limit: ServiceLimit = "requests"
+    retry_after: int | None = Field(default=1, ge=0)  # seconds; None leaves the header out
+    status: Literal[502, 503] = 503
+    rows: int = Field(default=1, ge=1)
+    message: str | None = None  # of `rejected` and `deadlock`, instead of the usual one
