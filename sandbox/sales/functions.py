@@ -15,7 +15,6 @@ VERSION = "9.2.24112.00186"
 _NAMES = re.compile(r"'((?:[^']|'')*)'|\"([^\"]*)\"")
 _KNOWN = frozenset(
     {
-        "WinQuote", "CloseQuote", "ReviseQuote", "ConvertQuoteToSalesOrder", "CancelSalesOrder",
         "FulfillSalesOrder", "ConvertSalesOrderToInvoice", "GenerateSalesOrderFromOpportunity",
         "LockSalesOrderPricing", "UnlockSalesOrderPricing", "PublishProductHierarchy",
         "RevertProduct", "BulkDelete", "RetrieveCurrentOrganization", "InitializeFrom",

@@ -17,12 +17,14 @@ from sandbox.odata.store import Store
 from sandbox.sales import functions
 from sandbox.sales.annotations import PREFERENCE
 from sandbox.sales.call import Call
+from sandbox.sales.caller import caller
 from sandbox.sales.delta import Delta, is_delta
 from sandbox.sales.errors import error_response, no_resource
 from sandbox.sales.links import Links
 from sandbox.sales.reading import Readings, SalesReader, read_options
 from sandbox.sales.rows import Rows
 from sandbox.sales.settings import SalesSettings
+from sandbox.sales.web_actions import Actions
 from sandbox.sales.writing import Writer
 
 _LOG = logging.getLogger("sandbox.sales")
@@ -55,6 +57,7 @@ class SalesService:
         self.writer = Writer(store.service)
         self.rows = Rows(self.readings, self.writer)
         self.links = Links(self.readings, self.writer)
+        self.actions = Actions(self.readings, self.writer)
         self.answer = around(self.handle)
 
     def handle(self, request: Request) -> Response:
@@ -89,7 +92,7 @@ class SalesService:
             body = metadata(self.store.service, annotations=annotations)
             return Response(200, {"Content-Type": "application/xml", "OData-Version": "4.0"}, body)
         segments = parse_path(request.path)
-        call = Call(self.store, self.settings)
+        call = Call(self.store, self.settings, caller(self.store, request))
         table = self.store.service.tables.get(segments[0].name)
         if table is None:
             return self._function(call, segments, request)
@@ -104,6 +107,9 @@ class SalesService:
     def _function(self, call: Call, segments: list[Segment], request: Request) -> Response:
         if len(segments) > 1:
             raise no_resource(segments[0].name)
+        if request.method == "POST" and self.actions.offers(segments[0].name):
+            with self.store.transaction():
+                return self.actions.run(call, segments[0].name, request)
         return json_response(functions.run(call, segments[0], request))
 
     def _read(

@@ -165,6 +165,6 @@ def test_a7_system_tables_cannot_be_written(sales):
 
 
 def test_actions_of_other_areas_are_not_offered_and_say_so(sales):
-    status, _, message = refusal(sales.request("POST", "WinQuote", {}))
+    status, _, message = refusal(sales.request("POST", "FulfillSalesOrder", {}))
     assert status == 501
-    assert "'WinQuote' is not offered" in message
+    assert "'FulfillSalesOrder' is not offered" in message
