@@ -34,9 +34,7 @@ class Settled:
 
 
 @pytest.fixture(scope="package")
-def world(
-    sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+def world(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("sandbox")
     process.copy_data(sandbox_data.of("demo"), folder)
     with process.start(folder, parent=os.getpid(), idle_timeout=IDLE_SECONDS) as running:

@@ -116,7 +116,9 @@ class Customers:
 
     def companies(self, account: Row) -> list[str]:
         name = self.unit[account["_owningbusinessunit_value"]]
-        found = [e["data_area_id"] for e in self.seeds.entities if e["business_unit"].lower() == name]
+        found = [
+            e["data_area_id"] for e in self.seeds.entities if e["business_unit"].lower() == name
+        ]
         return found or [self.seeds.default_company]
 
     @cached_property
@@ -134,7 +136,9 @@ class Customers:
             field: text(account[column], length) for field, (column, length) in TEXTS.items()
         }
         found |= CONSTANTS
-        found["SalesCurrencyCode"] = self.currency.get(account["_transactioncurrencyid_value"], "USD")
+        found["SalesCurrencyCode"] = self.currency.get(
+            account["_transactioncurrencyid_value"], "USD"
+        )
         found["CreditLimit"] = account["creditlimit"] or Decimal(0)
         found["OrganizationNumberOfEmployees"] = account["numberofemployees"] or 0
         for prefix, column in COUNTRIES.items():
@@ -303,6 +307,4 @@ class Products:
 
 def differences(expected: Row, held: Row) -> dict[str, tuple[object, object]]:
     """Field -> (expected, held) where they are not equal."""
-    return {
-        name: (value, held[name]) for name, value in expected.items() if held[name] != value
-    }
+    return {name: (value, held[name]) for name, value in expected.items() if held[name] != value}

@@ -41,7 +41,9 @@ def test_an_account_of_several_companies_is_a_customer_in_each(settled: Settled)
     assert several
     for companies, number in several:
         held = [key for key in settled.after.customers if key[1] == number]
-        expected = [(area, number) for area in companies if (area, number) in settled.customers.by_key]
+        expected = [
+            (area, number) for area in companies if (area, number) in settled.customers.by_key
+        ]
         assert sorted(held) == sorted(expected)
 
 

@@ -72,7 +72,9 @@ def test_a_product_of_several_companies_has_an_item_for_each_currency(
 
 
 def test_companies_that_disagree_are_reported(settled: Settled) -> None:
-    rows = settled.world.query("select product_number, column_name from quality.product_disagreements")
+    rows = settled.world.query(
+        "select product_number, column_name from quality.product_disagreements"
+    )
     names = {"product_name": "ProductName", "sales_unit_symbol": "SalesUnitSymbol"}
     expected = settled.products.disagreements()
     assert expected

@@ -8,7 +8,10 @@ from .conftest import Settled
 from .expected import Rejection
 from .world import Row
 
-FLOWS = {("accounts", "finops.CustomersV2"): "customers", ("products", "sales.products"): "products"}
+FLOWS = {
+    ("accounts", "finops.CustomersV2"): "customers",
+    ("products", "sales.products"): "products",
+}
 
 
 @pytest.fixture

@@ -125,6 +125,7 @@ class World:
     folder: Path
     project: Path = PROJECT
     settings: Mapping[str, str] = field(default_factory=dict)
+    unset: frozenset[str] = frozenset()
 
     @property
     def warehouse(self) -> Path:
@@ -147,13 +148,17 @@ class World:
         done = subprocess.run(
             [*COMMAND, *words],
             cwd=self.project,
-            env=_environment() | self._pointing() | dict(self.settings),
+            env=self._environment(),
             capture_output=True,
             encoding="utf-8",
             timeout=280,
             check=False,
         )
         return Answer(done.returncode, done.stdout, done.stderr)
+
+    def _environment(self) -> dict[str, str]:
+        found = _without_ours() | self._pointing() | dict(self.settings)
+        return {name: value for name, value in found.items() if name not in self.unset}
 
     def _pointing(self) -> dict[str, str]:
         found = {
@@ -175,6 +180,10 @@ class World:
     def given(self, **settings: str) -> World:
         """The same world with other settings."""
         return replace(self, settings={**self.settings, **settings})
+
+    def without(self, *names: str) -> World:
+        """The same world with these settings given nowhere."""
+        return replace(self, unset=self.unset | {*names})
 
     def in_copy(self, folder: Path) -> World:
         """The same world with a copy of the project's files, to be changed."""
@@ -230,7 +239,7 @@ class World:
         )
 
 
-def _environment() -> dict[str, str]:
+def _without_ours() -> dict[str, str]:
     ours = ("SOURCES__", "P2C_", "DBT_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return kept | {"RUNTIME__DLTHUB_TELEMETRY": "false", "PYTHONDONTWRITEBYTECODE": "1"}
