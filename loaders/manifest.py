@@ -111,6 +111,7 @@ class _Reader:
             reference=self._names(model, writes, "reference", required=False),
             group=self._names(model, writes, "group", required=False),
             logical_name=writes.get("logical_name"),
+            on_demand=bool(writes.get("on_demand", False)),
             deactivate=writes.get("deactivate") or {},
             undo=cast(UndoCreate, self._choice(model, writes, "undo", UNDO, "delete")),
             undo_reason=writes.get("undo_reason"),

@@ -124,8 +124,12 @@ def check_plan(warehouse: Path, graph: SyncGraph, ledger: Ledger, plan: Plan) ->
 def select_targets(
     graph: SyncGraph, select: Sequence[str] | None, *, with_needed: bool = False
 ) -> list[WriteTarget]:
-    """The write targets of the selected flows in writing order (rule G9). Raises UnknownFlow."""
-    flows = set(graph.flows if select is None else select)
+    """The write targets of the selected flows in writing order (rule G9). Raises UnknownFlow.
+
+    Without a selection these are all flows but those that run on demand only.
+    """
+    regular = {target.flow for target in graph.targets if not target.on_demand}
+    flows = regular if select is None else set(select)
     if unknown := sorted(flows - set(graph.flows)):
         raise UnknownFlow(unknown[0], graph.flows)
     if with_needed:

@@ -70,6 +70,14 @@ with sources as (
     {{ counted_source('changes_sales__invoicedetails') }}
     select count(*) as n from {{ ref('stg_finops__sales_invoice_lines') }}
     {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_sales__account_numbers') }}
+    select count(*) as n from {{ ref('stg_sales__accounts') }}
+    {{ counted_source_end() }}
+    union all
+    {{ counted_source('changes_sales__contact_numbers') }}
+    select count(*) as n from {{ ref('stg_sales__contacts') }}
+    {{ counted_source_end() }}
 ),
 
 fates as (

@@ -12,6 +12,8 @@
     ref('compare_sales__salesorderdetails'),
     ref('compare_sales__invoices'),
     ref('compare_sales__invoicedetails'),
+    ref('compare_sales__account_numbers'),
+    ref('compare_sales__contact_numbers'),
 ] %}
 
 {% for relation in compared %}

@@ -1,0 +1,1 @@
+{{ changes(ref('compare_sales__account_numbers')) }}
