@@ -29,6 +29,11 @@ def times(quantity: Decimal, amount: Decimal, unit: Decimal = CENT) -> Decimal:
         return money(quantity * amount, unit)
 
 
+def plain(number: Decimal) -> str:
+    """As a person writes it: 2.5, not 2.500000."""
+    return f"{number.normalize():f}"
+
+
 @dataclass(frozen=True)
 class Discount:
     """`per_unit` is LineDiscountAmount, `charge` is FixedPriceCharges, e.g. 3.33 and -0.01."""

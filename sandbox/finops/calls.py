@@ -12,6 +12,7 @@ from inspect import Parameter, signature
 from typing import Any, get_type_hints
 
 from sandbox.finops.actions import ACTIONS, Action
+from sandbox.finops.amounts import plain
 from sandbox.finops.desk import Desk, Quantities
 from sandbox.finops.errors import FinopsError
 from sandbox.finops.writing import Writings
@@ -72,4 +73,4 @@ _READERS: Mapping[Any, Callable[[Any], object]] = {
 
 
 def _plain(value: object) -> object:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
+    return plain(value) if isinstance(value, Decimal) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from sandbox.finops.amounts import plain
 from sandbox.finops.desk import Desk, Quantities
 from sandbox.finops.errors import FinopsError
 from sandbox.finops.rules.documents import LINE, ORDERS, number_of
@@ -64,14 +65,10 @@ def check_part(header: Row, line: Row, quantity: Decimal, left: Decimal, verb: s
     """A part has the sign of the whole and is no larger (lines may have negative quantities)."""
     if quantity * left < 0 or abs(quantity) > abs(left):
         raise FinopsError(
-            f"{ORDERS.label(header)}, line {line[LINE]}: {_plain(quantity)} cannot be {verb}, "
-            f"{_plain(left)} are left."
+            f"{ORDERS.label(header)}, line {line[LINE]}: {plain(quantity)} cannot be {verb}, "
+            f"{plain(left)} are left."
         )
 
 
 def _nearer_to_zero(picked: Decimal, quantity: Decimal) -> Decimal:
     return picked - quantity if abs(picked) > abs(quantity) else Decimal(0)
-
-
-def _plain(number: Decimal) -> str:
-    return f"{number.normalize():f}"

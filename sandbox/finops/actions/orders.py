@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from sandbox.finops.amounts import plain
 from sandbox.finops.company import COMPANY
 from sandbox.finops.desk import Desk
 from sandbox.finops.errors import FinopsError
@@ -97,7 +98,7 @@ def add_charge(desk: Desk, *, order: str, amount: Decimal, line: int = 0) -> dic
         row, column, entity_set = header, "HeaderChargesAmount", ORDERS.headers
     charges = number_of(row, column) + amount
     if charges < 0:
-        raise FinopsError(f"{ORDERS.label(header)} has charges of {row[column]:f} only.")
+        raise FinopsError(f"{ORDERS.label(header)} has charges of {plain(charges - amount)} only.")
     write(desk.store, entity_set, [(row, {column: charges})])
     outdated(desk.store, ORDERS, desk.order(order))
     return {**desk.settled(desk.order(order)), "charges": charges}

@@ -136,7 +136,11 @@ def _place(change: Change, header: Row, product: Row) -> None:
     if row["ShippingWarehouseId"] and not row["ShippingSiteId"]:
         key = {COMPANY: change.company, "WarehouseId": row["ShippingWarehouseId"]}
         found = change.store.get("Warehouses", key)
-        row["ShippingSiteId"] = found["OperationalSiteId"] if found else ""
+        if found is None:
+            number, label = row["ShippingWarehouseId"], change.label("ShippingWarehouseId")
+            change.refuse(unrelated(number, label, "Warehouses"))
+            return
+        row["ShippingSiteId"] = found["OperationalSiteId"]
 
 
 def _must_have_place(change: Change) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.finops.amounts import plain
 from sandbox.finops.company import COMPANY
 from sandbox.finops.rules.base import Change, Relation, Rules
 from sandbox.finops.rules.countries import follow
@@ -79,7 +80,9 @@ def of_order(change: Change) -> None:
         row["InventoryLotId"] = LOTS.next(change.store, change.company)
         row["SalesOrderLineStatus"] = "Backorder"
     elif abs(number_of(row, ORDERED)) < abs(number_of(row, DELIVERED)):
-        change.refuse(f"{row[DELIVERED]:f} of the line are delivered: it cannot have fewer.")
+        change.refuse(
+            f"{plain(number_of(row, DELIVERED))} of the line are delivered: it cannot have fewer."
+        )
 
 
 def line_written(change: Change) -> None:

@@ -96,3 +96,69 @@ def api(make_api) -> Api:
 @pytest.fixture
 def demo_api(make_api) -> Api:
     return make_api("demo")
+
+
+class Shop:
+    """One company with a customer, a stocked product at 10.00 and a service; orders are short."""
+
+    def __init__(self, api: Api, **customer: Any) -> None:
+        self.api = api
+        made = {**CUSTOMER, "CustomerAccount": "C-1", "SiteId": "1", "WarehouseId": "13"}
+        assert api.post("CustomersV2", {**made, **customer}).status == 201
+        self.release("P-1", "Item", 10)
+        self.release("S-1", "Service", 50)
+
+    def release(self, number: str, kind: str, price: float, company: str = "usmf") -> None:
+        product = {
+            "dataAreaId": company, "ProductNumber": number, "ProductName": f"Product {number}",
+            "SalesUnitSymbol": "ea", "CurrencyCode": "USD", "SalesPrice": price,
+            "ProductType": kind, "IsStockedProduct": "Yes" if kind == "Item" else "No",
+        }  # fmt: skip
+        assert self.api.post("SellableReleasedProducts", product).status == 201
+
+    def order(self, number: str = "ORD-1", **more: Any) -> Answer:
+        body = {"SalesOrderNumber": number, "OrderingCustomerAccountNumber": "C-1", **more}
+        return self.api.post("CDSSalesOrderHeaders", body)
+
+    def line(self, quantity: float, *, number: int = 0, **more: Any) -> Answer:
+        body = {
+            "SalesOrderNumber": "ORD-1",
+            "OrderedSalesQuantity": quantity,
+            "ProductNumber": "P-1",
+        }
+        if number:
+            body["LineCreationSequenceNumber"] = number
+        return self.api.post("CDSSalesOrderLines", {**body, **more})
+
+    def do(self, action: str, **arguments: Any) -> Any:
+        answer = self.try_to(action, **arguments)
+        assert answer.status == 200, answer.body
+        return answer.json
+
+    def try_to(self, action: str, **arguments: Any) -> Answer:
+        return self.api.post(f"SandboxActions/{action}", arguments)
+
+    def header(self, number: str = "ORD-1", company: str = "usmf") -> dict[str, Any]:
+        key = f"dataAreaId='{company}',SalesOrderNumber='{number}'"
+        return self.api.get(f"CDSSalesOrderHeaders({key})?cross-company=true").json
+
+    def lines(self) -> list[dict[str, Any]]:
+        return self.api.rows("CDSSalesOrderLines?$orderby=LineCreationSequenceNumber")
+
+    def invoices(self) -> list[dict[str, Any]]:
+        return self.api.rows("ExternallyMaintainedCustomerSalesInvoiceHeaders")
+
+    def invoice_lines(self) -> list[dict[str, Any]]:
+        return self.api.rows("ExternallyMaintainedCustomerSalesInvoiceLines")
+
+
+@pytest.fixture
+def shop(api) -> Shop:
+    """The customer is kept in Sales."""
+    return Shop(api, IsExternallyMaintained="Yes")
+
+
+@pytest.fixture
+def taxed(api) -> Shop:
+    """The customer pays 6.5 % on items and charges, nothing on services."""
+    return Shop(api, IsExternallyMaintained="Yes", SalesTaxGroup="DOM")
