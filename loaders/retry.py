@@ -36,7 +36,7 @@ def make_retry(
     it again. A row whose parent record is neither there nor in the plan is planned as blocked.
     Raises UnknownFlow, WarehouseError.
     """
-    chosen = select_targets(graph, select)
+    chosen = select_targets(graph, graph.flows if select is None else select)
     failed = unwritten(ledger)
     wanted = {(row["model"], row["record_key"]) for row in failed}
     standing = {} if set_aside else given_up(ledger, set_aside_after)

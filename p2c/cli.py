@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from p2c import __version__
-from p2c.commands import check, inspect, steps
+from p2c.commands import again, check, inspect, steps
 from p2c.commands import sandbox as sandbox_commands
 from p2c.errors import sentence
 from p2c.session import Session
@@ -59,6 +59,7 @@ def start(
 
 check.register(app)
 steps.register(app)
+again.register(app)
 inspect.register(app)
 app.add_typer(sandbox_commands.app, name="sandbox")
 

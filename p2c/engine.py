@@ -7,9 +7,10 @@ warehouse in turn; what must be readable meanwhile is in the ledger's SQLite fil
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from loaders import (
     ApplyReport,
@@ -65,7 +66,11 @@ class Run:
 
     def finish(self, report: RunReport, status: str | None = None) -> None:
         """Write the report into the ledger, and the ledger into the warehouse."""
-        self.ledger.finish_run(self.run_id, status or report.status, report.as_dict())
+        self.note(status or report.status, report.as_dict())
+
+    def note(self, status: str, result: Mapping[str, Any]) -> None:
+        """The same for a run without fates to count."""
+        self.ledger.finish_run(self.run_id, status, result)
         self.finished = True
         publish(self.ledger, self.loaded.warehouse)
 
@@ -99,6 +104,7 @@ def plan(run: Run, wish: Wish) -> tuple[SyncGraph, Plan]:
         run_id=run.run_id,
         select=list(wish.flows) or None,
         limit=wish.first,
+        set_aside_after=run.loaded.settings.p2c.set_aside_after,
     )
     return graph, made
 

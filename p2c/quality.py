@@ -29,7 +29,7 @@ select w.flow, w.system || '.' || w.entity_set as target, w.source_key, w.record
     coalesce(w.error_code, w.status) as code, null as column_name, null as value,
     coalesce(w.error_message, 'The service gave no reason.') as message
 from ledger.writes as w join latest on latest.flow = w.flow and latest.plan_id = w.plan_id
-where w.status in ('rejected', 'failed', 'unresolved')
+where w.status in ('rejected', 'failed', 'unresolved', 'set_aside')
     and (len($1) = 0 or list_contains($1, w.flow))
 order by w.flow, target, code, w.record_key
 """

@@ -132,7 +132,13 @@ class Project(_Section):
         le=1,
         description="Guard: a flow that rejects a larger share of its rows stops.",
     )
-    workers: int = Field(default=4, ge=1, le=52, description="Requests at once while writing.")
+    set_aside_after: int = Field(
+        default=3,
+        ge=1,
+        description="Tries that fail the same way before a row is set aside and not sent again.",
+    )
+    # The services allow 52 at once for one user (protocols A10); the extract needs one, too.
+    workers: int = Field(default=4, ge=1, le=50, description="Requests at once while writing.")
 
 
 class Settings(BaseSettings):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from p2c.lock import Holder
 from p2c.render import flow_table, short, table
+
+if TYPE_CHECKING:
+    from loaders import Verified
 
 Row = Mapping[str, Any]
 
@@ -85,6 +88,45 @@ def explain_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
             yield Text(f"\n{layer['schema']}.{layer['table']}", "bold")
             for name, value in row.items():
                 yield Text(f"  {name} = {short(str(value))}")
+
+
+def verified_data(plan_id: str, found: Verified, run_id: str, seconds: float) -> dict[str, Any]:
+    """What reading back found, for scripts; `kind` keeps the guards from comparing with it."""
+    targets = [
+        {"flow": flow, "target": target, "verified": right, "not_kept": found.wrong[flow, target]}
+        for (flow, target), right in found.right.items()
+    ]
+    return {
+        "run_id": run_id,
+        "status": "not_kept" if found.messages else "ok",
+        "kind": "verify",
+        "seconds": seconds,
+        "writes": 0,
+        "checked_plan": plan_id,
+        "written_again_later": found.later,
+        "targets": targets,
+        "messages": found.messages,
+    }
+
+
+def verified_text(result: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Counts, then each record that holds something else."""
+    columns = ("flow", "target", "verified", "not_kept")
+    yield table(
+        columns, [[flow[name] for name in columns] for flow in result["targets"]], numbers=2
+    )
+    for message in result["messages"]:
+        yield Text(f"  {message}", "red")
+    wrong, right = len(result["messages"]), sum(flow["verified"] for flow in result["targets"])
+    later = result["written_again_later"]
+    rest = f", {later:,} were written again by a later run" if later else ""
+    yield Text(
+        f"Plan {result['checked_plan']}: {right:,} records hold what was written, "
+        f"{wrong:,} do not{rest}.",
+        "bold",
+    )
+    if wrong:
+        yield Text("What was not kept is not written again until the value to write changes.")
 
 
 def checks_table(checks: Sequence[Mapping[str, Any]]) -> RenderableType:

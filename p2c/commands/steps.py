@@ -132,7 +132,7 @@ def apply(
         graph = flows.graph(loaded)
         check_plan(loaded.warehouse, graph, run.ledger, made)
         engine.guards(run, graph, made, passing)
-        _write_and_report(run, graph, made)
+        write_and_report(run, graph, made)
 
 
 def run(
@@ -156,10 +156,10 @@ def run(
             out.show(render.plan_sentence(made))
             if not typer.confirm("Write this?", err=True):
                 raise P2CError("Not confirmed, nothing was written.")
-        _write_and_report(run, graph, made)
+        write_and_report(run, graph, made)
 
 
-def _write_and_report(run: Run, graph: SyncGraph, made: Plan) -> None:
+def write_and_report(run: Run, graph: SyncGraph, made: Plan) -> None:
     """Apply, show what came of it, and exit 1 when a row failed or the apply was cut off."""
     from p2c import engine, render
 
@@ -178,6 +178,9 @@ def _write_and_report(run: Run, graph: SyncGraph, made: Plan) -> None:
 def _advice(report: Mapping[str, Any]) -> list[str]:
     """The next commands worth typing."""
     rejected = any(flow["rejected"] or flow["blocked"] for flow in report["flows"])
-    failed = any(flow["failed"] for flow in report["flows"])
-    lines = ["What was rejected, and what to do: p2c rejects"] if rejected else []
-    return lines + (["What failed while writing: p2c status"] if failed else [])
+    failed = any(flow["failed"] > flow["set_aside"] for flow in report["flows"])
+    set_aside = any(flow["set_aside"] for flow in report["flows"])
+    lines = ["What was rejected, and what to do: p2c rejects"] if rejected or set_aside else []
+    return lines + (
+        ["What failed while writing: p2c status; to try it again: p2c retry"] if failed else []
+    )
