@@ -90,7 +90,8 @@ class WriteTarget:
 
     `sources` are the raw tables it is computed from (`raw_<system>.<table>`), `needs` the changes
     models that are written before it, `reference` columns that find a created row whose key the
-    service assigns, `group` columns whose equal values must be written all or none. `undo` is how a
+    service assigns, `group` columns whose equal values must be written all or none,
+    `on_demand` flows run only when they are asked for by name. `undo` is how a
     record created here is taken back: deleted, given the values of `deactivate`, or not at all for
     `undo_reason`.
     """
@@ -109,6 +110,7 @@ class WriteTarget:
     needs: frozenset[str] = frozenset()
     reference: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
+    on_demand: bool = False
     logical_name: str | None = None
     deactivate: Mapping[str, Any] = field(default_factory=dict)
     undo: UndoCreate = "delete"
