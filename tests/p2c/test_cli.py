@@ -50,6 +50,7 @@ FLOW = {
     "drift": 0,
     "written": 0,
     "failed": 0,
+    "set_aside": 0,
     "stale": 0,
     "unverified": 0,
 }
