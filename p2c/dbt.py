@@ -21,6 +21,13 @@ LOG_FILE = Path("logs") / "dbt.log"
 RESULT_EVENTS = frozenset(
     ("LogModelResult", "LogSeedResult", "LogTestResult", "LogHookEndLine", "LogSnapshotResult")
 )
+GATED = (
+    "resource_type:model",
+    "resource_type:seed",
+    "tag:gate",
+    "--indirect-selection",
+    "empty",
+)
 BAD = frozenset(("error", "fail", "runtime error"))
 
 Progress = Callable[[int, int, str], None]
@@ -63,15 +70,15 @@ class Outcome:
 def build(
     loaded: Loaded, select: Iterable[str] = (), progress: Progress = lambda *_: None
 ) -> Outcome:
-    """Seeds, models and data tests; unit tests judge the code, not the data, and are left out.
+    """Seeds, models and the data tests that gate a run (`dbt build` has all of them).
 
-    Raises BuildError naming each node that failed and where dbt's full log is.
+    `select` chooses nodes in dbt's own grammar instead, with all their data tests; unit tests judge
+    the code, not the data, and are left out. Raises BuildError naming each node that failed and
+    where dbt's full log is.
     """
-    arguments = ["build", "--exclude-resource-type", "unit_test"]
     chosen = list(select)
-    if chosen:
-        arguments += ["--select", *chosen]
-    return invoke(loaded, arguments, progress)
+    arguments = ["build", "--exclude-resource-type", "unit_test", "exposure", "--select"]
+    return invoke(loaded, [*arguments, *(chosen or GATED)], progress)
 
 
 def parse(loaded: Loaded) -> Outcome:

@@ -1,3 +1,5 @@
+{{ config(tags=["gate"]) }}
+
 -- Every row has a fate and the counts add up, for every target of every flow.
 select *
 from {{ ref('flow_counts') }}

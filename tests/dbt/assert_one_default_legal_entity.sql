@@ -1,3 +1,5 @@
+{{ config(tags=["gate"]) }}
+
 -- Everything that is not listed goes to the default legal entity: there must be exactly one.
 select count(*) as defaults
 from {{ ref('legal_entities') }}
