@@ -26,7 +26,8 @@ models:
     columns:
       - name: id
         data_tests:
-          - accepted_values: {arguments: {values: [2]}, config: {severity: warn}}
+          - accepted_values: {arguments: {values: [2]}, config: {severity: warn, tags: [gate]}}
+          - accepted_values: {name: gates_no_run, arguments: {values: [3]}}
 unit_tests:
   - name: left_out_of_builds
     model: good
@@ -64,6 +65,11 @@ def test_warnings_are_kept_and_unit_tests_left_out(small_dbt: Path) -> None:
     assert outcome.counts == {"success": 3, "warn": 1}
     assert [name.split(".")[2] for name in outcome.warnings] == ["accepted_values_good_id__2"]
     assert (small_dbt / "warehouse.duckdb").is_file()
+
+
+def test_a_selection_runs_every_data_test_of_what_it_selects(small_dbt: Path) -> None:
+    with pytest.raises(BuildError, match="gates_no_run"):
+        dbt.build(load(small_dbt), select=["good"])
 
 
 def test_a_project_that_cannot_be_read_is_one_sentence(small_dbt: Path) -> None:
