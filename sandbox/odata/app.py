@@ -57,6 +57,7 @@ def build(
     routes = [
         Route("/{tenant}/oauth2/token", _token_endpoint(auth, 1), methods=["POST"]),
         Route("/{tenant}/oauth2/v2.0/token", _token_endpoint(auth, 2), methods=["POST"]),
+        Route("/{tenant}/v2.0/.well-known/openid-configuration", _authority),
     ]
     for root in roots:
         routes.append(Route(root, serve, methods=_METHODS))
@@ -75,6 +76,19 @@ def _token_endpoint(auth: Auth, version: int) -> Callable[[HttpRequest], Awaitab
         return JSONResponse(answer.body, answer.status)
 
     return token
+
+
+async def _authority(http: HttpRequest) -> HttpResponse:
+    """Where the identity provider has what; client libraries ask this first."""
+    root = f"{http.url.scheme}://{http.url.netloc}/{http.path_params['tenant']}"
+    return JSONResponse(
+        {
+            "issuer": f"{root}/v2.0",
+            "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
+            "token_endpoint": f"{root}/oauth2/v2.0/token",
+            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        }
+    )
 
 
 def _request(http: HttpRequest, body: bytes) -> Request:

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from odata_query import ast, exceptions
-from odata_query.grammar import ODataLexer, ODataParser
+from odata_query import ast
 
 from sandbox.odata.errors import BadRequest, NotOffered, UnknownProperty
 from sandbox.odata.literals import Node, Param, function_name, literal, pattern
 from sandbox.odata.model import Column, Service, Table
+from sandbox.odata.syntax import MARK, parse
 
-_TOKEN = re.compile(
-    r"(?P<enum>[A-Za-z_][\w.]*)(?P<value>'(?:[^']|'')*')|'(?:[^']|'')*'"
-    r"|(?P<list>\[(?:[^\]']|'(?:[^']|'')*')*\])|\b(?P<word>(?i:any|all|true|false|null)\w+)"
-)
-# odata-query's lexer takes the first letters of `AllowedQuantity` for the keyword `all`.
-_MARK = "property__"
-_LITERAL_PREFIXES = ("duration", "geography")
 _COMPARE = {"Eq": "=", "NotEq": "IS NOT", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">="}
 _ARITHMETIC = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "Mod": "%"}
 _ORDERED = ("Lt", "LtE", "Gt", "GtE")
@@ -43,29 +35,6 @@ class Sql:
     text: str
     params: tuple[Param, ...] = ()
     column: Column | None = None
-
-
-def parse(text: str) -> Node:
-    """Syntax tree of a filter. Enum literals and `[…]` lists become forms odata-query knows."""
-    tree: Node
-    try:
-        tokens = ODataLexer().tokenize(_TOKEN.sub(_rewrite, text.strip()))
-        tree = ODataParser().parse(tokens)
-    except exceptions.ODataException as error:
-        raise BadRequest(f"Syntax error in filter expression '{text}': {error}") from error
-    return tree
-
-
-def _rewrite(match: re.Match[str]) -> str:
-    if match["word"]:
-        return _MARK + match["word"]
-    if match["list"]:
-        items = match["list"][1:-1]
-        single = "," not in re.sub(r"'(?:[^']|'')*'", "", items)
-        return f"({items},)" if single else f"({items})"
-    if match["enum"] and match["enum"].lower() not in _LITERAL_PREFIXES:
-        return f"{match['enum']}({match['value']})"
-    return match[0]
 
 
 class FilterCompiler:
@@ -272,8 +241,8 @@ def _not_offered(name: str) -> NotOffered:
 
 def _path(node: Node) -> list[str]:
     if isinstance(node, ast.Attribute):
-        return [*_path(node.owner), node.attr.removeprefix(_MARK)]
-    return [node.full_name().removeprefix(_MARK)]
+        return [*_path(node.owner), node.attr.removeprefix(MARK)]
+    return [node.full_name().removeprefix(MARK)]
 
 
 def _listed(item: Node, column: Column | None) -> Param:

@@ -27,6 +27,8 @@ SUPPORTED = frozenset(
 COUNT_CAP = 5000
 _COOKIE = re.compile(r'<cookie pagenumber="(\d+)" pagingcookie="([\w=-]*)" istracking="False" />')
 _MAX_EXPANDS = 15
+# Other languages of queries: ignored they would give every row.
+_OTHER_QUERIES = ("fetchxml", "savedquery", "userquery", "sql")
 
 
 class SalesReader(Reader):
@@ -56,6 +58,8 @@ def read_options(query: str) -> Options:
         raise BadRequest("Skip Clause is not supported in CRM")
     if "$apply" in names:
         raise NotOffered("$apply is not offered by the sandbox.")
+    if other := [name for name in names if name.lower() in _OTHER_QUERIES]:
+        raise NotOffered(f"Queries by '{other[0]}' are not offered by the sandbox.")
     options = parse_options(pairs, SUPPORTED)
     if _expands(options) > _MAX_EXPANDS:
         raise BadRequest(f"The $expand has more than {_MAX_EXPANDS} levels or properties.")

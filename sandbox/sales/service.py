@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sandbox.odata.batch import BatchRules, BatchRunner
@@ -14,12 +14,13 @@ from sandbox.odata.http import Handler, Request, Response, json_response, query_
 from sandbox.odata.model import Table
 from sandbox.odata.paths import Segment, parse_path
 from sandbox.odata.store import Store
-from sandbox.sales import functions
+from sandbox.sales import definitions, functions
 from sandbox.sales.annotations import PREFERENCE
 from sandbox.sales.call import Call
 from sandbox.sales.caller import caller
 from sandbox.sales.delta import Delta, is_delta
 from sandbox.sales.errors import error_response, no_resource
+from sandbox.sales.keys import get, read_key
 from sandbox.sales.links import Links
 from sandbox.sales.reading import Readings, SalesReader, read_options
 from sandbox.sales.rows import Rows
@@ -117,9 +118,7 @@ class SalesService:
     ) -> Response:
         head, rest = segments[0], segments[1:]
         if head.key is not None:
-            if rest:
-                return self.links.read(call, table, head.key, rest, request)
-            return self.rows.read(call, table, head.key, request)
+            return self._read_row(call, table, head.key, rest, request)
         delta = is_delta(request, read_options(request.query))
         if not rest:
             if delta:
@@ -130,6 +129,21 @@ class SalesService:
                 return self.delta.count(request, table)
             return self.readings.count(request, table)
         raise no_resource(rest[0].name)
+
+    def _read_row(
+        self,
+        call: Call,
+        table: Table,
+        key: Mapping[str, str],
+        rest: list[Segment],
+        request: Request,
+    ) -> Response:
+        if not rest:
+            return self.rows.read(call, table, key, request)
+        if table.set != definitions.SET:
+            return self.links.read(call, table, key, rest, request)
+        row = get(call, read_key(call, table, key))
+        return definitions.read(call.service, str(row["LogicalName"]), rest, request)
 
     def _write(
         self, call: Call, table: Table, segments: list[Segment], request: Request

@@ -231,6 +231,10 @@ FILTERS = [
     ),
     ("Microsoft.Dynamics.CRM.In(PropertyName='numberofemployees',PropertyValues=['7'])", {"Plain"}),
     (
+        'Microsoft.Dynamics.CRM.In(PropertyName=\'name\',PropertyValues=["O\'Brien & Co","a]"])',
+        {"O'Brien & Co"},
+    ),
+    (
         "Microsoft.Dynamics.CRM.NotIn(PropertyName='name',PropertyValues=['Plain'])",
         {"O'Brien & Co", "Zoë", "100% Würth"},
     ),
@@ -356,3 +360,10 @@ def test_a3_count_stops_at_5000(sales):
     assert sales.get("accounts/$count").text == "5000"
     counted = sales.read("RetrieveTotalRecordCount(EntityNames=['account'])")
     assert counted["EntityRecordCountCollection"]["Values"] == [5002]
+
+
+@pytest.mark.parametrize("option", ["fetchXml=%3Cfetch/%3E", "sql=SELECT", "savedQuery=1"])
+def test_a3_other_query_languages_are_not_offered_and_say_so(sales, option):
+    status, _, message = refusal(sales.get(f"accounts?{option}"))
+    assert status == 501
+    assert option.partition("=")[0] in message
