@@ -28,8 +28,8 @@ _INPUTS = _PRICED_BY | {"quantity", "manualdiscountamount", "tax"}
 class LinePrices(Rule):
     """The price list's price unless `ispriceoverridden`; then the amounts.
 
-    `ispricelocked` on the header keeps prices that lines have. A price that is missing shows in
-    `pricingerrorcode`, and the line counts nothing.
+    `ispricelocked` on the header keeps the prices lines have of their product. A price that is
+    missing shows in `pricingerrorcode`, and the line counts nothing.
     """
 
     sets = LINES
@@ -38,7 +38,7 @@ class LinePrices(Rule):
         header = header_of(call, table, row)
         if header is None or not calculates(call, BY_LINES[table.set]):
             return
-        row |= _price(call, header, row)
+        row |= _price(call, header, row, locked=bool(header.get("ispricelocked")))
         row |= line_amounts(call, header, row)
 
     def before_update(self, call: Call, table: Table, before: Row, changes: Row) -> None:
@@ -50,15 +50,17 @@ class LinePrices(Rule):
         if not changes.keys() & _INPUTS:
             return
         if changes.keys() & _PRICED_BY:
-            changes |= _price(call, header, {**before, **changes})
+            line = {**before, **changes}
+            same = all(line[name] == before[name] for name in ("productid", "uomid"))
+            locked = same and bool(header.get("ispricelocked"))
+            changes |= _price(call, header, line, locked=locked)
         changes |= line_amounts(call, header, {**before, **changes})
 
 
-def _price(call: Call, header: Row, line: Row) -> Row:
+def _price(call: Call, header: Row, line: Row, *, locked: bool) -> Row:
     price, error = line.get("priceperunit"), 0
     free = line.get("isproductoverridden") or line.get("ispriceoverridden")
-    kept = header.get("ispricelocked") and price is not None
-    if not free and not kept:
+    if not free and not (locked and price is not None):
         price, error = list_price(call, header, line)
     elif price is None:
         error = MISSING_PRICE

@@ -23,7 +23,7 @@ class Office:
         self.sales = sales
         self.as_person = True
         self.account = sales.create("accounts", name="Adventure")
-        self.prices = sales.price_list("Prices")
+        self.prices = sales.price_list(f"Prices of {self.account}")
 
     # -- asking -----------------------------------------------------------------------------
 

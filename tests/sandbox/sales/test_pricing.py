@@ -150,6 +150,20 @@ def test_a13_another_price_list_prices_the_lines_anew(office, sales):
     assert str(office.row("salesorders", order)["totalamount"]) == "19.0000"
 
 
+def test_a13_locked_prices_stay_until_the_product_changes(office, sales):
+    first, second = office.product("P1", price="8"), office.product("P2", price="3")
+    order = office.order(office.sold(first, 2))
+    line = office.lines("order", order)[1]["salesorderdetailid"]
+    office.set(f"salesorders({order})", ispricelocked=True)
+    for item in sales.read("productpricelevels")["value"]:
+        sales.patch(f"productpricelevels({item['productpricelevelid']})", {"amount": 100})
+    office.set(f"salesorderdetails({line})", quantity=Decimal(3), ispriceoverridden=False)
+    assert str(office.lines("order", order)[1]["extendedamount"]) == "24.0000"
+    body = {"productid@odata.bind": bind("products", second)}
+    office.ask("PATCH", f"salesorderdetails({line})", body)
+    assert str(office.lines("order", order)[1]["extendedamount"]) == "300.0000"
+
+
 def test_a12_base_amounts_follow(office, sales):
     euro = sales.create(
         "transactioncurrencies",
