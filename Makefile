@@ -5,6 +5,7 @@ BENCH_ACCOUNTS ?= 10000 100000
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+CLIENTS := tests/sandbox/clients/node_modules
 
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export RUNTIME__DLTHUB_TELEMETRY := false
@@ -44,8 +45,12 @@ lint: setup ## Formatting, style, types, SQL style
 	$(BIN)/dbt parse --quiet
 	$(BIN)/sqlfluff lint models
 
-test: setup lint ## Lint and every test
+test: setup lint $(CLIENTS) ## Lint and every test
 	$(BIN)/pytest
+
+$(CLIENTS): tests/sandbox/clients/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/sandbox/clients && touch $@; \
+	else echo "npm is not installed: the tests of npm clients are skipped."; fi
 
 docs: setup ## Write docs/cli.md again from the commands' own help
 	$(BIN)/python -m p2c.reference
@@ -56,5 +61,5 @@ bench: setup ## Measure extract, build and write; sizes with BENCH_ACCOUNTS="100
 clean: ## Stop the sandbox and remove everything that was built or staged (keeps secrets)
 	@if [ -x $(BIN)/p2c ]; then $(BIN)/p2c sandbox down || true; fi
 	rm -rf $(VENV) target logs .p2c .sandbox benchmarks/.work warehouse.duckdb warehouse.duckdb.*
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf tests/sandbox/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -89,9 +89,7 @@ class SalesService:
         if request.path.rstrip("/") == "":
             return self._service_document(request)
         if request.path == "$metadata":
-            annotations = dict(query_pairs(request.query)).get("annotations") == "true"
-            body = metadata(self.store.service, annotations=annotations)
-            return Response(200, {"Content-Type": "application/xml", "OData-Version": "4.0"}, body)
+            return self._metadata(request)
         segments = parse_path(request.path)
         call = Call(self.store, self.settings, caller(self.store, request))
         table = self.store.service.tables.get(segments[0].name)
@@ -100,6 +98,13 @@ class SalesService:
         if request.method in _READS:
             return self._read(call, table, segments, request)
         return self._write(call, table, segments, request)
+
+    def _metadata(self, request: Request) -> Response:
+        """Annotations come with `?annotations=true` (A4), and with the preference that a client
+        library sends for them."""
+        asked = dict(query_pairs(request.query)).get("annotations") == "true"
+        body = metadata(self.store.service, annotations=asked or PREFERENCE in request.preferences)
+        return Response(200, {"Content-Type": "application/xml", "OData-Version": "4.0"}, body)
 
     def _service_document(self, request: Request) -> Response:
         sets = [{"name": n, "kind": "EntitySet", "url": n} for n in self.store.service.tables]
