@@ -24,6 +24,7 @@ WAREHOUSES = {"13": ("Main warehouse", "1"), "24": ("Second warehouse", "2")}
 
 # Demo accounts whose customers are in F&O before the first run, with other values there.
 KNOWN_CUSTOMERS = (40, 42, 43, 44, 45)
+GLOBAL_CUSTOMER = 41
 
 
 def setup() -> Mapping[str, list[Row]]:
@@ -60,12 +61,15 @@ def setup() -> Mapping[str, list[Row]]:
 
 
 def customers(seed: int) -> list[Row]:
-    """Customers of F&O before anything is brought over: five known to Sales, three not."""
+    """Customers of F&O before anything is brought over: six known to Sales, three not."""
     known = [
         _customer(account_number(number, seed), f"Old Name {number} Inc.", place)
         for place, number in enumerate(KNOWN_CUSTOMERS)
     ]
     own = [
+        # Of Contoso Global: a customer in both companies after the first run (flows G1).
+        _customer(account_number(GLOBAL_CUSTOMER, seed), "Global Old Name", 7)
+        | {"dataAreaId": "demf", "SalesCurrencyCode": "EUR", "IsExternallyMaintained": "Yes"},
         _customer("US-001", "Contoso Retail San Diego", 1),
         _customer("US-002", "Contoso Retail Los Angeles", 3),
         _customer("DE-001", "Contoso Europe", 5)
@@ -90,6 +94,7 @@ def _customer(account: str, name: str, place: int) -> Row:
         "CustomerGroupId": "20",
         "SalesCurrencyCode": "USD",
         "LanguageId": "en-us",
+        "SalesTaxGroup": "DOM",
         "CreditLimit": Decimal(place * 1000),
         "AddressDescription": name,
         "AddressStreet": f"{place} Old Road",

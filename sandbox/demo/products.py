@@ -64,6 +64,8 @@ def _row(company: str, number: int, seed: int) -> Row:
         "InventoryUnitSymbol": "hr" if service else UNITS[number % len(UNITS)],
         "SalesUnitDecimalPrecision": 2 if service else number % 2,
         "SalesPrice": _price(number, seed),
+        "DefaultSiteId": "" if service else "1",
+        "DefaultWarehouseId": "" if service else "13",
         "UnitCost": round(_price(number, seed) / 2, 4),
     }
     return row | _dirt(number)

@@ -6,10 +6,15 @@ from decimal import Decimal
 from itertools import islice
 from typing import Literal, cast
 
-from sandbox.demo import finance, organisation
+from sandbox.demo import entering, finance, finance_documents, organisation
 from sandbox.demo.accounts import FIRST_NUMBER, accounts
+from sandbox.demo.catalogue import LAST
+from sandbox.demo.contacts import CONTACTS, contacts
+from sandbox.demo.documents import ACCOUNTS_NEEDED
 from sandbox.demo.ids import Row
 from sandbox.demo.products import products
+from sandbox.finops.actions.products import POPULATED
+from sandbox.finops.taxes import DOMESTIC
 from sandbox.finops.values import empty_row
 from sandbox.odata.model import Value
 from sandbox.odata.store import Store, stamp
@@ -22,14 +27,23 @@ CHUNK = 5_000
 
 @dataclass(frozen=True)
 class Size:
-    """How much demo data: accounts of Sales, product numbers of F&O (some in two companies)."""
+    """How much demo data: accounts of Sales, product numbers of F&O (some in two companies).
+
+    Contacts, quotes and orders come along when there are accounts and products for them.
+    """
 
     accounts: int = 520
     products: int = 420
 
+    @property
+    def with_documents(self) -> bool:
+        """Whether there is enough for the demo's documents to refer to."""
+        return self.accounts >= ACCOUNTS_NEEDED and self.products >= LAST
+
 
 def seed_sales(store: Store, profile: Profile, size: Size, seed: int) -> None:
-    """Setup, and with the profile "demo" accounts. `store` holds the base rows already."""
+    """Setup, and with the profile "demo" accounts, contacts, quotes and orders. `store` holds the
+    base rows already."""
     with store.transaction():
         for (entity_set, row_id), name in organisation.names_of_base_rows().items():
             _set(store, entity_set, row_id, {"name": name})
@@ -39,11 +53,15 @@ def seed_sales(store: Store, profile: Profile, size: Size, seed: int) -> None:
         if profile == "demo":
             made = (_priced(row) for row in accounts(size.accounts, seed))
             _insert_sales(store, "accounts", made)
-            _go_on_numbering(store, size.accounts)
+            _go_on_numbering(store, "account", size.accounts)
+            if size.with_documents:
+                _insert_sales(store, "contacts", contacts(CONTACTS, seed))
+                _go_on_numbering(store, "contact", CONTACTS)
+                entering.enter(store, seed)
 
 
 def seed_finops(store: Store, profile: Profile, size: Size, seed: int) -> None:
-    """Setup, and with the profile "demo" products and a few customers."""
+    """Setup, and with the profile "demo" products, a few customers, and orders born here."""
     with store.transaction():
         for entity_set, rows in finance.setup().items():
             _insert_finops(store, entity_set, rows)
@@ -51,12 +69,23 @@ def seed_finops(store: Store, profile: Profile, size: Size, seed: int) -> None:
             _insert_finops(store, "UnitsOfMeasure", [{"UnitSymbol": "zz"}])
             _insert_finops(store, "SellableReleasedProducts", products(size.products, seed))
             _insert_finops(store, "CustomersV3", finance.customers(seed))
+            _tax(store)
+            store.next_number(POPULATED)
+            if size.with_documents:
+                finance_documents.enter(store, seed)
 
 
-def _go_on_numbering(store: Store, accounts: int) -> None:
-    """The next account of Sales gets a number that no demo account has (flows A2)."""
-    [series] = store.find("msdynce_p2cautonumbers", {"msdynce_entityname": "account"})
-    next_number = {"msdynce_numbersequence": FIRST_NUMBER + accounts}
+def _tax(store: Store) -> None:
+    """Domestic customers of the demo pay tax: new ones take the group of their customer group."""
+    for group in store.find("CustomerGroups", {}):
+        assert isinstance(group["_id"], int)
+        store.update("CustomerGroups", [(group["_id"], {"TaxGroupId": DOMESTIC})])
+
+
+def _go_on_numbering(store: Store, entity: str, used: int) -> None:
+    """The next account or contact of Sales gets a number that none of the demo has (A2, C3)."""
+    [series] = store.find("msdynce_p2cautonumbers", {"msdynce_entityname": entity})
+    next_number = {"msdynce_numbersequence": FIRST_NUMBER + used}
     _set(store, "msdynce_p2cautonumbers", series["msdynce_p2cautonumberid"], next_number)
 
 

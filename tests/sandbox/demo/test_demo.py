@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from sandbox.demo.accounts import accounts, business_unit
-from sandbox.demo.finance import COUNTRIES, KNOWN_CUSTOMERS, UNITS
+from sandbox.demo.finance import COUNTRIES, GLOBAL_CUSTOMER, KNOWN_CUSTOMERS, UNITS
 from sandbox.demo.products import products
 from sandbox.demo.seeding import Size, seed_finops, seed_sales
 from sandbox.finops.service import finops_model
@@ -126,15 +126,16 @@ def test_products_have_variants_units_services_and_prices_of_all_precisions(prod
     assert decimals >= {0, 1, 2, 3, 4}
 
 
-def test_f_and_o_knows_five_of_the_accounts_and_three_customers_of_its_own(finops, account_rows):
-    known = {account_rows[number]["accountnumber"] for number in KNOWN_CUSTOMERS}
+def test_f_and_o_knows_six_of_the_accounts_and_three_customers_of_its_own(finops, account_rows):
+    numbers = (*KNOWN_CUSTOMERS, GLOBAL_CUSTOMER)
+    known = {account_rows[number]["accountnumber"] for number in numbers}
     rows = {row["CustomerAccount"]: row for row in finops.find("CustomersV2", {})}
     assert set(rows) == {*known, "US-001", "US-002", "DE-001"}
     assert rows["DE-001"]["dataAreaId"] == "demf"
     assert all(rows[own]["IsExternallyMaintained"] == "No" for own in ("US-001", "US-002"))
     assert Counter(rows[number]["IsExternallyMaintained"] for number in known) == {
         "No": 3,
-        "Yes": 2,
+        "Yes": 3,
     }
 
 
