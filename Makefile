@@ -11,10 +11,10 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export RUNTIME__DLTHUB_TELEMETRY := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench docs clean
+.PHONY: help setup run test test-faults lint bench docs clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Create .venv with the pinned, hashed dependencies and the p2c command
 
@@ -51,6 +51,10 @@ test: setup lint $(CLIENTS) ## Lint and every test
 $(CLIENTS): tests/sandbox/clients/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/sandbox/clients && touch $@; \
 	else echo "npm is not installed: the tests of npm clients are skipped."; fi
+
+test-faults: setup ## Hundreds of runs under faults and kill -9; figures go to docs/reliability.md
+	P2C_FAULT_CASES=220 P2C_FAULT_LOOPS=4 P2C_FAULT_EXAMPLES=40 \
+		P2C_FAULT_PAGE=docs/reliability.md $(BIN)/pytest tests/faults
 
 docs: setup ## Write docs/cli.md again from the commands' own help
 	$(BIN)/python -m p2c.reference

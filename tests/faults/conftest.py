@@ -1,0 +1,53 @@
+"""The stage of the fault cases, and the figures at the end of the tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.stage import Figures, Runner, Stage
+
+FIGURES = Figures()
+MARKS = ("<!-- figures -->", "<!-- end of figures -->")
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[Runner]:
+    made = Runner()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def stage(sandboxes, runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return Stage(sandboxes.start("base"), runner, tmp_path_factory.mktemp("cases"), FIGURES)
+
+
+@pytest.fixture(scope="session")
+def figures() -> Figures:
+    return FIGURES
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures; P2C_FAULT_PAGE names the page that keeps them."""
+    if not FIGURES.cases:
+        return
+    terminalreporter.section("faults")
+    width = max(len(name) for name, _ in FIGURES.lines())
+    for name, number in FIGURES.lines():
+        terminalreporter.write_line(f"{name:<{width}}  {number}")
+    if page := os.environ.get("P2C_FAULT_PAGE"):
+        write_page(Path(page), FIGURES)
+
+
+def write_page(page: Path, figures: Figures) -> None:
+    """Put the figures between the marks of the page."""
+    text = page.read_text(encoding="utf-8")
+    head, _, rest = text.partition(MARKS[0])
+    _, _, tail = rest.partition(MARKS[1])
+    rows = "\n".join(f"| {name} | {number} |" for name, number in figures.lines())
+    table = f"\n\n| | |\n|---|---|\n{rows}\n\n"
+    page.write_text(head + MARKS[0] + table + MARKS[1] + tail, encoding="utf-8")

@@ -1,0 +1,295 @@
+"""One case after another on one sandbox: faults, kills, and what is left in the end."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.faults.model import Fault
+from sandbox.process import Running
+from tests.faults.records import (
+    NAMES,
+    PlainApi,
+    Wanted,
+    account,
+    customer,
+    differs,
+    held,
+    make_world,
+    save,
+)
+from tests.loop.world import FINOPS_PATH, SALES_PATH, Api, Row
+
+NO_KILL = {"at": "nowhere"}
+CLEAN_RUNS = 3
+WRITING = r"\$batch|Multiple"
+# `rejected` is kept rare: three times the same in a row is a row set aside.
+RANDOM_KINDS = (
+    "throttle", "html", "drop_before", "drop_after", "drop_midbody", "expired_token",
+    "etag_moved", "rejected", "deadlock", "latency",
+)  # fmt: skip
+
+
+@dataclass
+class Figures:
+    """What is printed at the end and kept in docs/reliability.md."""
+
+    cases: int = 0
+    kills: int = 0
+    runs: int = 0
+    records: int = 0
+    lost: int = 0
+    doubled: int = 0
+    wrong: int = 0
+    most_runs_after: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Names and numbers, in the order they are shown."""
+        met = ", ".join(f"{kind} {count:,}" for kind, count in sorted(self.faults.items()))
+        return [
+            ("cases", f"{self.cases:,}"),
+            ("runs killed with kill -9", f"{self.kills:,}"),
+            ("runs in all", f"{self.runs:,}"),
+            ("faults met", f"{sum(self.faults.values()):,}: {met}"),
+            ("records", f"{self.records:,}"),
+            ("lost", f"{self.lost:,}"),
+            ("doubled", f"{self.doubled:,}"),
+            ("wrong values", f"{self.wrong:,}"),
+            ("most runs to the fixed point once the faults ended", f"{self.most_runs_after}"),
+        ]
+
+
+class Runner:
+    """The process that forks runs."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.runner"],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, job: dict[str, Any]) -> Row:
+        """One run to its end, or to its death."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        return dict(json.loads(self._process.stdout.readline()))
+
+    def close(self) -> None:
+        """End of input ends it."""
+        self._process.communicate(timeout=30)
+
+
+@dataclass
+class Stage:
+    """A sandbox, its API past the loaders, and the runner."""
+
+    sandbox: Running
+    runner: Runner
+    folder: Path
+    figures: Figures
+    apis: dict[str, Api] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        """New tokens: a fault may have ended the ones there were."""
+        secret = (self.sandbox.client_id, self.sandbox.client_secret)
+        self.apis = {
+            "sales": PlainApi.connect(self.sandbox.sales, SALES_PATH, *secret),
+            "finops": PlainApi.connect(self.sandbox.finops, FINOPS_PATH, *secret),
+        }
+
+    def case(self, name: str) -> Case:
+        """A new case; its records have numbers of their own."""
+        folder = self.folder / name
+        folder.mkdir()
+        self.figures.cases += 1
+        return Case(self, f"F{self.figures.cases:04}-", folder)
+
+
+class Case:
+    """Records wanted, runs towards them, and the check at the end."""
+
+    def __init__(self, stage: Stage, prefix: str, folder: Path) -> None:
+        self.stage, self.prefix, self.folder = stage, prefix, folder
+        self.world = make_world(folder)
+        self.wanted: list[Wanted] = []
+
+    def want(self, sales: int, finops: int, there: int = 0, bad: int = 0) -> None:
+        """So many records of each system; the first `there` exist already with another name."""
+        for make, count in ((account, sales), (customer, finops)):
+            made = [make(f"{self.prefix}{place:03}", place, f"N{place}") for place in range(count)]
+            for wanted in made[:there]:
+                self._put(wanted)
+            for wanted in made[there : there + bad]:
+                spoil(wanted)
+            self.wanted += made
+        save(self.wanted, self.folder)
+
+    def _put(self, wanted: Wanted) -> None:
+        values = {**wanted.key, **wanted.values, NAMES[wanted.system]: "Before"}
+        entity_set = "accounts" if wanted.system == "sales" else "CustomersV2"
+        self.stage.apis[wanted.system].create(entity_set, values)
+
+    def rename(self, wanted: Wanted, name: str) -> None:
+        """The source changes."""
+        wanted.values[NAMES[wanted.system]] = name
+        save(self.wanted, self.folder)
+
+    def run(self, kill: Row | None = None, command: str = "run") -> Row:
+        """One run under the faults that are set now."""
+        sandbox = self.stage.sandbox
+        secret = (sandbox.client_id, sandbox.client_secret)
+        job = {
+            "folder": str(self.folder),
+            "prefix": self.prefix,
+            "kill": kill or NO_KILL,
+            "command": command,
+            "services": {
+                "sales": (sandbox.sales.url, sandbox.sales.token_url, *secret),
+                "finops": (sandbox.finops.url, sandbox.finops.token_url, *secret),
+            },
+            "paths": (SALES_PATH, FINOPS_PATH),
+        }
+        said = self.stage.runner.run(job)
+        figures = self.stage.figures
+        figures.runs += 1
+        figures.kills += bool(said.get("died"))
+        return said
+
+    def faults(self, *faults: Fault) -> None:
+        """Replace the faults, counting what the former ones did."""
+        self.count_faults()
+        self.stage.sandbox.faults.set(*faults)
+        self._set = faults
+
+    _set: tuple[Fault, ...] = ()
+
+    def count_faults(self) -> None:
+        """Add what struck to the figures."""
+        for fault, struck in zip(self._set, self.stage.sandbox.faults.struck(), strict=False):
+            self.stage.figures.faults[fault.kind] += struck
+        self._set = ()
+
+    def end(self) -> None:
+        """Faults over: a bounded number of runs reaches the fixed point, and all is right."""
+        self.faults()
+        self.stage.sign_in()
+        figures = self.stage.figures
+        figures.most_runs_after = max(figures.most_runs_after, self._settle_down())
+        self.check()
+
+    def _settle_down(self) -> int:
+        """Runs until one finds nothing to write; how many that took."""
+        bad = sum(wanted.bad for wanted in self.wanted)
+        for number in range(1, CLEAN_RUNS + 1):
+            said = self.run()
+            assert said["status"] in ("ok", "partial"), said
+            if said["set_aside"] > bad:
+                said = self.run(command="retry")
+            if not said["written"] and said["failed"] + said["blocked"] + said["set_aside"] <= bad:
+                return number
+        raise AssertionError(f"no fixed point after {CLEAN_RUNS} runs: {said}")
+
+    def check(self) -> None:
+        """Each record exactly once with the right values; what is not there is in the ledger."""
+        figures, rows = self.stage.figures, held(self.stage.apis, self.prefix)
+        problems = Counter[str]()
+        for wanted in self.wanted:
+            there = rows.get((wanted.system, wanted.number), [])
+            figures.records += 1
+            if wanted.bad:
+                problems["lost"] += not self._is_listed(wanted)
+            else:
+                problems["lost"] += not there
+                problems["doubled"] += max(0, len(there) - 1)
+                problems["wrong"] += any(differs(wanted, row) for row in there)
+        problems["doubled"] += self._written_twice()
+        problems["lost"] += self._unanswered()
+        for kind, count in problems.items():
+            setattr(figures, kind, getattr(figures, kind) + count)
+        assert not +problems, (self.prefix, +problems)
+
+    def ledger(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of the ledger's file."""
+        with closing(sqlite3.connect(self.world.state_dir / "ledger.sqlite")) as ledger:
+            return ledger.execute(sql, values).fetchall()
+
+    def _is_listed(self, wanted: Wanted) -> bool:
+        """Refused, with the service's own words."""
+        found = self.ledger(
+            "select 1 from writes where record_key = ? and system = ? and error_message <> '' "
+            "and status in ('rejected', 'set_aside')",
+            wanted.record_key,
+            wanted.system,
+        )
+        return bool(found)
+
+    def _written_twice(self) -> int:
+        """Creates that the ledger believes to have come through more than once."""
+        [(count,)] = self.ledger(
+            "select count(*) from (select 1 from writes where operation = 'create' "
+            "and status in ('acknowledged', 'verified') group by model, record_key "
+            "having count(*) > 1)"
+        )
+        return int(count)
+
+    def _unanswered(self) -> int:
+        """Rows of which nobody knows what became."""
+        [(count,)] = self.ledger(
+            "select count(*) from writes where status in ('sent', 'unresolved')"
+        )
+        return int(count)
+
+
+def spoil(wanted: Wanted) -> None:
+    """Values that the service refuses whatever happens."""
+    wanted.bad = True
+    if wanted.system == "sales":
+        wanted.values["name"] = "x" * 200
+    else:
+        wanted.values["CustomerGroupId"] = "nope"
+
+
+def random_faults(chance: random.Random) -> list[Fault]:
+    """One to four faults of random kinds, each at some of the writing requests."""
+    return [
+        Fault(
+            kind=chance.choice(RANDOM_KINDS),
+            service=chance.choice((None, "sales", "finops")),
+            path="" if (part := chance.random() < 0.5) else WRITING,
+            method=None if part else "POST",
+            scope="any",
+            skip=chance.randint(0, 4),
+            times=chance.randint(1, 3),
+            probability=chance.choice((0.3, 1)),
+            seed=chance.randint(0, 2**31),
+            seconds=chance.choice((0.02, 0.6)),
+            retry_after=chance.choice((0, 1, 10, None)),
+            status=chance.choice((502, 503)),
+        )
+        for _ in range(chance.randint(1, 4))
+    ]
+
+
+def random_kill(chance: random.Random) -> Row:
+    """Around a request, or before any statement of the ledger."""
+    if chance.random() < 0.5:
+        when = chance.choice(("before", "after"))
+        return {"at": "request", "n": chance.randint(1, 14), "when": when}
+    return {"at": "statement", "n": int(10 ** chance.uniform(0, 2.2))}

@@ -1,0 +1,53 @@
+"""Short cases on a sandbox: each fault alone, and seeded mixes of faults with kill -9.
+
+P2C_FAULT_CASES says how many mixes there are; `make test-faults` runs the whole number.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+from sandbox.faults.model import Fault
+from tests.faults.stage import WRITING, Stage, random_faults, random_kill
+
+MIXES = int(os.environ.get("P2C_FAULT_CASES", "8"))
+REQUESTS = ("throttle", "html", "drop_before", "drop_after", "drop_midbody", "expired_token")
+PARTS = ("rejected", "deadlock", "etag_moved")
+SLOW = ("latency", "slow_start")
+
+
+def fault(kind: str, system: str) -> Fault:
+    """Three times, from the second writing request on."""
+    path = WRITING if kind in REQUESTS + SLOW else ""
+    return Fault(kind=kind, service=system, path=path, skip=1, times=3, seconds=0.6, retry_after=1)
+
+
+@pytest.mark.parametrize("system", ["sales", "finops"])
+@pytest.mark.parametrize("kind", [*REQUESTS, *PARTS, *SLOW])
+def test_each_fault_alone(stage: Stage, kind: str, system: str) -> None:
+    case = stage.case(f"{kind}-{system}")
+    case.want(sales=9, finops=9, there=3, bad=1)
+    case.faults(fault(kind, system))
+    said = case.run()
+    assert said["status"] in ("ok", "partial", "aborted"), said
+    assert sum(case.stage.sandbox.faults.struck()) > 0
+    case.end()
+
+
+@pytest.mark.parametrize("seed", range(MIXES))
+def test_faults_and_kills_at_random(stage: Stage, seed: int) -> None:
+    chance = random.Random(seed)
+    case = stage.case(f"mix-{seed}")
+    case.want(
+        sales=chance.randint(6, 24),
+        finops=chance.randint(6, 24),
+        there=chance.randint(0, 4),
+        bad=chance.choice((0, 0, 1)),
+    )
+    for _ in range(chance.randint(1, 3)):
+        case.faults(*random_faults(chance))
+        case.run(random_kill(chance))
+    case.end()
