@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from p2c.commands import sandbox_do
 from p2c.errors import SandboxError
 from p2c.options import Json, Yes, examples
 from p2c.session import session
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox.process import Running
 
 app = typer.Typer(help="Local Sales and F&O services to try and rehearse on.", no_args_is_help=True)
+app.add_typer(sandbox_do.app, name="do")
 
 
 class Demo(StrEnum):

@@ -13,7 +13,7 @@ from sandbox.finops.amounts import ZERO
 from sandbox.odata.store import Store
 
 ITEM, SERVICE, CHARGES = "Item", "Service", "Charges"
-DOMESTIC, EXPORT = "DOM", "EXP"
+DOMESTIC = "DOM"
 RATES: Mapping[tuple[str, str, str], Decimal] = {
     ("usmf", DOMESTIC, ITEM): Decimal("6.5"),
     ("usmf", DOMESTIC, SERVICE): ZERO,

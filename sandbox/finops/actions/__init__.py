@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from sandbox.finops.actions import deliveries, invoices, orders, products
+from sandbox.finops.actions import customers, deliveries, invoices, orders, products
 
 Action = Callable[..., dict[str, object]]
 ACTIONS: Mapping[str, Action] = {
     "release-product": products.release_product,
     "populate-distinct-products": products.populate_distinct_products,
+    "set-tax-group": customers.set_tax_group,
     "create-order": orders.create_order,
     "add-line": orders.add_line,
     "edit-line": orders.edit_line,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from sandbox.finops.actions.words import OrderNumber, Parts
 from sandbox.finops.amounts import plain
 from sandbox.finops.desk import Desk, Quantities
 from sandbox.finops.errors import FinopsError
@@ -13,18 +14,16 @@ from sandbox.finops.totals import write
 from sandbox.odata.model import Row
 
 
-def pick(desk: Desk, *, order: str, quantities: Quantities | None = None) -> dict[str, object]:
-    """Post a picking list, for all that remains or for the quantities given by line."""
+def pick(desk: Desk, *, order: OrderNumber, quantities: Parts = None) -> dict[str, object]:
+    """Post a picking list, for all that remains or for a part."""
     header = desk.open_order(order)
     for line, quantity in _parts(desk, header, quantities, PICKED, "picked"):
         write(desk.store, ORDERS.lines, [(line, {PICKED: number_of(line, PICKED) + quantity})])
     return desk.settled(header)
 
 
-def packing_slip(
-    desk: Desk, *, order: str, quantities: Quantities | None = None
-) -> dict[str, object]:
-    """Post a packing slip, for all that remains or for the quantities given by line."""
+def packing_slip(desk: Desk, *, order: OrderNumber, quantities: Parts = None) -> dict[str, object]:
+    """Post a packing slip, for all that remains or for a part."""
     header = desk.open_order(order)
     deliver(desk, _parts(desk, header, quantities, None, "delivered"))
     return desk.settled(header)

@@ -12,8 +12,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from sandbox.finops.actions.deliveries import check_part, deliver, remaining
+from sandbox.finops.actions.words import OrderNumber, Parts
 from sandbox.finops.amounts import Amounts, line_amounts
 from sandbox.finops.company import COMPANY, LISTED
 from sandbox.finops.desk import Desk, Quantities
@@ -65,12 +67,13 @@ class _Part:
 
 
 def invoice(
-    desk: Desk, *, order: str, whole: bool = False, quantities: Quantities | None = None
+    desk: Desk,
+    *,
+    order: OrderNumber,
+    whole: Annotated[bool, "Deliver what remains first, so that all is invoiced."] = False,
+    quantities: Parts = None,
 ) -> dict[str, object]:
-    """Post an invoice for what is delivered and not invoiced, or for quantities given by line.
-
-    With `whole` what remains is delivered first, so that the order is invoiced to its end.
-    """
+    """Post an invoice for what is delivered and not invoiced yet, or for a part of it."""
     header = desk.open_order(order)
     if whole:
         lines = ORDERS.lines_of(desk.store, header)
@@ -83,7 +86,7 @@ def invoice(
     return desk.settled(header) | posted
 
 
-def credit_note(desk: Desk, *, invoice: str) -> dict[str, object]:
+def credit_note(desk: Desk, *, invoice: Annotated[str, "Invoice number."]) -> dict[str, object]:
     """Post a credit note for a whole invoice: the same with the other sign."""
     found = desk.store.find(
         INVOICE_HEADERS, {COMPANY: desk.company, "InvoiceNumber": invoice}, limit=1

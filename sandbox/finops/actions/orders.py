@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
+from sandbox.finops.actions.words import Amount, LineNumber, OrderNumber, Product
 from sandbox.finops.amounts import plain
 from sandbox.finops.company import COMPANY
 from sandbox.finops.desk import Desk
@@ -18,11 +19,11 @@ from sandbox.odata.model import Row
 def create_order(
     desk: Desk,
     *,
-    customer: str,
-    order: str = "",
-    reference: str = "",
-    currency: str = "",
-    work_order: bool = False,
+    customer: Annotated[str, "Customer account."],
+    order: Annotated[str, "Sales order number; the sequence gives one when left out."] = "",
+    reference: Annotated[str, "The customer's reference."] = "",
+    currency: Annotated[str, "ISO code; the customer's when left out."] = "",
+    work_order: Annotated[bool, "The order comes from a work order."] = False,
 ) -> dict[str, object]:
     """Create a sales order in F&O; without a number the number sequence gives one."""
     origin = "WorkOrderIntegration" if work_order else "NotSpecified"
@@ -40,13 +41,13 @@ def create_order(
 def add_line(
     desk: Desk,
     *,
-    order: str,
-    product: str,
-    quantity: Decimal,
-    price: Decimal | None = None,
-    discount: Decimal = Decimal(0),
+    order: OrderNumber,
+    product: Product,
+    quantity: Annotated[Decimal, "Quantity."],
+    price: Annotated[Decimal | None, "Price per unit; the product's when left out."] = None,
+    discount: Annotated[Decimal, "Discount of the whole line."] = Decimal(0),
 ) -> dict[str, object]:
-    """Add a line; the price is the product's when none is given, the discount the whole line's."""
+    """Add a line to an order."""
     values: dict[str, Any] = {} if price is None else {"SalesPrice": price}
     row = desk.insert(
         "CDSSalesOrderLines",
@@ -62,13 +63,13 @@ def add_line(
 def edit_line(
     desk: Desk,
     *,
-    order: str,
-    line: int,
-    quantity: Decimal | None = None,
-    price: Decimal | None = None,
-    discount: Decimal | None = None,
+    order: OrderNumber,
+    line: LineNumber,
+    quantity: Annotated[Decimal | None, "New quantity; the discount per unit stays."] = None,
+    price: Annotated[Decimal | None, "New price per unit."] = None,
+    discount: Annotated[Decimal | None, "New discount of the whole line."] = None,
 ) -> dict[str, object]:
-    """Change a line. As on F&O's form, the discount per unit stays when only the quantity moves."""
+    """Change a line of an order."""
     row = desk.line(desk.open_order(order), line)
     values: dict[str, Any] = {"LineDiscountAmount": row["LineDiscountAmount"]}
     if discount is not None:
@@ -81,14 +82,20 @@ def edit_line(
     return {**desk.settled(desk.order(order)), "line": line}
 
 
-def remove_line(desk: Desk, *, order: str, line: int) -> dict[str, object]:
+def remove_line(desk: Desk, *, order: OrderNumber, line: LineNumber) -> dict[str, object]:
     """Remove a line that has not been delivered."""
     row = desk.line(desk.open_order(order), line)
     desk.delete(ORDERS.lines, row)
     return {**desk.settled(desk.order(order)), "line": line}
 
 
-def add_charge(desk: Desk, *, order: str, amount: Decimal, line: int = 0) -> dict[str, object]:
+def add_charge(
+    desk: Desk,
+    *,
+    order: OrderNumber,
+    amount: Amount,
+    line: Annotated[int, "A line to charge; the whole order when left out."] = 0,
+) -> dict[str, object]:
     """Add a charge such as freight to an order, or to one of its lines; less than 0 takes away."""
     header = desk.open_order(order)
     if line:
@@ -104,15 +111,15 @@ def add_charge(desk: Desk, *, order: str, amount: Decimal, line: int = 0) -> dic
     return {**desk.settled(desk.order(order)), "charges": charges}
 
 
-def set_order_discount(desk: Desk, *, order: str, amount: Decimal) -> dict[str, object]:
+def set_order_discount(desk: Desk, *, order: OrderNumber, amount: Amount) -> dict[str, object]:
     """Set the discount of the whole order, besides those of its lines."""
     header = desk.open_order(order)
     desk.update(ORDERS.headers, {ORDERS.number: header[ORDERS.number]}, TotalDiscountAmount=amount)
     return desk.settled(desk.order(order))
 
 
-def confirm_order(desk: Desk, *, order: str) -> dict[str, object]:
-    """Confirm an order: from now on it may go to Sales (flows O2)."""
+def confirm_order(desk: Desk, *, order: OrderNumber) -> dict[str, object]:
+    """Confirm an order: from now on it may go to Sales."""
     header = desk.open_order(order)
     lines = ORDERS.lines_of(desk.store, header)
     if not lines:
@@ -130,7 +137,9 @@ def _confirmed(row: Row) -> Row:
     }
 
 
-def calculate_totals(desk: Desk, *, order: str = "") -> dict[str, object]:
+def calculate_totals(
+    desk: Desk, *, order: Annotated[str, "One order; all that need it when left out."] = ""
+) -> dict[str, object]:
     """Run the job "Calculate sales totals": all orders that need it, or one."""
     if order:
         headers = [desk.order(order)]
@@ -141,7 +150,7 @@ def calculate_totals(desk: Desk, *, order: str = "") -> dict[str, object]:
     return {"company": desk.company, "orders": len(headers)}
 
 
-def cancel_order(desk: Desk, *, order: str) -> dict[str, object]:
+def cancel_order(desk: Desk, *, order: OrderNumber) -> dict[str, object]:
     """Cancel an order of which nothing has been delivered."""
     header = desk.open_order(order)
     if any(line[DELIVERED] for line in ORDERS.lines_of(desk.store, header)):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
+from sandbox.finops.actions.words import Product
 from sandbox.finops.company import COMPANY, LISTED
 from sandbox.finops.desk import Desk
 from sandbox.finops.errors import FinopsError, unrelated
@@ -17,12 +18,12 @@ POPULATED = "job/populate distinct product table"
 def release_product(
     desk: Desk,
     *,
-    product: str,
-    name: str,
-    price: Decimal = Decimal(0),
-    unit: str = "ea",
-    service: bool = False,
-    description: str = "",
+    product: Product,
+    name: Annotated[str, "Product name."],
+    price: Annotated[Decimal, "Sales price in the company's currency."] = Decimal(0),
+    unit: Annotated[str, "Unit it is sold in."] = "ea",
+    service: Annotated[bool, "A service; it is not stocked."] = False,
+    description: Annotated[str, "Product description."] = "",
 ) -> dict[str, object]:
     """Release a product to a company, in the company's accounting currency."""
     if desk.store.get("UnitsOfMeasure", {"UnitSymbol": unit}) is None:
