@@ -19,7 +19,7 @@ from sandbox.finops.settings import FinopsSettings
 from sandbox.odata.auth import Auth, Credentials
 from sandbox.odata.store import Store
 from sandbox.sales.app import create_app as sales_app
-from sandbox.sales.base import open_store
+from sandbox.sales.base import list_messages, model, open_store
 from sandbox.sales.settings import SalesSettings
 
 SALES_DATA = "sales.sqlite"
@@ -52,7 +52,10 @@ class Services:
 
 def fill(directory: Path, filling: Filling) -> None:
     """Make the two databases; what is there already stays as it is."""
-    for store in (_sales_store(directory, filling), _finops_store(directory, filling)):
+    for store in (
+        _sales_store(directory, filling, SalesSettings()),
+        _finops_store(directory, filling),
+    ):
         store.close()
 
 
@@ -64,7 +67,7 @@ def open_services(
     finops: FinopsSettings,
 ) -> Services:
     """Open the databases, fill new ones, and make the applications."""
-    sales_store = _sales_store(directory, filling)
+    sales_store = _sales_store(directory, filling, sales)
     finops_store = _finops_store(directory, filling)
     faults = Faults()
     sales_auth, finops_auth = Auth(credentials), Auth(credentials)
@@ -95,9 +98,10 @@ def _middleware(service: Service, faults: Faults, auth: Auth) -> list[Middleware
     ]
 
 
-def _sales_store(directory: Path, filling: Filling) -> Store:
+def _sales_store(directory: Path, filling: Filling, settings: SalesSettings) -> Store:
     """Price lists are not among the rows every environment has: none means not filled yet."""
-    store = open_store(directory / SALES_DATA)
+    store = open_store(directory / SALES_DATA, service=model(settings))
+    list_messages(store, settings)
     if not store.count("pricelevels"):
         seed_sales(store, filling.profile, filling.size, filling.seed)
     return store

@@ -13,6 +13,12 @@ from sandbox.services import Filling, fill
 IDLE_SECONDS = 300
 
 
+def other_switches() -> dict[str, str]:
+    """SANDBOX_SWITCHES="sales.extra_decimals=refuse …": other answers to the open questions."""
+    given = os.environ.get("SANDBOX_SWITCHES", "").split()
+    return dict(item.split("=", 1) for item in given)
+
+
 class Sandboxes:
     """Starts sandboxes; each kind of data is made once a session and then copied."""
 
@@ -26,6 +32,7 @@ class Sandboxes:
         folder = self.make_folder()
         if "accounts" not in options and "products" not in options:
             process.copy_data(self.data.of(demo), folder)
+        options["switches"] = other_switches() | options.get("switches", {})
         found = process.start(
             folder, demo=demo, parent=os.getpid(), idle_timeout=IDLE_SECONDS, **options
         )

@@ -82,6 +82,7 @@ class Finops:
                 too_many=self._too_many,
                 stop_on_error=False,
                 error_status=lambda status: _part_status(status, settings),
+                backwards=settings.batch_order == "reversed",
             ),
             self.answer,
             store.transaction,

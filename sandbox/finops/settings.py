@@ -20,7 +20,9 @@ class FinopsSettings(LimitSettings):
     stale_etag: Literal["refused", "ignored"] = "refused"  # If-Match with an old ETag (E7)
     page_size_preference: Literal["ignored", "honoured"] = "ignored"  # odata.maxpagesize (E8)
     null_value: Literal["clears", "ignored"] = "clears"  # for texts and enums (E9)
+    other_null: Literal["refused", "clears"] = "refused"  # for dates and numbers (E9)
     failed_part: Literal[400, 500] = 400  # status of a refused request in a batch (E10)
+    batch_order: Literal["as_sent", "reversed"] = "as_sent"  # of independent parts (E12)
     long_text: Literal["cut", "refused"] = "cut"  # field-mapping 11, line 29
     manual_numbers: Literal["allowed", "refused"] = "allowed"  # number sequences (B6)
     page_ceiling: int = 10_000

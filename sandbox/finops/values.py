@@ -98,6 +98,8 @@ class Reader:
     def _null_is_ignored(self, column: Column) -> bool:
         if column.type in ("string", "enum"):
             return self.settings.null_value == "ignored"
+        if self.settings.other_null == "clears":
+            return False
         raise FinopsError(
             f"A null value was found for the property named '{column.name}', which has the "
             f"expected type '{EDM[column.type]}[Nullable=False]'. The expected type "

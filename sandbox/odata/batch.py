@@ -27,13 +27,15 @@ _BODY_REFERENCE = re.compile(
 
 @dataclass(frozen=True)
 class BatchRules:
-    """How a service runs batches. `error_status` may change the status of failed parts (B4)."""
+    """How a service runs batches. `error_status` may change the status of failed parts (B4);
+    `backwards` runs the parts from the last to the first, answered in their own order (E12)."""
 
     limit: int
     too_many: Callable[[int], Exception]
     stop_on_error: bool
     outer_error_status: int = 200
     error_status: Callable[[int], int] = field(default=lambda status: status)
+    backwards: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class BatchRunner:
             raise self.rules.too_many(total)
         go_on = "odata.continue-on-error" in request.preferences or not self.rules.stop_on_error
         answers, failed = [], False
-        for item in items:
+        for item in reversed(items) if self.rules.backwards else items:
             answer, ok = self._change_set(item) if isinstance(item, list) else self._single(item)
             answers.append(answer)
             if not ok:
@@ -82,7 +84,8 @@ class BatchRunner:
                 if not go_on:
                     break
         status = self.rules.outer_error_status if failed and not go_on else 200
-        return _composed("batchresponse", answers, status)
+        in_order = answers[::-1] if self.rules.backwards else answers
+        return _composed("batchresponse", in_order, status)
 
     def _single(self, part: _Part) -> tuple[bytes, bool]:
         response = self._answer(part.request)

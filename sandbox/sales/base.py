@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,8 +12,10 @@ import yaml
 from sandbox.odata.model import Row, Service, Table, load_service
 from sandbox.odata.store import Clock, Store, stamp, utc_now
 from sandbox.sales.call import USER_ID
+from sandbox.sales.settings import SalesSettings
 
 METADATA = Path(__file__).parent.parent / "metadata" / "sales"
+ON_HOLD = 690970000
 ORGANIZATION_ID = "00000002-0000-0000-0000-000000000000"
 _NAMESPACE = uuid.UUID("6f1d7a4e-52c9-4f53-9b0e-3c1f5e0a7c11")
 _BULK = ("CreateMultiple", "UpdateMultiple")
@@ -30,6 +32,31 @@ def open_store(
     store = Store(service or load_service(METADATA), path, clock=clock)
     seed(store)
     return store
+
+
+def model(settings: SalesSettings) -> Service:
+    """The tables as the settings want them: what is switched off is not in the metadata either."""
+    service = load_service(METADATA)
+    if not settings.order_on_hold:
+        column = service.table("salesorders").columns["statuscode"]
+        column.options.pop(ON_HOLD)
+        for statuses in column.states.values():
+            if ON_HOLD in statuses:
+                statuses.remove(ON_HOLD)
+    return service
+
+
+def list_messages(store: Store, settings: SalesSettings) -> None:
+    """Make `sdkmessagefilters`, where clients look for bulk messages (A9), fit the settings."""
+    found = _filters(store.service, settings.tables_without_bulk)
+    wanted = {str(row["sdkmessagefilterid"]): row for row in found}
+    with store.transaction():
+        there = store.find("sdkmessagefilters", {})
+        for row in there:
+            if row["sdkmessagefilterid"] not in wanted:
+                store.delete("sdkmessagefilters", row)
+        missing = wanted.keys() - {row["sdkmessagefilterid"] for row in there}
+        store.insert("sdkmessagefilters", [wanted[row_id] for row_id in sorted(missing)])
 
 
 def seed(store: Store) -> None:
@@ -60,23 +87,21 @@ def _complete(store: Store, table: Table, given: Row) -> Row:
 def _system_rows(service: Service) -> Iterator[tuple[str, list[Row]]]:
     """Messages and table definitions that follow from the model (A4, A9)."""
     names = (*_ALWAYS, *_BULK)
-    messages = {name: _id("message", name) for name in names}
-    yield "sdkmessages", [{"sdkmessageid": messages[n], "name": n} for n in names]
-    tables = [table for table in service.tables.values() if not table.system]
-    yield (
-        "sdkmessagefilters",
-        [
-            {
+    yield "sdkmessages", [{"sdkmessageid": _id("message", n), "name": n} for n in names]
+    yield "sdkmessagefilters", list(_filters(service))
+    yield "EntityDefinitions", [_definition(t) for t in service.tables.values() if not t.system]
+
+
+def _filters(service: Service, without_bulk: Set[str] = frozenset()) -> Iterator[Row]:
+    for table in service.tables.values():
+        bulk = _BULK if table.bulk and table.set not in without_bulk else ()
+        for name in () if table.system else (*_ALWAYS, *bulk):
+            yield {
                 "sdkmessagefilterid": _id(name, table.entity),
                 "primaryobjecttypecode": table.entity,
                 "secondaryobjecttypecode": "none",
-                "sdkmessageid": messages[name],
+                "sdkmessageid": _id("message", name),
             }
-            for table in tables
-            for name in (names if table.bulk else _ALWAYS)
-        ],
-    )
-    yield "EntityDefinitions", [_definition(table) for table in tables]
 
 
 def _definition(table: Table) -> Row:

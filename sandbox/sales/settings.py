@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
 
 from sandbox.limits import LimitSettings
+
+
+def _names(given: object) -> object:
+    """`accounts,contacts` on a command line."""
+    return given.split(",") if isinstance(given, str) else given
+
+
+TableNames = Annotated[frozenset[str], BeforeValidator(_names)]
 
 
 class SalesSettings(LimitSettings):
@@ -16,8 +26,9 @@ class SalesSettings(LimitSettings):
     expired_delta_status: int = 400  # E4
     duplicate_key_status: int = 412  # E4
     duplicate_price_status: int = 400  # E4
-    tables_without_bulk: frozenset[str] = frozenset()  # E5: bulk messages taken away
+    tables_without_bulk: TableNames = frozenset()  # E5: bulk messages taken away
     base_unit_with_schedule: bool = True  # E6
+    order_on_hold: bool = True  # E11: orders have the status 690970000
     solution_keeps_price_items: bool = True  # field-mapping 4.1: the solution's plug-in
     solution_makes_freight_tax_line: bool = True  # O6
     invoice_sets_processing_status: bool = False  # I2 against O3

@@ -119,3 +119,12 @@ def test_5000_operations_are_the_limit(make_api):
     answer = send(api, *(part("GET", "Currencies") for _ in range(3)))
     assert answer.status == 400
     assert "3 operations; at most 2" in answer.reason
+
+
+@pytest.mark.parametrize(("switch", "said"), [("as_sent", [201, 204]), ("reversed", [201, 400])])
+def test_e12_the_order_of_independent_parts(make_api, switch, said):
+    """Answers stay in the order of the parts; a part may run before the one it builds on."""
+    api = make_api(batch_order=switch)
+    row = "CustomersV3(dataAreaId='usmf',CustomerAccount='C-1')"
+    change = part("PATCH", row, {"OrganizationName": "B"})
+    assert statuses(send(api, part("POST", "CustomersV3", customer(1)), change)) == said

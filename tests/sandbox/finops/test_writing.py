@@ -179,6 +179,15 @@ def test_e9_null_for_a_text(make_api, switch, kept):
     assert api.get(KEY).json["SalesMemo"] == kept
 
 
+@pytest.mark.parametrize(("switch", "status"), [("refused", 400), ("clears", 204)])
+def test_e9_null_for_a_number(make_api, switch, status):
+    api = make_api(other_null=switch)
+    api.post("CustomersV3", {**CUSTOMER, "CustomerAccount": "C1", "CreditLimit": 5})
+    path = "CustomersV3(dataAreaId='usmf',CustomerAccount='C1')"
+    assert api.patch(path, {"CreditLimit": None}).status == status
+    assert api.get(path).json["CreditLimit"] == (5 if switch == "refused" else 0)
+
+
 def test_text_that_is_too_long_is_cut_by_default(api):
     row = api.post("CustomersV2", {**CUSTOMER, "OrganizationName": "é" * 160}).json
     assert row["OrganizationName"] == "é" * 100

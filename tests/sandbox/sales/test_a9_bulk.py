@@ -2,6 +2,9 @@
 
 import pytest
 
+from sandbox.sales.base import list_messages
+from sandbox.sales.settings import SalesSettings
+
 from .conftest import ABSENT, refusal
 
 TYPE = "Microsoft.Dynamics.CRM.account"
@@ -112,6 +115,15 @@ def test_a9_targets_need_their_type(sales):
     body = {"Targets": [{"name": "x"}]}
     answer = sales.request("POST", "accounts/Microsoft.Dynamics.CRM.CreateMultiple", body)
     assert refusal(answer)[0] == 400
+
+
+def test_e5_a_table_without_bulk_messages_is_not_listed_with_them(sales):
+    without = SalesSettings(tables_without_bulk="accounts,contacts")
+    query = "sdkmessagefilters?$filter=sdkmessageid/name eq 'CreateMultiple' and "
+    for settings, found in ((without, 0), (SalesSettings(), 1)):
+        list_messages(sales.store, settings)
+        rows = sales.read(f"{query}primaryobjecttypecode eq 'account'")["value"]
+        assert len(rows) == found
 
 
 def test_e5_switch_takes_bulk_messages_from_a_table(sales_with):

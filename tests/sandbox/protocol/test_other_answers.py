@@ -1,0 +1,75 @@
+"""Where nobody knows what a service does (protocols part E), pipelines and loaders pass either way.
+
+Their tests against the sandbox run once more, in a process of their own, with every switch set
+the other way.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sandbox.finops.settings import FinopsSettings
+from sandbox.sales.base import ON_HOLD, model
+from sandbox.sales.settings import SalesSettings
+from tests.conftest import other_switches
+
+ROOT = Path(__file__).parents[3]
+SUITES = ("tests/loaders/test_loaders_contract.py", "tests/pipelines/test_sandbox.py")
+OTHER = {
+    "sales.delta_token_at": "first",  # E1
+    "sales.delta_with_annotations": "false",  # E2
+    "sales.extra_decimals": "refuse",  # E3
+    "sales.expired_delta_status": "410",  # E4
+    "sales.duplicate_key_status": "400",  # E4
+    "sales.duplicate_price_status": "412",  # E4
+    "sales.tables_without_bulk": "accounts,contacts",  # E5
+    "sales.base_unit_with_schedule": "false",  # E6
+    "finops.stale_etag": "ignored",  # E7
+    "finops.page_size_preference": "honoured",  # E8
+    "finops.null_value": "ignored",  # E9
+    "finops.other_null": "clears",  # E9
+    "finops.failed_part": "500",  # E10
+    "sales.order_on_hold": "false",  # E11
+    "finops.batch_order": "reversed",  # E12
+}
+
+# What these say is the default answer itself: which of two equal creates comes first (E12), that
+# accounts go by CreateMultiple (E5), that a stale ETag is refused (E7).
+SPEAK_OF_DEFAULTS = (
+    "test_duplicates_leave_one_record",
+    "test_one_bad_row_in_a_bulk_of_a_thousand",
+    "test_a_create_whose_answer_was_lost_is_there_once",
+    "test_an_update_of_a_moved_record_is_stale_in_both_systems",
+)
+
+
+def test_every_switch_stands_the_other_way(monkeypatch):
+    given = " ".join(f"{name}={value}" for name, value in OTHER.items())
+    monkeypatch.setenv("SANDBOX_SWITCHES", given)
+    switches = other_switches()
+    for service, kind in (("sales", SalesSettings), ("finops", FinopsSettings)):
+        chosen = {n.partition(".")[2]: v for n, v in switches.items() if n.startswith(service)}
+        turned = kind.model_validate(
+            {n: int(v) if v.isdigit() else v for n, v in chosen.items()}
+        ).model_dump()
+        plain = kind().model_dump()
+        assert {name for name in turned if turned[name] != plain[name]} == set(chosen)
+
+
+def test_pipelines_and_loaders_pass_with_the_other_answers():
+    given = " ".join(f"{name}={value}" for name, value in OTHER.items())
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SUITES]
+    command += [f"--deselect={SUITES[0]}::{name}" for name in SPEAK_OF_DEFAULTS]
+    environment = os.environ | {"SANDBOX_SWITCHES": given}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200, check=False
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+def test_e11_orders_may_lack_the_status_on_hold():
+    with_it, without = model(SalesSettings()), model(SalesSettings(order_on_hold=False))
+    statuses = [m.table("salesorders").columns["statuscode"] for m in (with_it, without)]
+    assert [ON_HOLD in status.options for status in statuses] == [True, False]
+    assert [ON_HOLD in status.states[0] for status in statuses] == [True, False]
