@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -87,21 +87,22 @@ class Bench:
 
     def _measure(self, name: str, *words: str) -> tuple[dict[str, Any], Step]:
         """Run one command with --json; its answer and what it took."""
-        with (self.folder / "answer.json").open("w+") as answer:
+        with (self.folder / "answer.json").open("w") as answer:
             began = time.perf_counter()
-            command = [sys.executable, "-c", CALL, *words, "--json"]
+            command = [sys.executable, "-m", "p2c", *words, "--json"]
             child = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=answer)
             _, status, usage = os.wait4(child.pid, 0)
             seconds = time.perf_counter() - began
             child.returncode = os.waitstatus_to_exitcode(status)
             if child.returncode:
                 raise SystemExit(f"p2c {' '.join(words)} ended with {child.returncode}.")
-            answer.seek(0)
             peak = usage.ru_maxrss * KILOBYTE / 1e6
-            return json.load(answer), Step(self.accounts, name, round(seconds, 2), 0, round(peak))
+            step = Step(self.accounts, name, round(seconds, 2), 0, round(peak))
+            CONSOLE.print(f"{self.accounts:,} accounts, {name}: {step.seconds} s")
+            return _answer((self.folder / "answer.json").read_text(), words), step
 
 
-CALL = "from p2c.cli import main; main()"
+CONSOLE = Console(stderr=True)
 ALLOW = ("--allow", "too_many_changes")
 
 
@@ -125,6 +126,14 @@ def measure(accounts: int) -> list[Step]:
         return Bench(accounts, folder).run()
     finally:
         shutil.rmtree(folder)
+
+
+def _answer(text: str, words: Sequence[str]) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = json.loads(text)
+    except ValueError:
+        raise SystemExit(f"p2c {' '.join(words)} --json said: {text[:200]!r}") from None
+    return answer
 
 
 def _settings(running: process.Running, folder: Path) -> dict[str, str]:
