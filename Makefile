@@ -1,6 +1,8 @@
 # `make` alone lists what there is to do. Needs Python 3.11 or later and make; nothing else.
 PYTHON ?= python3
 BENCH_ACCOUNTS ?= 10000 100000
+# Test processes side by side; a file's tests stay in one.
+TEST_WORKERS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -46,7 +48,7 @@ lint: setup ## Formatting, style, types, SQL style
 	$(BIN)/sqlfluff lint models
 
 test: setup lint $(CLIENTS) ## Lint and every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile
 
 $(CLIENTS): tests/sandbox/clients/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/sandbox/clients && touch $@; \
