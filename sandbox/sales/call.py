@@ -43,6 +43,7 @@ class Call:
     references: dict[str, tuple[Table, str]] = field(default_factory=dict)
     system_columns: dict[str, Row] = field(default_factory=dict)
     pending: dict[Work, dict[str, None]] = field(default_factory=dict)
+    series: dict[str, Row] = field(default_factory=dict)
     writing: bool = False
     system: bool = False
     _rows: dict[tuple[str, str], Row | None] = field(default_factory=dict)

@@ -4,11 +4,16 @@
 from __future__ import annotations
 
 import hashlib
-from typing import cast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from sandbox.odata.model import Row, Table
 from sandbox.sales.call import Call
 from sandbox.sales.rules.base import Rule
+
+if TYPE_CHECKING:
+    from sandbox.sales.writing import Writer
 
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _SERIES = "msdynce_p2cautonumbers"
@@ -35,14 +40,38 @@ class PartyNumbers(Rule):
         column = _PARTIES[table.set]
         if row.get(column):
             return
-        series = call.store.get(_SERIES, {"msdynce_entityname": table.entity})
+        series = _series(call, table.entity)
         if series is None:
             return
         number = cast(int, series["msdynce_numbersequence"])
         prefix = f"{series['msdynce_prefix']}-{number:05d}"
         row[column] = f"{prefix}-{suffix(prefix, cast(int, series['msdynce_suffixlength']))}"
-        row_id = cast(int, series["_id"])
-        call.store.update(_SERIES, [(row_id, {"msdynce_numbersequence": number + 1})])
+        series["msdynce_numbersequence"] = number + 1
+        call.later(KeepSeries(), table.entity)
+
+
+def _series(call: Call, entity: str) -> Row | None:
+    """The series as this request has used it so far."""
+    if entity not in call.series:
+        found = call.store.get(_SERIES, {"msdynce_entityname": entity})
+        if found is None:
+            return None
+        call.series[entity] = found
+    return call.series[entity]
+
+
+@dataclass(frozen=True)
+class KeepSeries:
+    """Stores how far a request has used a series, once for all of its rows."""
+
+    stage: int = 0
+
+    def run(self, call: Call, writer: Writer, ids: Sequence[str]) -> None:
+        """`ids` are entities."""
+        for entity in ids:
+            series = call.series.pop(entity)
+            moved = {"msdynce_numbersequence": series["msdynce_numbersequence"]}
+            call.store.update(_SERIES, [(cast(int, series["_id"]), moved)])
 
 
 class DocumentNumbers(Rule):
