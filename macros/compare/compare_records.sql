@@ -142,6 +142,8 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
         when {{ desired }} is null then 0
         {%- endif %}
         when {{ desired }} is not distinct from {{ held }} then 0
+        when {{ is_not_kept(column) }}
+            then case when desired."{{ column.name }}" is not distinct from {{ not_kept_value(column) }} then 0 else 1 end
         when agreed.record_key is null or {{ held }} is not distinct from {{ agreed }} then 1
         when {{ desired }} is not distinct from {{ agreed }} then 2
         else 3

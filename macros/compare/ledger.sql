@@ -14,12 +14,15 @@ create table if not exists ledger.writes (
     record_id varchar, source_key varchar, after varchar, status varchar,
     finished_at timestamptz
 );
+alter table ledger.writes add column if not exists not_kept varchar;
+alter table ledger.writes add column if not exists error_message varchar;
 {%- for node in compare_models() %}
 {%- set target_model = node.name | replace('compare_', 'target_', 1) %}
 create table if not exists {{ agreed_relation(target_model) }} (
     record_key varchar primary key, agreed_at timestamptz
     {%- for column in target_columns(target_model) %}, "{{ column.name }}" {{ column.type }}{% endfor %}
 );
+alter table {{ agreed_relation(target_model) }} add column if not exists p2c_not_kept varchar;
 {%- endfor %}
 {%- else -%}
 select 1
@@ -32,6 +35,8 @@ select 1
 {%- set target_model = model.name | replace('compare_', 'target_', 1) -%}
 {%- set writes = node_named(model.name | replace('compare_', 'changes_', 1)).config.meta.writes -%}
 {%- set agreed = agreed_relation(target_model) -%}
+{%- set flow = node_named(model.name | replace('compare_', 'changes_', 1)).config.meta.flow -%}
+{%- set of_this_flow = "system = '" ~ writes.system ~ "' and entity_set = '" ~ writes.entity_set ~ "' and flow = '" ~ flow ~ "'" -%}
 insert or replace into {{ agreed }} by name
 select
     written.record_key,
@@ -49,13 +54,14 @@ from (
         row_number() over (partition by record_key order by finished_at desc, write_id desc) as newest
     from {{ source('ledger', 'writes') }}
     where
-        system = '{{ writes.system }}' and entity_set = '{{ writes.entity_set }}' and flow = '{{ node_named(model.name | replace("compare_", "changes_", 1)).config.meta.flow }}'
+        {{ of_this_flow }}
         and operation in ('create', 'update') and status in ('acknowledged', 'verified')
 ) as written
 left join {{ agreed }} as agreed on written.record_key = agreed.record_key
 where
     written.newest = 1
-    and (agreed.record_key is null or written.finished_at > agreed.agreed_at)
+    and (agreed.record_key is null or written.finished_at > agreed.agreed_at);
+{{ remember_not_kept(agreed, of_this_flow) }}
 {%- else -%}
 select 1
 {%- endif -%}

@@ -1,0 +1,49 @@
+{# Values that a service took and did not keep: `p2c verify` found them when it read them back. They
+   count as equal until what is to be written changes, so that they are not written for ever. #}
+
+{# The newest write of each column of each record with a value that was not kept, if it was not kept
+   then: record_key, column_name, written, held (both JSON), finished_at. #}
+{% macro not_kept_writes(condition) -%}
+    select record_key, system, entity_set, flow, column_name, written, held, finished_at, error_message
+    from (
+        select
+            *,
+            json_extract("after", '$."' || column_name || '"') as written,
+            json_extract(not_kept, '$."' || column_name || '"') as held,
+            row_number() over (
+                partition by system, entity_set, flow, record_key, column_name
+                order by finished_at desc, write_id desc
+            ) as newest
+        from (
+            select *, unnest(json_keys("after")) as column_name
+            from ledger.writes
+            where
+                operation in ('create', 'update') and status in ('acknowledged', 'verified')
+                and {{ condition }}
+                and record_key in (select record_key from ledger.writes where not_kept is not null)
+        )
+    )
+    where newest = 1 and held is not null
+{%- endmacro %}
+
+{# Before comparing: put them beside what is agreed, where the comparison finds them. #}
+{% macro remember_not_kept(agreed, condition) -%}
+update {{ agreed }} set p2c_not_kept = null where p2c_not_kept is not null;
+update {{ agreed }} set p2c_not_kept = found.not_kept
+from (
+    select record_key, cast(json_group_object(column_name, written) as varchar) as not_kept
+    from ({{ not_kept_writes(condition) }})
+    group by record_key
+) as found
+where {{ agreed }}.record_key = found.record_key
+{%- endmacro %}
+
+{# Whether the target kept something else the last time this column was written. #}
+{% macro is_not_kept(column) -%}
+    coalesce({{ json_has('agreed.p2c_not_kept', column.name) }}, false)
+{%- endmacro %}
+
+{# What was written then. #}
+{% macro not_kept_value(column) -%}
+    cast({{ json_text('agreed.p2c_not_kept', column.name) }} as {{ column.type }})
+{%- endmacro %}
