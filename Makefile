@@ -56,7 +56,7 @@ $(CLIENTS): tests/sandbox/clients/package-lock.json
 
 test-faults: setup ## Hundreds of runs under faults and kill -9; figures go to docs/reliability.md
 	P2C_FAULT_CASES=220 P2C_FAULT_LOOPS=4 P2C_FAULT_EXAMPLES=40 \
-		P2C_FAULT_PAGE=docs/reliability.md $(BIN)/pytest tests/faults
+		P2C_FAULT_PAGE=docs/reliability.md $(BIN)/pytest -n 0 tests/faults
 
 docs: setup ## Write docs/cli.md again from the commands' own help
 	$(BIN)/python -m p2c.reference

@@ -8,15 +8,18 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from sandbox.faults.model import Fault
 from sandbox.process import Running
 from tests.faults.records import (
     NAMES,
+    SETS,
     PlainApi,
     Wanted,
     account,
@@ -143,13 +146,23 @@ class Case:
 
     def _put(self, wanted: Wanted) -> None:
         values = {**wanted.key, **wanted.values, NAMES[wanted.system]: "Before"}
-        entity_set = "accounts" if wanted.system == "sales" else "CustomersV2"
-        self.stage.apis[wanted.system].create(entity_set, values)
+        self.stage.apis[wanted.system].create(SETS[wanted.system], values)
 
     def rename(self, wanted: Wanted, name: str) -> None:
         """The source changes."""
         wanted.values[NAMES[wanted.system]] = name
         save(self.wanted, self.folder)
+
+    def meddle(self, wanted: Wanted, name: str) -> None:
+        """Somebody changes a record in its system, if it is there; the faults end for that."""
+        self.faults()
+        self.stage.sign_in()
+        api = self.stage.apis[wanted.system]
+        if held(self.stage.apis, wanted.number):
+            key = ",".join(f"{n}='{v}'" for n, v in wanted.key.items())
+            record = wanted.key.get("accountid") or key
+            with suppress(httpx.HTTPStatusError):  # in the other system only
+                api.update(f"{SETS[wanted.system]}({record})", {NAMES[wanted.system]: name})
 
     def run(self, kill: Row | None = None, command: str = "run") -> Row:
         """One run under the faults that are set now."""

@@ -1,0 +1,209 @@
+"""Whole runs of `p2c` against a small sandbox: taken back, verified, and killed at any time.
+
+P2C_FAULT_LOOPS says how many runs are killed; `make test-faults` sets it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from sandbox.faults.model import Fault
+from sandbox.process import Running
+from tests.faults.stage import WRITING, Figures
+from tests.loop.world import COMMAND, Answer, Row, World
+
+LOOPS = int(os.environ.get("P2C_FAULT_LOOPS", "0"))
+SIZE = {"accounts": 30, "products": 15}
+TARGETS = {
+    "sales": {
+        "products": ("productnumber",),
+        "productpricelevels": ("_productid_value", "_pricelevelid_value", "_uomid_value"),
+    },
+    "finops": {"CustomersV2": ("dataAreaId", "CustomerAccount")},
+}
+# What a service notes about a record by itself. Its own plug-in makes the price list items.
+OWN = re.compile(r"@odata|^(modified|created|overridden)|versionnumber|productpricelevelid|RecId")
+State = dict[tuple[str, str], list[Row]]
+
+
+def state(world: World) -> State:
+    """What both systems hold of the records that flows write, without the services' own notes."""
+    found: State = {}
+    for system, sets in TARGETS.items():
+        api = world.sales if system == "sales" else world.finops
+        for entity_set, key in sets.items():
+            query = "cross-company=true" if system == "finops" else ""
+            rows = sorted(api.rows(entity_set, query), key=lambda row: key_of(row, key))
+            kept = [{n: v for n, v in row.items() if not OWN.search(n)} for row in rows]
+            found[system, entity_set] = kept
+    return found
+
+
+def key_of(row: Row, names: tuple[str, ...]) -> tuple[str, ...]:
+    """A record's natural key, for there may be only one with it."""
+    return tuple(str(row[name]) for name in names)
+
+
+@pytest.fixture(scope="module")
+def make_world(sandboxes, tmp_path_factory) -> Callable[[], World]:
+    def make() -> World:
+        running: Running = sandboxes.start("demo", **SIZE)
+        return World(running, tmp_path_factory.mktemp("whole"))
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def settled(make_world: Callable[[], World]) -> tuple[World, State, State, Answer]:
+    """A world after its first run; what was there before and after; what the run said."""
+    world = make_world()
+    before = state(world)
+    said = world.p2c("run", "--json")
+    assert said.exit == 0, said.err
+    return world, before, state(world), said
+
+
+def test_an_undo_brings_back_what_was_and_a_run_what_came_after(
+    settled: tuple[World, State, State, Answer],
+) -> None:
+    world, before, after, first = settled
+    assert first.json["writes"] > 0
+    undo = world.p2c("undo", first.json["run_id"], "--json")
+    assert undo.exit == 0, undo.err
+    assert len(undo.json["changes"]) == first.json["writes"]
+    applied = world.p2c("apply", undo.json["plan_id"], "--json")
+    assert (applied.exit, applied.json["writes"]) == (0, first.json["writes"]), applied.err
+    assert state(world) == before
+    again = world.p2c("run", "--json")
+    assert (again.exit, again.json["writes"]) == (0, first.json["writes"]), again.err
+    assert state(world) == after
+
+
+def test_a_value_that_is_not_kept_is_told_once_and_written_no_more(
+    settled: tuple[World, State, State, Answer],
+) -> None:
+    world, *_ = settled
+    account = next(
+        row for row in world.sales.rows("accounts")
+        if world.finops.rows("CustomersV2", f"$filter={named(row)}&cross-company=true")
+    )  # fmt: skip
+    name = f"accounts({account['accountid']})"
+    world.sales.update(name, {"name": "A name that is cut"})
+    assert world.p2c("run", "--json").json["writes"] == 1
+    [customer] = world.finops.rows("CustomersV2", f"$filter={named(account)}&cross-company=true")
+    key = f"dataAreaId='{customer['dataAreaId']}',CustomerAccount='{customer['CustomerAccount']}'"
+    world.finops.update(f"CustomersV2({key})?cross-company=true", {"OrganizationName": "A name"})
+    found = world.p2c("verify", "--json")
+    assert (found.exit, found.json["status"]) == (1, "not_kept")
+    assert "OrganizationName is 'A name', not 'A name that is cut'" in found.json["messages"][0]
+    settled_again = world.p2c("run", "--json")
+    assert (settled_again.exit, settled_again.json["writes"]) == (0, 0), settled_again.err
+    told = world.query("select column_name, written, held from quality.not_kept_values")
+    assert told == [("OrganizationName", "A name that is cut", "A name")]
+    world.sales.update(name, {"name": "Another"})
+    assert world.p2c("run", "--json").json["writes"] == 1
+    [customer] = world.finops.rows("CustomersV2", f"$filter={named(account)}&cross-company=true")
+    assert customer["OrganizationName"] == "Another"
+
+
+def named(account: Row) -> str:
+    """A filter for the customer of an account."""
+    number = str(account["accountnumber"] or "").replace("'", "''")
+    return f"CustomerAccount eq '{number}'"
+
+
+def test_two_runs_at_once_are_one_run_and_one_refusal(
+    settled: tuple[World, State, State, Answer],
+) -> None:
+    world, *_ = settled
+    started = [popen(world, "run", "--json") for _ in range(2)]
+    answers = [process.communicate(timeout=250) for process in started]
+    codes = sorted(process.returncode for process in started)
+    assert codes == [0, 1], answers
+    refused = next(
+        err for process, (_, err) in zip(started, answers, strict=True) if process.returncode
+    )
+    assert re.search(r"is held by process \d+ \(p2c run\) since 20\d\d-", refused)
+
+
+def popen(world: World, *words: str) -> subprocess.Popen[str]:
+    """A command in the background."""
+    return subprocess.Popen(
+        [*COMMAND, *words],
+        cwd=world.project,
+        env=world._environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("seed", range(LOOPS))
+@pytest.mark.timeout(900)
+def test_whole_runs_killed_at_any_time_end_where_an_undisturbed_one_does(
+    settled: tuple[World, State, State, Answer],
+    make_world: Callable[[], World],
+    figures: Figures,
+    seed: int,
+) -> None:
+    chance = random.Random(seed)
+    world = make_world()
+    figures.cases += 1
+    faults = whole_faults(chance)
+    world.sandbox.faults.set(*faults)
+    for _ in range(3):
+        process = popen(world, "run", "--json")
+        try:
+            process.communicate(timeout=chance.uniform(2, 25))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            figures.kills += 1
+        figures.runs += 1
+    for fault, struck in zip(faults, world.sandbox.faults.struck(), strict=True):
+        figures.faults[fault.kind] += struck
+    world.sandbox.faults.clear()
+    runs = runs_to_the_fixed_point(world)
+    figures.runs += runs
+    figures.most_runs_after = max(figures.most_runs_after, runs)
+    _, _, after, _ = settled
+    now = state(world)
+    for target, rows in after.items():
+        figures.records += len(rows)
+        keys = [key_of(row, TARGETS[target[0]][target[1]]) for row in now[target]]
+        figures.doubled += len(keys) - len(set(keys))
+        figures.lost += max(0, len(rows) - len(set(keys)))
+        figures.wrong += sum(row not in now[target] for row in rows)
+    assert now == after
+
+
+def runs_to_the_fixed_point(world: World) -> int:
+    """Runs until one writes nothing."""
+    for number in range(1, 5):
+        said = world.p2c("run", "--json")
+        assert said.exit == 0, said.err
+        if said.json["writes"] == 0:
+            return number
+    raise AssertionError("no fixed point")
+
+
+def whole_faults(chance: random.Random) -> list[Fault]:
+    """Faults of reading and of writing."""
+    reading = ("throttle", "html", "drop_before", "drop_midbody", "truncated", "short_page")
+    writing = ("throttle", "drop_after", "deadlock", "expired_token", "etag_moved", "html")
+    made = [
+        Fault(kind=kind, method="GET", times=1, skip=chance.randint(0, 30))
+        for kind in chance.sample(reading, 2)
+    ]
+    for kind in chance.sample(writing, 3):
+        part = kind in ("deadlock", "etag_moved")
+        made.append(
+            Fault(kind=kind, path="" if part else WRITING, times=2, skip=chance.randint(0, 3))
+        )
+    return made
