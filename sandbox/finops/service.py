@@ -12,6 +12,7 @@ from sandbox.finops import calls
 from sandbox.finops.company import Company
 from sandbox.finops.errors import FinopsError, NoSuchResource, body_of, throttled
 from sandbox.finops.etags import etag
+from sandbox.finops.packages import actions as packages
 from sandbox.finops.reading import Readings
 from sandbox.finops.rules import NO_RULES, RULES
 from sandbox.finops.settings import FinopsSettings
@@ -29,9 +30,6 @@ from sandbox.odata.paths import Segment, key_of, parse_path
 from sandbox.odata.store import Store
 
 METADATA = Path(__file__).parent.parent / "metadata" / "finops"
-NOT_OFFERED = {
-    "DataManagementDefinitionGroups": "The sandbox does not offer the data management package API."
-}
 ACTION_NAMESPACE = "Microsoft.Dynamics.DataEntities."
 
 
@@ -55,7 +53,14 @@ def create_app(
     settings = settings or FinopsSettings()
     service = Finops(store, settings, around)
     gate = Gate(settings, throttled)
-    return build(service.answer, auth, roots=("/data",), gate=gate, middleware=middleware)
+    return build(
+        service.answer,
+        auth,
+        roots=("/data",),
+        gate=gate,
+        middleware=middleware,
+        routes=service.packages.blobs.routes(),
+    )
 
 
 class Finops:
@@ -75,6 +80,7 @@ class Finops:
         self.metadata = metadata(store.service)
         self.readings = Readings(store, settings)
         self.writings = Writings(store, settings)
+        self.packages = packages.Packages(self.writings, settings.package_polls)
         self.answer = around(self.handle)
         self.batches = BatchRunner(
             BatchRules(
@@ -101,15 +107,25 @@ class Finops:
 
     def _handle(self, request: Request) -> Response:
         segments = parse_path(request.path)
+        answer = self._beside_tables(segments, request)
+        return answer or self._of_table(segments, request)
+
+    def _beside_tables(self, segments: list[Segment], request: Request) -> Response | None:
         if not segments:
             return self._service_document(request)
-        if segments[0].name == "$batch" and request.method == "POST":
+        name, posted = segments[0].name, request.method == "POST"
+        if name == "$batch" and posted:
             return self.batches.run(request)
-        if segments[0].name == "$metadata":
+        if name == "$metadata":
             return Response(200, {"Content-Type": "application/xml"}, self.metadata)
+        if name == packages.SET and len(segments) > 1 and posted:
+            value = self.packages.run(segments[1].name, request)
+            context = f"{request.root}/$metadata#Edm.String"
+            return json_response({"@odata.context": context, "value": value})
+        return None
+
+    def _of_table(self, segments: list[Segment], request: Request) -> Response:
         table = self.store.service.tables.get(segments[0].name)
-        if segments[0].name in NOT_OFFERED:
-            raise NotOffered(NOT_OFFERED[segments[0].name])
         if table is None:
             raise NoSuchResource(request.url)
         company = Company.of(request.query, self.settings.default_company)

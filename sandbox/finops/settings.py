@@ -25,5 +25,6 @@ class FinopsSettings(LimitSettings):
     batch_order: Literal["as_sent", "reversed"] = "as_sent"  # of independent parts (E12)
     long_text: Literal["cut", "refused"] = "cut"  # field-mapping 11, line 29
     manual_numbers: Literal["allowed", "refused"] = "allowed"  # number sequences (B6)
+    package_polls: int = 1  # how often a job of the package API is still "Executing" (B8)
     page_ceiling: int = 10_000
     batch_limit: int = 5_000

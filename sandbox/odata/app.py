@@ -33,10 +33,12 @@ def build(
     roots: Sequence[str],
     gate: Gate,
     middleware: Sequence[Middleware] = (),
+    routes: Sequence[Route] = (),
     on_close: Callable[[], None] = lambda: None,
 ) -> Starlette:
     """Application that answers below each of `roots` (Starlette path patterns without slash at
-    the end, e.g. `/data`). Who has a token passes `gate`; faults plug in as `middleware`."""
+    the end, e.g. `/data`). Who has a token passes `gate`; faults plug in as `middleware`.
+    `routes` are further ones, outside of the roots and without token."""
 
     async def serve(http: HttpRequest) -> HttpResponse:
         if not auth.accepts(http.headers.get("authorization", "")):
@@ -54,15 +56,16 @@ def build(
         yield
         on_close()
 
-    routes = [
+    all_routes = [
+        *routes,
         Route("/{tenant}/oauth2/token", _token_endpoint(auth, 1), methods=["POST"]),
         Route("/{tenant}/oauth2/v2.0/token", _token_endpoint(auth, 2), methods=["POST"]),
         Route("/{tenant}/v2.0/.well-known/openid-configuration", _authority),
     ]
     for root in roots:
-        routes.append(Route(root, serve, methods=_METHODS))
-        routes.append(Route(root + "/{path:path}", serve, methods=_METHODS))
-    return Starlette(routes=routes, middleware=list(middleware), lifespan=lifespan)
+        all_routes.append(Route(root, serve, methods=_METHODS))
+        all_routes.append(Route(root + "/{path:path}", serve, methods=_METHODS))
+    return Starlette(routes=all_routes, middleware=list(middleware), lifespan=lifespan)
 
 
 def _sent(response: Response) -> HttpResponse:

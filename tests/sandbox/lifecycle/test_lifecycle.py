@@ -71,6 +71,11 @@ def test_secrets_are_for_the_owner_only(running, name):
     assert stat.S_IMODE((running.directory / name).stat().st_mode) == 0o600
 
 
+def test_git_ignores_credentials():
+    ignored = (Path(__file__).parents[3] / ".gitignore").read_text().splitlines()
+    assert ".sandbox/" in ignored
+
+
 def test_the_log_holds_no_secret(running):
     assert running.client_secret not in (running.directory / "sandbox.log").read_text()
 

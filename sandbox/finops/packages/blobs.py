@@ -1,0 +1,67 @@
+"""Files that clients put and get by address alone, as in Azure Storage: the address is the key."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections import OrderedDict
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+ROOT = "/.blobs"
+MOST = 100  # the service keeps files for 7 days; here the oldest ones make room
+
+
+class Blobs:
+    """Files in memory. Their addresses carry a signature instead of a bearer token."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(16)
+        self._held: OrderedDict[str, bytes] = OrderedDict()
+
+    def url(self, host: str, name: str) -> str:
+        """Address for one file; `host` is scheme, name and port of the service."""
+        return f"{host}{ROOT}/{name}?sig={self._signature(name)}"
+
+    def read(self, url: str) -> bytes | None:
+        """The file at one of our addresses; None when there is none."""
+        parts = urlsplit(url)
+        name = parts.path.removeprefix(f"{ROOT}/")
+        return self._held.get(name) if self._signed(name, parts.query) else None
+
+    def put(self, name: str, content: bytes) -> None:
+        """Keep a file."""
+        self._held[name] = content
+        while len(self._held) > MOST:
+            self._held.popitem(last=False)
+
+    def routes(self) -> list[Route]:
+        """Where the files are put and got over HTTP."""
+        path = ROOT + "/{name}"
+        return [Route(path, self._put, methods=["PUT"]), Route(path, self._get, methods=["GET"])]
+
+    async def _put(self, http: Request) -> Response:
+        name = http.path_params["name"]
+        if not self._signed(name, http.url.query):
+            return Response(status_code=403)
+        if http.headers.get("x-ms-blob-type") != "BlockBlob":
+            return Response("An HTTP header that's mandatory: x-ms-blob-type.", status_code=400)
+        self.put(name, await http.body())
+        return Response(status_code=201)
+
+    async def _get(self, http: Request) -> Response:
+        name = http.path_params["name"]
+        if not self._signed(name, http.url.query):
+            return Response(status_code=403)
+        content = self._held.get(name)
+        return Response(status_code=404) if content is None else Response(content)
+
+    def _signed(self, name: str, query: str) -> bool:
+        given = parse_qs(query).get("sig", [""])[0]
+        return hmac.compare_digest(given.encode(), self._signature(name).encode())
+
+    def _signature(self, name: str) -> str:
+        return hmac.new(self._key, name.encode(), "sha256").hexdigest()
