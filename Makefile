@@ -62,7 +62,7 @@ docs: setup ## Write docs/cli.md again from the commands' own help
 	$(BIN)/python -m p2c.reference
 
 bench: setup ## Measure extract, build and write; sizes with BENCH_ACCOUNTS="10000 100000"
-	$(BIN)/python -m benchmarks.run $(BENCH_ACCOUNTS)
+	$(BIN)/python -m benchmarks.run $(BENCH_ACCOUNTS) $(BENCH_OPTIONS)
 
 clean: ## Stop the sandbox and remove everything that was built or staged (keeps secrets)
 	@if [ -x $(BIN)/p2c ]; then $(BIN)/p2c sandbox down || true; fi

@@ -16,7 +16,7 @@ import tempfile
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -37,11 +37,12 @@ KILOBYTE = 1 if platform.system() == "Darwin" else 1024  # unit of ru_maxrss
 
 @dataclass(frozen=True)
 class Step:
-    """One measured command: wall seconds, rows moved, rows per second, peak memory in MB."""
+    """One measured command: wall and processor seconds, rows moved, peak memory in MB."""
 
     accounts: int
     step: str
     seconds: float
+    cpu_seconds: float
     rows: int
     peak_mb: float
 
@@ -97,7 +98,8 @@ class Bench:
             if child.returncode:
                 raise SystemExit(f"p2c {' '.join(words)} ended with {child.returncode}.")
             peak = usage.ru_maxrss * KILOBYTE / 1e6
-            step = Step(self.accounts, name, round(seconds, 2), 0, round(peak))
+            cpu = usage.ru_utime + usage.ru_stime
+            step = Step(self.accounts, name, round(seconds, 2), round(cpu, 2), 0, round(peak))
             CONSOLE.print(f"{self.accounts:,} accounts, {name}: {step.seconds} s")
             return _answer((self.folder / "answer.json").read_text(), words), step
 
@@ -154,16 +156,17 @@ def _settings(running: process.Running, folder: Path) -> dict[str, str]:
 
 
 def _with_rows(step: Step, rows: int) -> Step:
-    return Step(step.accounts, step.step, step.seconds, rows, step.peak_mb)
+    return replace(step, rows=rows)
 
 
 def _cells(step: Step) -> list[str]:
     rate = f"{step.rate:,}" if step.rate else ""
     rows = f"{step.rows:,}" if step.rows else ""
-    return [f"{step.accounts:,}", step.step, f"{step.seconds:.1f}", rows, rate, f"{step.peak_mb:,}"]
+    times = [f"{step.seconds:.1f}", f"{step.cpu_seconds:.1f}"]
+    return [f"{step.accounts:,}", step.step, *times, rows, rate, f"{step.peak_mb:,}"]
 
 
-HEADINGS = ("accounts", "step", "seconds", "rows", "rows/s", "peak MB")
+HEADINGS = ("accounts", "step", "seconds", "CPU s", "rows", "rows/s", "peak MB")
 
 
 def _table(steps: Iterable[Step]) -> Table:
@@ -200,7 +203,7 @@ def _write_page(steps: Iterable[Step]) -> None:
         f"Python {facts['python']}, {versions}:",
         "",
         f"| {' | '.join(HEADINGS)} |",
-        "|---:|---|---:|---:|---:|---:|",
+        "|---:|---|---:|---:|---:|---:|---:|",
         *(f"| {' | '.join(_cells(step))} |" for step in steps),
     ]
     page = PAGE.read_text(encoding="utf-8")
