@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2c.commands import sandbox_do
+from p2c.commands import sandbox_do, sandbox_faults, sandbox_story
 from p2c.errors import SandboxError
 from p2c.options import Json, Yes, examples
 from p2c.session import session
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Local Sales and F&O services to try and rehearse on.", no_args_is_help=True)
 app.add_typer(sandbox_do.app, name="do")
+app.add_typer(sandbox_faults.app, name="faults")
+app.command(epilog=sandbox_story.EPILOG)(sandbox_story.story)
 
 
 class Demo(StrEnum):
@@ -44,13 +46,14 @@ def up(
     demo: DemoOption = Demo.demo,
     sales_port: SalesPort = SALES_PORT,
     finops_port: FinopsPort = FINOPS_PORT,
+    tls: Annotated[bool, typer.Option("--tls", help="https, with its own certificate.")] = False,
     json_mode: Json = False,
 ) -> None:
     """Start the sandbox in the background and point the settings at it."""
     from p2c import sandboxing
 
     loaded, out = session(ctx).start(json_mode)
-    running = _start(loaded.path("sandbox_dir"), demo, sales_port, finops_port)
+    running = _start(loaded.path("sandbox_dir"), demo, sales_port, finops_port, tls=tls)
     sandboxing.point_settings_at(running, loaded.project_dir)
     _tell(out, running, "Next: p2c run")
 
@@ -130,11 +133,15 @@ def load(
         raise typer.Exit(1)
 
 
-def _start(directory: Path, demo: Demo, sales_port: int, finops_port: int) -> Running:
+def _start(
+    directory: Path, demo: Demo, sales_port: int, finops_port: int, *, tls: bool = False
+) -> Running:
     from sandbox import process
 
     try:
-        return process.start(directory, demo=demo, sales_port=sales_port, finops_port=finops_port)
+        return process.start(
+            directory, demo=demo, sales_port=sales_port, finops_port=finops_port, tls=tls
+        )
     except process.SandboxError as error:
         hint = " Other ports: `p2c sandbox up --sales-port 0 --finops-port 0`."
         raise SandboxError(f"{error}{hint if 'is taken' in str(error) else ''}") from None

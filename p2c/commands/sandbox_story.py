@@ -1,0 +1,96 @@
+"""`p2c sandbox story`: plays the story in the running sandbox, with a run after each step."""
+
+# ruff: noqa: PLC0415 - imports inside the command keep `p2c --help` quick
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from p2c.errors import SandboxError
+from p2c.options import Json, examples
+from p2c.session import session
+
+if TYPE_CHECKING:
+    from p2c.output import Output
+    from p2c.settings import Loaded
+    from sandbox.story import Told
+
+EPILOG = examples("p2c sandbox story", "p2c sandbox story --quick", "p2c sandbox story --steps 5")
+Quick = Annotated[
+    bool, typer.Option("--quick", help="See only at the end that a second run moves nothing.")
+]
+Steps = Annotated[
+    int | None, typer.Option("--steps", metavar="N", min=1, help="Play the first N steps only.")
+]
+
+
+def story(
+    ctx: typer.Context,
+    quick: Quick = False,
+    steps: Steps = None,
+    json_mode: Json = False,
+) -> None:
+    """Play a prospect's way to the last invoice, and check that both systems agree."""
+    from sandbox import process, story_checks
+    from sandbox.story import STEPS, Stage, moves_of, play
+
+    loaded, out = session(ctx).start(json_mode)
+    running = process.status(loaded.path("sandbox_dir"))
+    if running is None:
+        raise SandboxError("No sandbox is running: start one with `p2c sandbox up`.")
+    stage = Stage(running, story_checks.turn(running))
+
+    def run() -> Mapping[str, Any]:
+        return _run(loaded, out)
+
+    told: list[dict[str, Any]] = []
+    out.show(f"Before the story a run moved {_moved(moves_of(run()))}.")
+    for number, step in enumerate(play(stage, run, quick=quick, first=steps), 1):
+        told.append(_data(number, step))
+        out.show(*_lines(number, step))
+    whole = steps is None or steps >= len(STEPS)
+    facts = story_checks.check(stage) if whole else []
+    found = {"steps": told, "numbers": stage.numbers, "facts": len(facts)}
+    out.data({"status": "ok", **found})
+    if whole:
+        out.show(f"Both systems agree on all {len(facts)} quantities, amounts and statuses.")
+
+
+def _run(loaded: Loaded, out: Output) -> Mapping[str, Any]:
+    """What `p2c run --yes` does, without its report."""
+    from p2c import engine
+
+    wish = engine.Wish()
+    with engine.running(loaded, out, "run") as run:
+        graph, made = engine.plan(run, wish)
+        engine.guards(run, graph, made, wish.allow)
+        report = engine.report(run, graph, made, engine.write(run, graph, made))
+        run.finish(report)
+    return report.as_dict()
+
+
+def _data(number: int, told: Told) -> dict[str, Any]:
+    return {
+        "step": number,
+        "name": told.step.name,
+        "happened": told.happened,
+        "moved": told.moved,
+        "moved_again": told.again,
+    }
+
+
+def _lines(number: int, told: Told) -> list[str]:
+    again = "" if told.again is None else " A second run moved nothing."
+    return [
+        f"{number:2}. {told.happened}",
+        f"    The run moved {_moved(told.moved)}.{again}",
+    ]
+
+
+def _moved(moves: Mapping[str, Mapping[str, int]]) -> str:
+    from sandbox.story import said
+
+    return said(moves)

@@ -1,0 +1,148 @@
+"""The story: its own numbers, how it notices a difference, and the whole of it with real runs."""
+
+import json
+import os
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sandbox.sales.call import USER_ID
+from sandbox.sales.desk import SalesDesk
+from sandbox.story import (
+    FIRST_PART,
+    FREIGHT,
+    LAMP,
+    STEPS,
+    TENT,
+    Stage,
+    StoryDiffers,
+    moves_of,
+    play,
+    said,
+)
+from sandbox.story_checks import Books, _part, _tax, _total, check, turn
+
+PROJECT = Path(__file__).resolve().parents[3]
+NOTHING = {"status": "ok", "flows": []}
+
+
+def report(**created):
+    flows = [
+        {"flow": "products", "target": "sales.products", "create": count, "update": 0}
+        for count in created.values()
+    ]
+    return {"status": "ok", "flows": flows}
+
+
+@pytest.fixture
+def stage(sandbox_base):
+    running = sandbox_base()
+    return Stage(running, turn(running))
+
+
+def test_the_numbers_of_the_story_worked_out_by_hand():
+    tents, lamps = _part(TENT, Decimal(0), Decimal(3)), _part(LAMP, Decimal(0), Decimal(5))
+    # 300.00 - 10.00 = 290.00, 6.5 % of it 18.85; 122.50, 6.5 % of it 7.96
+    assert (tents.gross, tents.discount, tents.tax) == (300, 10, Decimal("18.85"))
+    assert (lamps.gross, lamps.discount, lamps.tax) == (Decimal("122.50"), 0, Decimal("7.96"))
+    assert _tax(FREIGHT) == Decimal("1.63")
+    assert _total([tents, lamps], FREIGHT) == Decimal("465.94")
+    # Two tents: 200.00 - 2 x 3.33 - 0.01 = 193.33, 6.5 % of it 12.57
+    first = _part(TENT, Decimal(0), FIRST_PART[1])
+    assert (first.discount, first.tax) == (Decimal("6.67"), Decimal("12.57"))
+    rest = _part(TENT, FIRST_PART[1], Decimal(3))
+    assert (rest.discount, rest.tax) == (Decimal("3.33"), Decimal("6.28"))
+
+
+def test_a_run_that_moves_something_else_stops_the_story(stage):
+    with pytest.raises(StoryDiffers) as told:
+        list(play(stage, lambda: report(first=1)))
+    assert str(told.value) == (
+        "After step 1, products are released, the run should move "
+        "products → sales.products: 2 create, but it moved products → sales.products: 1 create."
+    )
+
+
+def test_a_second_run_that_moves_something_stops_the_story(stage):
+    with pytest.raises(StoryDiffers, match="a second run should move nothing"):
+        list(play(stage, lambda: report(first=2)))
+
+
+def test_quick_looks_at_the_second_run_at_the_last_step_only(stage):
+    runs = iter([report(first=2)])
+    steps = play(stage, lambda: next(runs), quick=True, first=2)
+    first = next(steps)
+    assert first.again is None
+    assert first.happened == "ADV-1-TENT and ADV-1-LAMP are released in F&O."
+
+
+def test_a_failed_row_stops_the_story():
+    broken = {"status": "failed", "flows": [{"flow": "a", "target": "b", "failed": 1}]}
+    with pytest.raises(StoryDiffers, match=r"rows failed \(a to b\)"):
+        moves_of(broken)
+
+
+def test_moves_in_words():
+    assert said(moves_of(NOTHING)) == "nothing"
+    assert said(moves_of(report(first=3))) == "products → sales.products: 3 create"
+
+
+@pytest.mark.timeout(1500)
+def test_the_whole_story(sandbox_base, tmp_path):
+    running = sandbox_base()
+    answer = subprocess.run(
+        [sys.executable, "-c", "from p2c.cli import main; main()",
+         "sandbox", "story", "--quick", "--json"],
+        cwd=PROJECT,
+        env=_environment(running, tmp_path),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    told = json.loads(answer.stdout)
+    assert [step["name"] for step in told["steps"]] == [step.name for step in STEPS]
+    assert [step["moved"] for step in told["steps"]] == [dict(step.moves) for step in STEPS]
+    assert told["steps"][-1]["moved_again"] == {}
+    assert told["facts"] >= 60
+    _the_checks_notice_a_difference(running, told["numbers"])
+    assert turn(running) == 2
+
+
+def _the_checks_notice_a_difference(running, numbers):
+    """Someone changes the tax on the first invoice in Sales."""
+    with Books.open(running) as books:
+        number = numbers["first invoice"]
+        _, [line] = books.document(number, "invoices", "invoicedetails")
+        integration = SalesDesk(books.sales.http, person=USER_ID)
+        integration.change("invoicedetails", line["invoicedetailid"], {"tax": 1})
+    with pytest.raises(StoryDiffers) as told:
+        check(Stage(running, 1, numbers))
+    assert str(told.value) == (
+        f"At the end the total of invoice {number} in Sales should be 230.90, but it is 219.33."
+    )
+
+
+def _environment(running, folder):
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.upper().startswith(("P2C_", "SOURCES__"))
+    }
+    for name, service in (("SALES", running.sales), ("FINOPS", running.finops)):
+        kept |= {
+            f"SOURCES__{name}__URL": service.url,
+            f"SOURCES__{name}__TOKEN_URL": service.token_url,
+            f"SOURCES__{name}__CLIENT_ID": running.client_id,
+            f"SOURCES__{name}__CLIENT_SECRET": running.client_secret,
+        }
+    return kept | {
+        "P2C_PROJECT_DIR": str(PROJECT),
+        "P2C__WAREHOUSE": str(folder / "warehouse.duckdb"),
+        "P2C__STATE_DIR": str(folder / "state"),
+        "P2C__TARGET_DIR": str(folder / "target"),
+        "P2C__SANDBOX_DIR": str(running.directory),
+    }
