@@ -53,9 +53,10 @@ def secrets(running: Running) -> str:
     sections = []
     for system in SYSTEMS:
         url, token_url, client_id, client_secret = _wanted(running, system)
+        trusted = f'ca_file = "{running.ca_file}"\n' if running.ca_file else ""
         sections.append(
             f'[sources.{system}]\nurl = "{url}"\ntoken_url = "{token_url}"\n'
-            f'client_id = "{client_id}"\nclient_secret = "{client_secret}"\n'
+            f'client_id = "{client_id}"\nclient_secret = "{client_secret}"\n{trusted}'
         )
     return "\n".join(sections)
 

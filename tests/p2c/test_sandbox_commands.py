@@ -87,3 +87,21 @@ def test_a_failed_extract_leaves_the_warehouse_as_it_was(
     assert said.startswith("Error: F&O refused the credentials")
     assert "Traceback" not in said
     assert not load(home).warehouse.exists()
+
+
+def test_faults_are_added_listed_and_cleared(home: Path) -> None:
+    up()
+    added = p2c("sandbox", "faults", "add", "throttle", "service=sales", "times=none", "--json")
+    fault = {"kind": "throttle", "service": "sales", "times": None, "struck": 0}
+    assert json.loads(added.stdout)["faults"] == [fault]
+    assert "throttle service=sales times=None" in p2c("sandbox", "faults", "list").output
+    assert "kind: Input should be" in str(p2c("sandbox", "faults", "add", "meteor").exception)
+    assert "No faults" in p2c("sandbox", "faults", "clear").output
+
+
+def test_the_settings_trust_a_sandbox_with_tls(home: Path) -> None:
+    words = ("--demo", "base", "--sales-port", "0", "--finops-port", "0", "--tls")
+    assert p2c("sandbox", "up", *words).exit_code == 0
+    doctor = json.loads(p2c("doctor", "--json").stdout)["checks"]
+    reached = {check["check"]: check["status"] for check in doctor}
+    assert reached["sales connection"] == reached["finops connection"] == "ok"
