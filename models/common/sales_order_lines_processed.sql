@@ -1,3 +1,9 @@
+{% set absent = [
+    'product_number', 'product_name', 'quantity', 'unit_symbol', 'price', 'discount_amount',
+    'tax_amount', 'line_amount', 'delivery_street', 'delivery_street_number', 'delivery_city',
+    'delivery_state', 'delivery_postal_code', 'delivery_country_iso2',
+] %}
+
 with lines as (
     select * from {{ ref('stg_finops__sales_order_lines') }}
 ),
@@ -43,12 +49,9 @@ known as (
         sales_order_number,
         line_number,
         line_id,
-        {%- for column in ['product_number', 'product_name', 'quantity', 'unit_symbol', 'price',
-            'discount_amount', 'tax_amount', 'line_amount', 'delivery_street',
-            'delivery_street_number', 'delivery_city', 'delivery_state', 'delivery_postal_code',
-            'delivery_country_iso2'] %}
-        null as {{ column }},
-        {%- endfor %}
+        {% for column in absent %}
+            null as {{ column }},
+        {% endfor %}
         true as is_deleted
     from orphans
 )

@@ -32,7 +32,7 @@ class ClientCredentials(OAuth2ClientCredentials):
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         self._sign(request)
-        request.register_hook("response", self._renew_once)
+        request.register_hook("response", self._renew_once)  # type: ignore[no-untyped-call]
         return request
 
     def obtain_token(self) -> None:
