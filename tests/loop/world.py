@@ -119,13 +119,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class World:
-    """A sandbox with a warehouse, and the settings that lead `p2c` to both."""
+    """A sandbox with a warehouse, and the settings that lead `p2c` to both.
+
+    `patience` is how many seconds a command may take.
+    """
 
     sandbox: Running
     folder: Path
     project: Path = PROJECT
     settings: Mapping[str, str] = field(default_factory=dict)
     unset: frozenset[str] = frozenset()
+    patience: int = 280
 
     @property
     def warehouse(self) -> Path:
@@ -151,7 +155,7 @@ class World:
             env=self._environment(),
             capture_output=True,
             encoding="utf-8",
-            timeout=280,
+            timeout=self.patience,
             check=False,
         )
         return Answer(done.returncode, done.stdout, done.stderr)

@@ -2,9 +2,9 @@
 
     python -m tests.northwind.convert NORTHWIND_DIR OUTPUT_DIR
 
-Customers become accounts of Sales, products become sellable released products of F&O. What
-Northwind does not say (company, currency, unit) is what its README says of it all: US dollars;
-everything is sold by the piece.
+Customers become accounts of Sales with a contact each, products become sellable released products
+of F&O. What Northwind does not say (company, currency, unit) is what its README says of it all: US
+dollars; everything is sold by the piece.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ from pathlib import Path
 Row = dict[str, str]
 
 ACCOUNTS = "sales.accounts.csv"
+CONTACTS = "sales.contacts.csv"
 PRODUCTS = "finops.SellableReleasedProducts.csv"
 NUMBER_LENGTH = 20
 COMPANY, CURRENCY, UNIT = "usmf", "USD", "ea"
 
 
 def convert(northwind: Path, output: Path) -> None:
-    """Write both files into `output`, which is made when it is not there."""
+    """Write the files into `output`, which is made when it is not there."""
     output.mkdir(parents=True, exist_ok=True)
-    write(output / ACCOUNTS, accounts(read(northwind / "customers.csv")))
+    customers = read(northwind / "customers.csv")
+    write(output / ACCOUNTS, accounts(customers))
+    write(output / CONTACTS, contacts(customers))
     categories = {row["category_id"]: row for row in read(northwind / "categories.csv")}
     write(output / PRODUCTS, products(read(northwind / "products.csv"), categories))
 
@@ -41,6 +44,25 @@ def accounts(customers: Iterable[Row]) -> Iterator[Row]:
             "telephone1": row["phone"],
             "fax": row["fax"],
             "description": f"Contact: {row['contact_name']}, {row['contact_title']}",
+            "address1_line1": row["address"],
+            "address1_city": row["city"],
+            "address1_stateorprovince": row["region"],
+            "address1_postalcode": row["postal_code"],
+            "address1_country": row["country"],
+        }
+
+
+def contacts(customers: Iterable[Row]) -> Iterator[Row]:
+    """The person at each customer; Sales gives them their numbers."""
+    used: set[str] = set()
+    for row in customers:
+        first, _, last = row["contact_name"].partition(" ")
+        yield {
+            "firstname": first,
+            "lastname": last,
+            "jobtitle": row["contact_title"],
+            "parentcustomerid_account.accountnumber": unique(row["customer_id"], used),
+            "telephone1": row["phone"],
             "address1_line1": row["address"],
             "address1_city": row["city"],
             "address1_stateorprovince": row["region"],
