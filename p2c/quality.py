@@ -18,17 +18,26 @@ from quality.rejected_records
 where len($1) = 0 or list_contains($1, flow)
 order by flow, target, code, record_key, source_key
 """
-# What the services refused at the last apply of each flow: every run sends such rows again.
+# What the services refused since the last run of each flow, unless a later try came through.
 REFUSED = """
 with applied as (
-    select unnest(from_json(flows, '["VARCHAR"]')) as flow, plan_id, created_at
-    from ledger.plans where apply_started_at is not null
+    select unnest(from_json(flows, '["VARCHAR"]')) as flow, created_at
+    from ledger.plans
+    where apply_started_at is not null and coalesce(kind, 'changes') = 'changes'
 ),
-latest as (select flow, arg_max(plan_id, created_at) as plan_id from applied group by flow)
+latest as (select flow, max(created_at) as since from applied group by flow),
+tries as (
+    select w.* from ledger.writes as w join latest on latest.flow = w.flow
+    where w.planned_at >= latest.since and w.status <> 'planned'
+    qualify row_number() over (
+        partition by w.flow, w.system, w.entity_set, w.record_key
+        order by w.planned_at desc, w.write_id desc
+    ) = 1
+)
 select w.flow, w.system || '.' || w.entity_set as target, w.source_key, w.record_key,
     coalesce(w.error_code, w.status) as code, null as column_name, null as value,
     coalesce(w.error_message, 'The service gave no reason.') as message
-from ledger.writes as w join latest on latest.flow = w.flow and latest.plan_id = w.plan_id
+from tries as w
 where w.status in ('rejected', 'failed', 'unresolved', 'set_aside')
     and (len($1) = 0 or list_contains($1, w.flow))
 order by w.flow, target, code, w.record_key

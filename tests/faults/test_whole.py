@@ -112,6 +112,42 @@ def test_a_value_that_is_not_kept_is_told_once_and_written_no_more(
     assert customer["OrganizationName"] == "Another"
 
 
+def test_a_row_that_fails_alike_is_retried_set_aside_shown_and_sent_when_asked(
+    settled: tuple[World, State, State, Answer],
+) -> None:
+    world, *_ = settled
+    accounts = [
+        row for row in world.sales.rows("accounts")
+        if world.finops.rows("CustomersV2", f"$filter={named(row)}&cross-company=true")
+    ]  # fmt: skip
+    for account in accounts[-2:]:
+        world.sales.update(f"accounts({account['accountid']})", {"name": "Renamed"})
+    one = str(accounts[-1]["accountnumber"])
+    refuse = Fault(kind="rejected", service="finops", path=re.escape(one), times=None)
+    world.sandbox.faults.set(refuse)
+    first = world.p2c("run", "--json")
+    assert (first.exit, first.json["status"]) == (1, "partial")
+    assert sum(flow["failed"] for flow in first.json["flows"]) == 1
+    for _ in range(2):
+        again = world.p2c("retry", "--json")
+        assert (again.exit, again.json["kind"], again.json["writes"]) == (1, "retry", 0)
+    assert world.p2c("retry", "--json").json["flows"] == []
+    second = world.p2c("run", "--json")
+    [flow] = [flow for flow in second.json["flows"] if flow["set_aside"]]
+    assert (second.exit, second.json["writes"]) == (0, 0)
+    assert (flow["update"], flow["failed"], flow["set_aside"]) == (1, 1, 1)
+    listed = [
+        row for row in world.p2c("rejects", "--json").json["records"] if one in row["record_key"]
+    ]
+    assert len(listed) == 1
+    assert "Set aside after it failed 3 times the same way" in listed[0]["message"]
+    world.sandbox.faults.clear()
+    sent = world.p2c("retry", "--set-aside", "--json")
+    assert (sent.exit, sent.json["writes"]) == (0, 1), sent.err
+    left = world.p2c("rejects", "--json").json["records"]
+    assert not [row for row in left if row["by"] == "service" and one in row["record_key"]]
+
+
 def named(account: Row) -> str:
     """A filter for the customer of an account."""
     number = str(account["accountnumber"] or "").replace("'", "''")
