@@ -7,6 +7,9 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from sandbox.finops import calls
 from sandbox.finops.company import Company
@@ -59,8 +62,19 @@ def create_app(
         roots=("/data",),
         gate=gate,
         middleware=middleware,
-        routes=service.packages.blobs.routes(),
+        routes=[*service.packages.blobs.routes(), *not_offered_routes()],
     )
+
+
+def not_offered_routes() -> list[Route]:
+    """Other interfaces of F&O say that they are not here, and not that nobody knows them."""
+
+    async def answer(http: HttpRequest) -> JSONResponse:
+        error = NotOffered(f"The sandbox does not offer {http.url.path}: it has /data only.")
+        return JSONResponse(body_of(error), error.status)
+
+    roots = ("/api/connector", "/api/services", "/soap")
+    return [Route(root + "/{rest:path}", answer, methods=["GET", "POST"]) for root in roots]
 
 
 class Finops:
@@ -118,7 +132,9 @@ class Finops:
             return self.batches.run(request)
         if name == "$metadata":
             return Response(200, {"Content-Type": "application/xml"}, self.metadata)
-        if name == packages.SET and len(segments) > 1 and posted:
+        if name == packages.SET and not (len(segments) > 1 and posted):
+            raise NotOffered(f"The sandbox offers actions of {name} only, by POST.")
+        if name == packages.SET:
             value = self.packages.run(segments[1].name, request)
             context = f"{request.root}/$metadata#Edm.String"
             return json_response({"@odata.context": context, "value": value})

@@ -105,3 +105,8 @@ def test_d16_a_wrong_address_is_a_failed_job(api):
 def test_b8_export_is_not_offered_and_says_so(api, action):
     answer = api.post(GROUPS + action, {})
     assert (answer.status, action in answer.json["error"]["message"]) == (501, True)
+
+
+def test_b8_definition_groups_are_no_table_here(api):
+    answer = api.get("DataManagementDefinitionGroups")
+    assert (answer.status, "by POST" in answer.json["error"]["message"]) == (501, True)

@@ -265,3 +265,9 @@ def test_d17_busy_and_broken_gateways(finops, faults):
     faults.set(Fault(kind="html", service="finops"))
     broken = finops.get("Currencies")
     assert (broken.status_code, broken.text[:15]) == (503, "<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize("path", ["/api/connector/dequeue/x", "/api/services/x"])
+def test_other_interfaces_of_finops_are_not_offered_and_say_so(finops, path):
+    answer = finops.get(f"{finops.service.url}{path}")
+    assert (answer.status_code, path in answer.json()["error"]["message"]) == (501, True)
