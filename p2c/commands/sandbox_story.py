@@ -16,7 +16,7 @@ from p2c.session import session
 if TYPE_CHECKING:
     from p2c.output import Output
     from p2c.settings import Loaded
-    from sandbox.story import Told
+    from sandbox.story.play import Told
 
 EPILOG = examples("p2c sandbox story", "p2c sandbox story --quick", "p2c sandbox story --steps 5")
 Quick = Annotated[
@@ -34,14 +34,17 @@ def story(
     json_mode: Json = False,
 ) -> None:
     """Play a prospect's way to the last invoice, and check that both systems agree."""
-    from sandbox import process, story_checks
-    from sandbox.story import STEPS, Stage, moves_of, play
+    from sandbox import process
+    from sandbox.story import checks
+    from sandbox.story.play import moves_of, play
+    from sandbox.story.stage import Stage
+    from sandbox.story.steps import STEPS
 
     loaded, out = session(ctx).start(json_mode)
     running = process.status(loaded.path("sandbox_dir"))
     if running is None:
         raise SandboxError("No sandbox is running: start one with `p2c sandbox up`.")
-    stage = Stage(running, story_checks.turn(running))
+    stage = Stage(running, checks.turn(running))
 
     def run() -> Mapping[str, Any]:
         return _run(loaded, out)
@@ -52,7 +55,7 @@ def story(
         told.append(_data(number, step))
         out.show(*_lines(number, step))
     whole = steps is None or steps >= len(STEPS)
-    facts = story_checks.check(stage) if whole else []
+    facts = checks.check(stage) if whole else []
     found = {"steps": told, "numbers": stage.numbers, "facts": len(facts)}
     out.data({"status": "ok", **found})
     if whole:
@@ -91,6 +94,6 @@ def _lines(number: int, told: Told) -> list[str]:
 
 
 def _moved(moves: Mapping[str, Mapping[str, int]]) -> str:
-    from sandbox.story import said
+    from sandbox.story.play import said
 
     return said(moves)

@@ -11,19 +11,10 @@ import pytest
 
 from sandbox.sales.call import USER_ID
 from sandbox.sales.desk import SalesDesk
-from sandbox.story import (
-    FIRST_PART,
-    FREIGHT,
-    LAMP,
-    STEPS,
-    TENT,
-    Stage,
-    StoryDiffers,
-    moves_of,
-    play,
-    said,
-)
-from sandbox.story_checks import Books, _part, _tax, _total, check, turn
+from sandbox.story.checks import Books, _part, _tax, _total, check, turn
+from sandbox.story.play import moves_of, play, said
+from sandbox.story.stage import FIRST_PART, FREIGHT, LAMP, TENT, Stage, StoryDiffers
+from sandbox.story.steps import STEPS
 
 PROJECT = Path(__file__).resolve().parents[3]
 NOTHING = {"status": "ok", "flows": []}

@@ -13,7 +13,7 @@ import simplejson
 
 from sandbox.process import Running
 from sandbox.sales.desk import SalesDesk, session
-from sandbox.story import COMPANY, FIRST_PART, FREIGHT, SOLD, Sold, Stage, StoryDiffers
+from sandbox.story.stage import COMPANY, FIRST_PART, FREIGHT, SOLD, Sold, Stage, StoryDiffers
 
 # Sales tax on items and freight in the company of the story, in percent (docs: sandbox, taxes).
 TAX = Decimal("6.5")
