@@ -27,7 +27,7 @@ $(STAMP): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: setup ## Sandbox with demo data, a full run, and a second run that writes nothing
+run: setup ## Sandbox with demo data, a run, a second run that writes nothing, part of a story
 	@$(BIN)/p2c sandbox reset --demo demo --yes
 	@echo; echo "== First run: everything that differs is written"
 	@$(BIN)/p2c run --yes
@@ -35,6 +35,8 @@ run: setup ## Sandbox with demo data, a full run, and a second run that writes n
 	@$(BIN)/p2c run --yes
 	@echo; echo "== What was written by each flow"
 	@$(BIN)/p2c status --limit 2
+	@echo; echo "== The beginning of a story: a prospect, a product, a quotation (whole: p2c sandbox story)"
+	@$(BIN)/p2c sandbox story --quick --steps 5
 	@echo; echo "== What was rejected, and why"
 	@$(BIN)/p2c rejects --limit 1
 	@echo; echo "Now try: .venv/bin/p2c plan, .venv/bin/p2c rejects, .venv/bin/p2c explain RECORD"
