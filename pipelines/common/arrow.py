@@ -24,6 +24,10 @@ Values = list[Any]
 _EXACT = Context(prec=76, rounding=ROUND_HALF_UP)
 _REFUSALS = (pa.ArrowException, TypeError, ValueError, OverflowError, DecimalException)
 
+# Where pandas is installed, pyarrow imports it with the first array. Here that happens before dlt's
+# threads start: another thread would find it half imported ("pandas has no attribute 'DataFrame'").
+pa.array([0])
+
 
 def to_arrow(rows: Sequence[Row], table: Table) -> pa.Table:
     """One page as an Arrow table of `table.schema`, deleted_at null.

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -99,3 +101,14 @@ def test_the_row_sent_last_wins(table: Table) -> None:
 def test_no_rows_are_still_a_table(table: Table) -> None:
     empty = latest(to_arrow([], table), table.key)
     assert (empty.num_rows, empty.schema) == (0, table.schema)
+
+
+def test_nothing_is_imported_late_by_a_thread_that_reads() -> None:
+    """dlt asks in every thread whether pandas is imported, and takes a half-imported one for it."""
+    code = (
+        "import sys, importlib.util, pipelines.run\n"
+        "installed = importlib.util.find_spec('pandas') is not None\n"
+        "assert installed == hasattr(sys.modules.get('pandas'), 'DataFrame')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
