@@ -23,10 +23,26 @@ create table if not exists {{ agreed_relation(target_model) }} (
     {%- for column in target_columns(target_model) %}, "{{ column.name }}" {{ column.type }}{% endfor %}
 );
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_not_kept varchar;
+{{ forget_without(agreed_relation(target_model), target_columns(target_model)) }}
 {%- endfor %}
 {%- else -%}
 select 1
 {%- endif -%}
+{%- endmacro %}
+
+{# A memory that was made before a column was mapped knows nothing of it: it starts anew, so that the
+   column's first difference is a change and no conflict. #}
+{% macro forget_without(agreed, columns) -%}
+    {%- set there = run_query(
+        "select column_name from information_schema.columns where table_schema = 'ledger'"
+        ~ " and table_name = '" ~ agreed.split('.')[1] ~ "'").columns[0].values() -%}
+    {%- set missing = columns | rejectattr('name', 'in', there) | list if there else [] -%}
+    {%- for column in missing %}
+alter table {{ agreed }} add column if not exists "{{ column.name }}" {{ column.type }};
+    {%- endfor %}
+    {%- if missing %}
+delete from {{ agreed }};
+    {%- endif %}
 {%- endmacro %}
 
 {# Before comparing: what a service acknowledged is agreed, even if somebody changed it since. #}
@@ -50,7 +66,7 @@ select
     {%- endfor %}
 from (
     select
-        record_key, finished_at, after,
+        record_key, finished_at, after, operation,
         row_number() over (partition by record_key order by finished_at desc, write_id desc) as newest
     from {{ source('ledger', 'writes') }}
     where
@@ -60,6 +76,8 @@ from (
 left join {{ agreed }} as agreed on written.record_key = agreed.record_key
 where
     written.newest = 1
+    -- An update says nothing about the columns it did not write.
+    and (written.operation = 'create' or agreed.record_key is not null)
     and (agreed.record_key is null or written.finished_at > agreed.agreed_at);
 {{ remember_not_kept(agreed, of_this_flow) }}
 {%- else -%}

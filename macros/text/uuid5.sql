@@ -6,7 +6,7 @@
 
 {% macro default__uuid5(table_name, key) -%}
     {%- set digest -%}
-        sha1(concat(unhex('1f0a4c1e6a5b5d0f9c3e2b7d8a9f0e11'), encode('{{ table_name }}/' || {{ key }})))
+        sha1(unhex('1f0a4c1e6a5b5d0f9c3e2b7d8a9f0e11') || encode('{{ table_name }}/' || {{ key }}))
     {%- endset -%}
     lower(
         substr({{ digest }}, 1, 8) || '-' || substr({{ digest }}, 9, 4) || '-5'
