@@ -58,7 +58,7 @@ select
     {{ _key_values(writes) }} as key_values,
     p2c_etag as etag,
     {{ _fate(writes) }} as fate,
-    coalesce(p2c_is_there and has_drift, false) as is_drift,
+    {{ _is_drift(writes) }} as is_drift,
     {{ _detail(writes) }} as detail,
     {{ json_array(_changed_names(compared, writes)) }} as changed_columns,
     {{ json_object(_held_values(compared), _written_conditions(compared, writes)) }} as before_image,
@@ -109,6 +109,15 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
         else 'there already, and this flow only creates'
         {%- endif %}
     end
+{%- endmacro %}
+
+{# Out of scope, or only created here: the target owns the record and may change it (G6, O1). #}
+{% macro _is_drift(writes) -%}
+    {%- if 'update' in writes.operations -%}
+        coalesce(p2c_is_there and has_drift and not p2c_deleted and p2c_filtered is null, false)
+    {%- else -%}
+        false
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro _is_held(writes) -%}
