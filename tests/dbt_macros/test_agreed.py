@@ -91,6 +91,22 @@ def test_an_update_of_one_column_says_nothing_about_the_others(
 
 
 @pytest.mark.parametrize("policy", POLICIES)
+def test_a_value_that_was_not_kept_is_not_written_for_ever(
+    built: SmallProject, policy: str
+) -> None:
+    """An update of `name`, before anything was agreed, was taken and read back different."""
+    assert judged(built, policy, 1, "not kept") == IDENTICAL
+    assert judged(built, policy, 2, "not kept") == IDENTICAL
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_value_that_was_not_kept_is_written_again_when_it_changes(
+    built: SmallProject, policy: str
+) -> None:
+    assert judged(built, policy, 3, "not kept") == UPDATE
+
+
+@pytest.mark.parametrize("policy", POLICIES)
 def test_changes_hold_what_is_to_be_written_with_the_policies_of_the_graph(
     built: SmallProject, policy: str
 ) -> None:
