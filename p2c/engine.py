@@ -27,6 +27,7 @@ from loaders import (
     make_plan,
     publish,
     read_targets,
+    select_targets,
     settle,
 )
 from loaders.errors import GuardStop
@@ -36,6 +37,7 @@ from p2c.lock import hold
 from p2c.output import Output
 from p2c.services import services
 from p2c.settings import Loaded
+from p2c.staged import readable
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def plan(run: Run, wish: Wish) -> tuple[SyncGraph, Plan]:
         graph,
         run.ledger,
         run_id=run.run_id,
-        select=list(wish.flows) or None,
+        select=readable(run.loaded.warehouse, run.out, select_targets(graph, wish.flows or None)),
         limit=wish.first,
         set_aside_after=run.loaded.settings.p2c.set_aside_after,
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from p2c.errors import NothingStaged
 from p2c.flows import graph
 from p2c.output import Meter, Output
 from p2c.settings import Loaded
-from p2c.warehouse import reading
+from p2c.staged import read_before
 from pipelines.finops import FinopsConnection
 from pipelines.finops import declared_tables as finops_tables
 from pipelines.run import Connection, ExtractReport, Progress
@@ -61,7 +60,7 @@ def wanted(loaded: Loaded, flows: Sequence[str]) -> set[str] | None:
         return None
     targets = [target for target in graph(loaded).targets if target.flow in flows]
     needed = {table.partition(".")[2] for target in targets for table in target.sources}
-    return needed | (declared(loaded) - read_before(loaded))
+    return needed | (declared(loaded) - read_before(loaded.warehouse))
 
 
 def declared(loaded: Loaded) -> set[str]:
@@ -77,19 +76,6 @@ def tracked_tables(loaded: Loaded) -> set[str]:
     sales, _ = connections(loaded)
     assert isinstance(sales, SalesConnection)
     return {table.entity_set for table in sales_tables(sales).values()}
-
-
-def read_before(loaded: Loaded) -> set[str]:
-    """Raw tables that the warehouse has already."""
-    try:
-        with reading(loaded.warehouse) as warehouse:
-            rows = warehouse.rows(
-                "select distinct table_name from information_schema.tables "
-                "where table_schema in ('raw_sales', 'raw_finops')"
-            )
-    except NothingStaged:
-        return set()
-    return {row["table_name"] for row in rows}
 
 
 def _counted(meter: Meter) -> Callable[[Progress], None]:

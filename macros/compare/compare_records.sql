@@ -25,7 +25,7 @@ judged as (
         desired.*,
         held.etag as p2c_etag,
         held.{{ snake(writes.key[-1]) }} is not null as p2c_is_there,
-        agreed.record_key is not null as p2c_is_agreed,
+        agreed.agreed_at is not null as p2c_is_agreed,
         {{ _already_gone(writes) }} as p2c_is_gone
         {%- for column in columns %},
         {{ _held_value(column) }} as "held__{{ column.name }}"
@@ -153,7 +153,7 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
         when {{ desired }} is not distinct from {{ held }} then 0
         when {{ is_not_kept(column) }}
             then case when desired."{{ column.name }}" is not distinct from {{ not_kept_value(column) }} then 0 else 1 end
-        when agreed.record_key is null or {{ held }} is not distinct from {{ agreed }} then 1
+        when agreed.agreed_at is null or {{ held }} is not distinct from {{ agreed }} then 1
         when {{ desired }} is not distinct from {{ agreed }} then 2
         else 3
     end

@@ -77,8 +77,8 @@ left join {{ agreed }} as agreed on written.record_key = agreed.record_key
 where
     written.newest = 1
     -- An update says nothing about the columns it did not write.
-    and (written.operation = 'create' or agreed.record_key is not null)
-    and (agreed.record_key is null or written.finished_at > agreed.agreed_at);
+    and (written.operation = 'create' or agreed.agreed_at is not null)
+    and (agreed.agreed_at is null or written.finished_at > agreed.agreed_at);
 {{ remember_not_kept(agreed, of_this_flow) }}
 {%- else -%}
 select 1

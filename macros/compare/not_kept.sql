@@ -26,16 +26,15 @@
     where newest = 1 and held is not null
 {%- endmacro %}
 
-{# Before comparing: put them beside what is agreed, where the comparison finds them. #}
+{# Before comparing: put them beside what is agreed, where the comparison finds them. A record of which
+   nothing is agreed yet gets a memory without `agreed_at`: all it knows is what was not kept. #}
 {% macro remember_not_kept(agreed, condition) -%}
 update {{ agreed }} set p2c_not_kept = null where p2c_not_kept is not null;
-update {{ agreed }} set p2c_not_kept = found.not_kept
-from (
-    select record_key, cast(json_group_object(column_name, written) as varchar) as not_kept
-    from ({{ not_kept_writes(condition) }})
-    group by record_key
-) as found
-where {{ agreed }}.record_key = found.record_key
+insert into {{ agreed }} (record_key, p2c_not_kept)
+select record_key, cast(json_group_object(column_name, written) as varchar) as not_kept
+from ({{ not_kept_writes(condition) }})
+group by record_key
+on conflict (record_key) do update set p2c_not_kept = excluded.p2c_not_kept
 {%- endmacro %}
 
 {# Whether the target kept something else the last time this column was written. #}

@@ -41,12 +41,12 @@ chosen as (
         on pairs.data_area_id || '/' || pairs.account_id = linked.source_key
 ),
 
+-- One number, one account, in whatever companies: the party in F&O has that number too (A1).
 counted as (
     select
         *,
-        count(*) over (partition by is_alive, data_area_id, lower(wanted_account)) as accounts_alike,
-        min(account_id) over (partition by is_alive, data_area_id, lower(wanted_account)) as first_alike,
-        max(account_id) over (partition by is_alive, data_area_id, lower(wanted_account)) as last_alike
+        min(account_id) over (partition by is_alive, lower(wanted_account)) as first_alike,
+        max(account_id) over (partition by is_alive, lower(wanted_account)) as last_alike
     from chosen
 )
 
@@ -54,15 +54,15 @@ select
     counted.account_id,
     counted.data_area_id,
     counted.account_number,
-    case when counted.accounts_alike = 1 then counted.wanted_account end as customer_account,
+    case when counted.first_alike = counted.last_alike then counted.wanted_account end as customer_account,
     case
         when counted.wanted_account is null then 'no number'
-        when counted.accounts_alike > 1 then 'ambiguous'
+        when counted.first_alike <> counted.last_alike then 'ambiguous'
         else counted.matched_by
     end as matched_by,
-    customers.customer_account is not null and counted.accounts_alike = 1 as is_in_finops,
+    customers.customer_account is not null and counted.first_alike = counted.last_alike as is_in_finops,
     case
-        when counted.wanted_account is not null and counted.accounts_alike > 1
+        when counted.wanted_account is not null and counted.first_alike <> counted.last_alike
             then case
                 when counted.account_id = counted.first_alike
                     then counted.last_alike

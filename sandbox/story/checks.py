@@ -97,9 +97,16 @@ def check(stage: Stage) -> list[Fact]:
     for fact in found:
         if not fact.holds:
             raise StoryDiffers(
-                f"At the end {fact.what} should be {fact.expected}, but it is {fact.actual}."
+                f"At the end {fact.what} should be {_said(fact.expected)}, "
+                f"but it is {_said(fact.actual)}."
             )
     return found
+
+
+def _said(value: object) -> str:
+    """Amounts with two digits, whatever scale a service answers with."""
+    cents = isinstance(value, Decimal) and value == value.quantize(CENT)
+    return f"{value:.2f}" if cents else str(value)
 
 
 def turn(running: Running) -> int:

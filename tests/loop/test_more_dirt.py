@@ -52,11 +52,6 @@ def dirt(settled: Settled) -> Iterator[Dirt]:
     world.sales.delete(f"accounts({account['accountid']})")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="items of a rejected product have no unit and so no id; two of them fail the target "
-    "model's uniqueness test, and with it the run",
-)
 def test_several_products_of_an_unknown_unit_are_rejected_and_the_run_goes_on(
     dirt: Dirt,
 ) -> None:
@@ -66,9 +61,6 @@ def test_several_products_of_an_unknown_unit_are_rejected_and_the_run_goes_on(
     assert {one for one in dirt.told("products") if "/" not in one.key} == expected
 
 
-@pytest.mark.xfail(
-    strict=True, reason="numbers are compared within a company only, and see the test above"
-)
 def test_a_number_shared_across_companies_rejects_both(dirt: Dirt) -> None:
     """A1: one number, one account; both would be one party in F&O under two names."""
     assert dirt.run.exit == 0, dirt.run.err
