@@ -79,7 +79,10 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
 {# The order of these tests is the order in which a record is judged; each has exactly one fate. #}
 {% macro _fate(writes) -%}
     case
-        when p2c_deleted and p2c_is_there and not p2c_is_gone and '{{ writes.on_delete | default("ignore") }}' <> 'ignore'
+        when
+            p2c_deleted and p2c_is_there and not p2c_is_gone
+            and p2c_filtered is null and p2c_reasons = '[]'
+            and '{{ writes.on_delete | default("ignore") }}' <> 'ignore'
             then 'deactivate'
         when p2c_deleted or p2c_filtered is not null then 'filtered'
         when p2c_reasons <> '[]' then 'rejected'

@@ -54,7 +54,10 @@ select
     counted.account_id,
     counted.data_area_id,
     counted.account_number,
-    case when counted.first_alike = counted.last_alike then counted.wanted_account end as customer_account,
+    case
+        when counted.first_alike = counted.last_alike
+            then coalesce(customers.customer_account, counted.wanted_account)
+    end as customer_account,
     case
         when counted.wanted_account is null then 'no number'
         when counted.first_alike <> counted.last_alike then 'ambiguous'

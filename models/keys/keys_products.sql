@@ -20,8 +20,7 @@ matched as (
         released.product_number,
         overrides.sales_id as override_id,
         case when by_link.productid is not null then linked.record_id end as linked_id,
-        by_number.productid as number_id,
-        coalesce(by_number.products_alike, 1) as products_alike
+        by_number.productid as number_id
     from released
     left join {{ ref('key_overrides') }} as overrides
         on overrides.entity = 'products' and released.product_number = overrides.finops_key
@@ -29,6 +28,23 @@ matched as (
     left join products as by_link on linked.record_id = by_link.productid
     left join products as by_number
         on lower(released.product_number) = by_number.product_number and by_number.products_alike = 1
+),
+
+-- A product of Sales that is known to be another one is not found by its number once more.
+taken as (
+    select coalesce(override_id, linked_id) as product_id
+    from matched
+    where override_id is not null or linked_id is not null
+),
+
+settled as (
+    select
+        matched.product_number,
+        matched.override_id,
+        matched.linked_id,
+        case when taken.product_id is null then matched.number_id end as number_id
+    from matched
+    left join (select distinct product_id from taken) as taken on matched.number_id = taken.product_id
 )
 
 select
@@ -42,4 +58,4 @@ select
         when number_id is not null then 'product number'
         else 'new'
     end as matched_by
-from matched
+from settled
