@@ -47,10 +47,10 @@ lint: setup ## Formatting, style, types, SQL style
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/dbt parse --quiet
-	$(BIN)/sqlfluff lint models
+	$(BIN)/sqlfluff lint --processes $(TEST_WORKERS) models
 
 test: setup lint $(CLIENTS) ## Lint and every test
-	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 $(CLIENTS): tests/sandbox/clients/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/sandbox/clients && touch $@; \

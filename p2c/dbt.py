@@ -18,6 +18,8 @@ from p2c.errors import BuildError
 from p2c.settings import Loaded
 
 LOG_FILE = Path("logs") / "dbt.log"
+# JSON is for this module, text for people; debug lines in the file take a tenth of a build.
+LOGGING = ("--log-format", "json", "--log-format-file", "text", "--log-level-file", "info")
 RESULT_EVENTS = frozenset(
     ("LogModelResult", "LogSeedResult", "LogTestResult", "LogHookEndLine", "LogSnapshotResult")
 )
@@ -88,7 +90,7 @@ def parse(loaded: Loaded) -> Outcome:
 
 def invoke(loaded: Loaded, arguments: list[str], progress: Progress) -> Outcome:
     """Run one dbt command to its end; BuildError when it does not succeed."""
-    command = [sys.executable, "-m", "dbt.cli.main", "--log-format", "json", *arguments]
+    command = [sys.executable, "-m", "dbt.cli.main", *LOGGING, *arguments]
     outcome = Outcome()
     with subprocess.Popen(
         command,

@@ -10,14 +10,12 @@ with pairs as (
     cross join (select data_area_id from {{ ref('legal_entities') }} where is_default) as defaults
 ),
 
+-- One number, one contact, in whatever companies: the party in F&O has that number too (C3).
 counted as (
     select
         *,
-        count(*) over (partition by is_alive, data_area_id, lower(contact_number)) as contacts_alike,
-        min(contact_id) over (partition by is_alive, data_area_id, lower(contact_number))
-            as first_alike,
-        max(contact_id) over (partition by is_alive, data_area_id, lower(contact_number))
-            as last_alike
+        min(contact_id) over (partition by is_alive, lower(contact_number)) as first_alike,
+        max(contact_id) over (partition by is_alive, lower(contact_number)) as last_alike
     from pairs
 )
 
@@ -25,14 +23,14 @@ select
     contact_id,
     data_area_id,
     contact_number,
-    case when contacts_alike = 1 then contact_number end as party_number,
+    case when first_alike = last_alike then contact_number end as party_number,
     case
         when contact_number is null then 'no number'
-        when contacts_alike > 1 then 'ambiguous'
+        when first_alike <> last_alike then 'ambiguous'
         else 'contact number'
     end as matched_by,
     case
-        when contact_number is not null and contacts_alike > 1
+        when contact_number is not null and first_alike <> last_alike
             then case when contact_id = first_alike then last_alike else first_alike end
     end as other_contact_id
 from counted

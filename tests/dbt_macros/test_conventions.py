@@ -98,8 +98,12 @@ def test_every_model_has_a_primary_key_test(manifest: Mapping[str, Any]) -> None
 
 
 def has_key_test(manifest: Mapping[str, Any], model: Node) -> bool:
-    """A unique combination, or one column that is both unique and not null."""
-    columns: dict[str, set[str]] = {}
+    """A unique combination, or one column that is both unique and not null (test or contract)."""
+    columns: dict[str, set[str]] = {
+        name: {constraint["type"] for constraint in column["constraints"]}
+        for name, column in model["columns"].items()
+        if model["config"]["contract"]["enforced"]
+    }
     for test in checks_on(manifest, model):
         kind = test["test_metadata"]["name"]
         if kind == "unique_combination":

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pytest
 
 from sandbox import process
-from tests.conftest import IDLE_SECONDS, Data
+from tests.conftest import Data
 
 from .expected import Customers, Products, Seeds
 from .world import Answer, Snapshot, World
@@ -33,15 +33,19 @@ class Settled:
     products: Products
 
 
-@pytest.fixture(scope="package")
+# Other files' tests may come in between: it ends with this process.
+PATIENCE_SECONDS = 1800
+
+
+@pytest.fixture(scope="session")
 def world(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("sandbox")
     process.copy_data(sandbox_data.of("demo"), folder)
-    with process.start(folder, parent=os.getpid(), idle_timeout=IDLE_SECONDS) as running:
+    with process.start(folder, parent=os.getpid(), idle_timeout=PATIENCE_SECONDS) as running:
         yield World(running, tmp_path_factory.mktemp("loop"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def settled(world: World) -> Settled:
     before = world.look()
     first = world.p2c("run", "--json")

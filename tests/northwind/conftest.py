@@ -82,7 +82,7 @@ class Traded:
     seconds: dict[str, float]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def northwind(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Northwind]:
     folder = tmp_path_factory.mktemp("northwind")
     convert(FOLDER, folder / "csv")
@@ -105,7 +105,7 @@ def northwind(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> I
         )  # fmt: skip
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def traded(northwind: Northwind, tmp_path_factory: pytest.TempPathFactory) -> Traded:
     """Orders go out, are worked on in F&O, and come back with their invoices: three runs."""
     clock = _Clock()

@@ -16,6 +16,13 @@ customers as (
 
 lines as (
     {{ line_problems(ref('quotation_lines')) }}
+),
+
+-- One line whose product is not F&O's keeps the whole quote back, whatever its header says (Q1).
+kept_back as (
+    select distinct document_id
+    from {{ ref('quotation_lines') }}
+    where not is_deleted and not has_external_products_only
 )
 
 select
@@ -51,7 +58,8 @@ select
     case
         when documents.state_code = 0 then 'it is a draft'
         when documents.state_code <> 1 then 'it is closed'
-        when not documents.has_external_products_only then 'not all of its products come from F&O'
+        when not documents.has_external_products_only or kept_back.document_id is not null
+            then 'not all of its products come from F&O'
     end as p2c_filtered,
     {{ entered_header_blocked() }} as p2c_blocked,
     {{ entered_header_reasons('quotenumber', 'sales quotation') }} as p2c_reasons,
@@ -62,3 +70,4 @@ left join customers
         documents.data_area_id = customers."dataAreaId"
         and documents.customer_account = customers."CustomerAccount"
 left join lines on documents.document_id = lines.document_id
+left join kept_back on documents.document_id = kept_back.document_id

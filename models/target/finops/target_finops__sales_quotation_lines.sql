@@ -26,7 +26,9 @@ select
     case
         when headers.p2c_deleted then 'its quote is gone'
         when headers.p2c_filtered is not null then 'its quote is out of scope: ' || headers.p2c_filtered
-        when not lines.has_external_products_only then 'its product does not come from F&O'
+        -- A line that is gone keeps the flag it was last read with; it says nothing any more.
+        when not lines.is_deleted and not lines.has_external_products_only
+            then 'its product does not come from F&O'
     end as p2c_filtered,
     case
         when headers.p2c_reasons <> '[]' then 'its quote ' || lines.document_number || ' is rejected'
