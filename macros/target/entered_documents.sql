@@ -178,7 +178,7 @@ left join unit_names on lines.uomid = unit_names.uomid
 
 {# Reasons of a line. #}
 {% macro entered_line_reasons() -%}
-    {{ reasons([
+    case when lines.is_deleted then '[]' else {{ reasons([
         reason('no_line_number', 'sequencenumber', 'lines.line_id',
             "'The line has no sequence number: save it again in Sales.'", 'lines.line_number is null'),
         reason('product_not_released', 'productid', 'lines.product_number',
@@ -189,5 +189,5 @@ left join unit_names on lines.uomid = unit_names.uomid
             "'The unit ' || coalesce(lines.unit_name, '(none)') || ' is not in the seed value_map_units:"
             " add a row for it (finops_symbol, sales_unit, is_preferred).'",
             'lines.unit_symbol is null'),
-    ]) }}
+    ]) }} end
 {%- endmacro %}

@@ -48,6 +48,10 @@
             "'Sales has no price list named ' || price_lists.price_list || ': add it there, or correct the"
             " seed value_map_price_lists.'",
             'price_lists.currency_code is not null and price_lists.price_list_id is null'),
+        reason('no_value_map', 'InvoiceAddressCountryRegion' ~ ('Id' if noun == 'order' else 'ISOCode'), 'documents.billing_country',
+            "'The country ' || documents.billing_country || ' is not in the seed value_map_countries: add a row"
+            " for it (sales_text, iso2, iso3), or correct it in F&O.'",
+            'documents.billing_country is not null and documents.billing_country_iso2 is null'),
         reason('negative_amount', 'discountamount', 'documents.header_discount',
             "'Sales allows no discount below zero on a header.'", 'documents.header_discount < 0'),
         reason('negative_amount', 'freightamount', 'documents.charges_amount',
@@ -56,8 +60,8 @@
 {%- endmacro %}
 
 {# Reasons of a line. #}
-{% macro processed_line_reasons() -%}
-    {{ reasons([
+{% macro processed_line_reasons(discount_column='TotalDiscountAmount') -%}
+    case when lines.is_deleted then '[]' else {{ reasons([
         reason('no_product', 'ProductNumber', 'lines.product_number',
             "'Sales has no product ' || coalesce(lines.product_number, '(blank)')"
             " || ': release it in F&O so that it comes, or add it in Sales.'",
@@ -66,9 +70,9 @@
             "'The unit ' || coalesce(lines.unit_symbol, '(blank)') || ' has no preferred row in the seed"
             " value_map_units, or Sales has no such unit.'",
             'lines.unit_id is null'),
-        reason('negative_amount', 'TotalDiscountAmount', 'lines.discount_amount',
+        reason('negative_amount', discount_column, 'lines.discount_amount',
             "'Sales allows no line discount below zero.'", 'coalesce(lines.discount_amount, 0) < 0'),
-    ]) }}
+    ]) }} end
 {%- endmacro %}
 
 {# A product that is itself rejected or blocked keeps its lines back. #}

@@ -3,11 +3,11 @@ with headers as (
 ),
 
 orders as (
-    select * from {{ ref('keys_orders') }}
+    select * from {{ ref('sales_orders_processed') }}
 ),
 
 countries as (
-    select * from {{ ref('value_map_countries') }} where sales_text = lower(iso2)
+    select * from {{ ref('value_map_countries') }}
 )
 
 select
@@ -29,6 +29,7 @@ select
     headers.sales_order_number,
     orders.order_id,
     orders.order_number,
+    coalesce(orders.are_customers_externally_maintained, true) as is_order_externally_maintained,
     upper(headers.currency_code) as currency_code,
     currencies.currency_id,
     currencies.currency_precision,
@@ -44,7 +45,8 @@ select
     headers.invoice_address_city as billing_city,
     headers.invoice_address_state as billing_state,
     headers.invoice_address_zip_code as billing_postal_code,
-    coalesce(countries.iso2, headers.invoice_address_country_region_iso_code) as billing_country_iso2,
+    headers.invoice_address_country_region_iso_code as billing_country,
+    countries.iso2 as billing_country_iso2,
     headers.sales_order_origin_type as origin_type,
     headers.deleted_at is not null as is_deleted
 from headers

@@ -1,5 +1,9 @@
 with headers as (
     select * from {{ ref('stg_finops__sales_order_headers') }}
+),
+
+countries as (
+    select * from {{ ref('value_map_countries') }}
 )
 
 select
@@ -36,7 +40,8 @@ select
     headers.invoice_address_city as billing_city,
     headers.invoice_address_state_id as billing_state,
     headers.invoice_address_zip_code as billing_postal_code,
-    headers.invoice_address_country_region_id as billing_country_iso3,
+    headers.invoice_address_country_region_id as billing_country,
+    countries.iso2 as billing_country_iso2,
     headers.sales_order_processing_status as processing_status,
     headers.sales_order_origin_type as origin_type,
     coalesce(headers.are_totals_updated = 'Yes', false) as are_totals_updated,
@@ -55,3 +60,5 @@ left join {{ ref('keys_parties') }} as parties
         and headers.ordering_customer_account_number = parties.customer_account
 left join {{ ref('keys_currencies') }} as currencies
     on upper(headers.currency_code) = currencies.currency_code
+left join countries
+    on lower(headers.invoice_address_country_region_id) = countries.sales_text

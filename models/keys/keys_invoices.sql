@@ -5,43 +5,76 @@ with headers as (
         headers.invoice_date,
         headers.ledger_voucher,
         headers.deleted_at is null as is_alive,
-        coalesce(prefixes.number_prefix, '') || headers.invoice_number as number_in_sales
+        coalesce(prefixes.number_prefix, '') || headers.invoice_number as prefixed_number
     from {{ ref('stg_finops__sales_invoice_headers') }} as headers
     left join ({{ number_prefixes() }}) as prefixes on headers.data_area_id = prefixes.data_area_id
 ),
 
 invoices as (
     select
-        invoicenumber,
-        min(invoiceid) as invoiceid
+        invoiceid,
+        invoicenumber
     from {{ ref('stg_sales__invoices') }}
     where deleted_at is null
-    group by invoicenumber
 ),
 
 received as (
     {{ written_links('sales', 'invoices', 'invoices') }}
 ),
 
-matched as (
+-- What has a number in Sales; an invoice that came from F&O before belongs to its pair alone.
+holders as (
+    select
+        invoices.invoicenumber,
+        min(case when received.record_id is null then invoices.invoiceid end) as unpaired_id,
+        min(received.source_key) as pair_key
+    from invoices
+    left join received on invoices.invoiceid = received.record_id
+    group by invoices.invoicenumber
+),
+
+-- An invoice that is in Sales keeps the number it came with.
+numbered as (
     select
         headers.*,
         received.record_id as linked_id,
-        invoices.invoiceid as number_id,
-        row_number() over (
-            partition by headers.is_alive, headers.number_in_sales
-            order by
-                received.record_id is null, headers.data_area_id, headers.invoice_date,
-                headers.ledger_voucher
-        ) as choice,
-        min(headers.data_area_id) over (partition by headers.is_alive, headers.number_in_sales)
-            as first_company
+        coalesce(invoices.invoicenumber, headers.prefixed_number) as number_in_sales
     from headers
     left join received
         on
             headers.data_area_id || '/' || headers.invoice_number || '/' || headers.ledger_voucher
             = received.source_key
-    left join invoices on headers.number_in_sales = invoices.invoicenumber
+    left join invoices on received.record_id = invoices.invoiceid
+),
+
+matched as (
+    select
+        numbered.*,
+        holders.unpaired_id as number_id,
+        holders.pair_key,
+        row_number() over (
+            partition by numbered.is_alive, numbered.number_in_sales
+            order by
+                case when numbered.linked_id is null then 1 else 0 end, numbered.data_area_id,
+                numbered.invoice_date, numbered.ledger_voucher
+        ) as choice
+    from numbered
+    left join holders on numbered.number_in_sales = holders.invoicenumber
+),
+
+judged as (
+    select
+        *,
+        choice > 1 or (linked_id is null and number_id is null and pair_key is not null)
+            as is_collision,
+        case
+            when choice = 1 and linked_id is null and number_id is null and pair_key is not null
+                then substring(pair_key, 1, position('/' in pair_key) - 1)
+            else min(case when choice = 1 then data_area_id end) over (
+                partition by is_alive, number_in_sales
+            )
+        end as first_company
+    from matched
 )
 
 select
@@ -50,16 +83,16 @@ select
     invoice_date,
     ledger_voucher,
     number_in_sales,
-    choice > 1 as is_collision,
+    is_collision,
     first_company,
     case
-        when choice > 1 then null
+        when is_collision then null
         else coalesce(linked_id, number_id, {{ uuid5('invoices', 'lower(number_in_sales)') }})
     end as invoice_id,
     case
-        when choice > 1 then 'collision'
+        when is_collision then 'collision'
         when linked_id is not null then 'link'
         when number_id is not null then 'invoice number'
         else 'new'
     end as matched_by
-from matched
+from judged

@@ -54,7 +54,7 @@ select
     case
         when documents.is_maintained_externally then 'F&O owns it'
         when documents.state_code <> 0 then 'it is closed'
-        when documents.msdynce_processingstatus = 647390011 then 'it is a draft'
+        when coalesce(documents.msdynce_processingstatus, 647390011) = 647390011 then 'it is a draft'
         when coalesce(lines.line_count, 0) = 0 then 'it has no line'
         when not documents.has_external_products_only then 'not all of its products come from F&O'
         when sent.source_key is not null and held.sales_order_number is null

@@ -51,7 +51,7 @@ select
             then 'its invoice ' || lines.invoice_number || ' is blocked: ' || headers.p2c_blocked
         when refused.product_number is not null then 'the product ' || lines.product_number || ' is rejected'
     end as p2c_blocked,
-    {{ processed_line_reasons() }} as p2c_reasons,
+    {{ processed_line_reasons('LineTotalDiscountAmount') }} as p2c_reasons,
     {{ cuts({'description': ('lines.product_name', 2000)}) }} as p2c_cuts
 from lines
 cross join organization

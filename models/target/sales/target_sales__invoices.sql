@@ -62,9 +62,11 @@ select
         when documents.origin_type = 'WorkOrderIntegration' then 'it comes from a work order'
         when documents.customer_id is not null and not documents.is_customer_externally_maintained
             then 'its customer is not externally maintained'
+        when not documents.is_order_externally_maintained
+            then 'a customer of its order is not externally maintained'
     end as p2c_filtered,
     case
-        when held_orders.salesorderid is null and orders.p2c_source_key is null
+        when held_orders.salesorderid is null and (orders.p2c_source_key is null or orders.p2c_deleted)
             then 'its order ' || documents.sales_order_number || ' is not in Sales'
         when held_orders.salesorderid is null and orders.p2c_filtered is not null
             then 'its order ' || documents.sales_order_number || ' is not in Sales: ' || orders.p2c_filtered

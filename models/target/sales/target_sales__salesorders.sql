@@ -42,7 +42,7 @@ select
     documents.billing_city as billto_city,
     documents.billing_state as billto_stateorprovince,
     documents.billing_postal_code as billto_postalcode,
-    documents.billing_country_iso3 as billto_country,
+    documents.billing_country_iso2 as billto_country,
     statuses.sales_code as msdynce_processingstatus,
     cast(0 as integer) as statecode,
     cast(1 as integer) as statuscode,
