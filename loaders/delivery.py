@@ -32,6 +32,7 @@ class Writer(Protocol):
     """What speaks one service's protocol."""
 
     rows_per_request: int
+    looks_first: bool  # the service may take an old ETag: look before an update
 
     def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Answer]:
         """Write rows of one operation; one answer each. Raises ServiceError for all of them."""
@@ -66,6 +67,8 @@ class Delivery:
     def deliver(self, rows: Sequence[Change]) -> Delivered:
         """Send until every row has an outcome, the attempts are used up, or the run stops."""
         self._open = {row.write_id: row for row in rows}
+        if self._writer.looks_first:
+            self._doubtful = {row.write_id: None for row in rows if _is_conditional(row)}
         return self._finish(self._try())
 
     def settle(self, rows: Sequence[Change]) -> Delivered:
@@ -172,6 +175,10 @@ class Delivery:
         if last and not error and not self._stop.is_set():
             return last.outcome(self._sent)
         return Outcome(write_id, "planned", attempts=self._sent)
+
+
+def _is_conditional(row: Change) -> bool:
+    return row.operation != "create" and row.etag is not None
 
 
 class _RowsLeft(RetryLater):

@@ -23,8 +23,11 @@ from loaders.models import Change, WriteTarget
 class FinopsWriter:
     """One F&O environment."""
 
-    def __init__(self, connection: Connection, rows_per_request: int) -> None:
+    def __init__(
+        self, connection: Connection, rows_per_request: int, *, looks_first: bool = True
+    ) -> None:
         self.rows_per_request = rows_per_request
+        self.looks_first = looks_first
         self._root = f"{connection.service.url.rstrip('/')}/data"
         self._batches = Exchange(connection, self._root)
 

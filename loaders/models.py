@@ -59,11 +59,14 @@ class ApplySettings:
 
     The services' own ceilings are 1,000 parts a batch in Sales and 5,000 in F&O (protocols A8, B9),
     and 52 requests at once for one user (A10); a tenant's `x-ms-dop-hint` lowers `workers`.
+    `finops_looks_first` reads records of F&O again before updating them: nobody knows whether F&O
+    refuses an old ETag in `If-Match` (protocols B4).
     """
 
     workers: int = 4
     sales_rows_per_request: int = 500
     finops_rows_per_request: int = 250
+    finops_looks_first: bool = True
     attempts: int = 6
     timeout: float = 240.0
 

@@ -34,6 +34,7 @@ class SalesWriter:
     def __init__(self, connection: Connection, rows_per_request: int) -> None:
         service = connection.service
         self.rows_per_request = rows_per_request
+        self.looks_first = False  # Dataverse refuses an old ETag (protocols A7)
         self._connection = connection
         self._root = f"{service.url.rstrip('/')}/api/data/{service.api_version}"
         self._path = urlsplit(self._root).path

@@ -57,7 +57,11 @@ class Writers:
         connection = self._connection(service)
         if service.name == "sales":
             return SalesWriter(connection, self.settings.sales_rows_per_request)
-        return FinopsWriter(connection, self.settings.finops_rows_per_request)
+        return FinopsWriter(
+            connection,
+            self.settings.finops_rows_per_request,
+            looks_first=self.settings.finops_looks_first,
+        )
 
     def _connection(self, service: Service) -> Connection:
         gate = Gate(self.settings.workers, self._clock, self.stop)

@@ -150,7 +150,7 @@ def write(run: Run, graph: SyncGraph, made: Plan) -> ApplyReport:
             run.ledger,
             made.plan_id,
             services(run.loaded),
-            settings=ApplySettings(workers=run.loaded.settings.p2c.workers),
+            settings=_pace(run.loaded),
             progress=_settled(meter, made.changes),
         )
 
@@ -174,6 +174,13 @@ def build(loaded: Loaded, out: Output, select: Sequence[str] = ()) -> dbt.Outcom
     """Run dbt with a progress bar."""
     with out.progress("build") as meter:
         return dbt.build(loaded, select, meter)
+
+
+def _pace(loaded: Loaded) -> ApplySettings:
+    return ApplySettings(
+        workers=loaded.settings.p2c.workers,
+        finops_looks_first=loaded.settings.sources.finops.look_before_update,
+    )
 
 
 def _settled(meter: Callable[[int, int, str], None], total: int) -> Callable[[Progress], None]:

@@ -86,6 +86,10 @@ class FinopsSettings(SystemSettings):
     customers_entity_set: Literal["CustomersV2", "CustomersV3"] = Field(
         default="CustomersV2", description="The customers entity the tenant has."
     )
+    look_before_update: bool = Field(
+        default=True,
+        description="Read a record again before updating it; off where F&O refuses an old ETag.",
+    )
 
 
 class Sources(_Section):

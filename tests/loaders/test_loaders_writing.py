@@ -18,13 +18,20 @@ class Bench:
     """One service in memory and the deliveries to it."""
 
     def __init__(
-        self, clock: FakeClock, system: str = "sales", rows_per_request: int = 1000
+        self,
+        clock: FakeClock,
+        system: str = "sales",
+        rows_per_request: int = 1000,
+        looks_first: bool = True,
     ) -> None:
         self.fake = FakeService(system)
         self.stop = threading.Event()
         sizes = {f"{system}_rows_per_request": rows_per_request}
         self.writers = Writers(
-            {system: self.fake.service()}, ApplySettings(**sizes), self.stop, clock
+            {system: self.fake.service()},
+            ApplySettings(**sizes, finops_looks_first=looks_first),
+            self.stop,
+            clock,
         )
         self.target = target(system)
 
@@ -51,6 +58,12 @@ def sales(clock: FakeClock) -> Bench:
 @pytest.fixture
 def finops(clock: FakeClock) -> Bench:
     return Bench(clock, "finops")
+
+
+@pytest.fixture
+def trusting(clock: FakeClock) -> Bench:
+    """F&O where an old ETag is refused, and known to be."""
+    return Bench(clock, "finops", looks_first=False)
 
 
 def key(number: int, system: str = "sales") -> str:
@@ -169,21 +182,35 @@ def test_finops_gets_posts_with_keys_and_absolute_urls(finops: Bench) -> None:
     }
 
 
-def test_finops_updates_name_the_company_and_the_etag(finops: Bench) -> None:
-    put(finops, 1, name="A")
-    put(finops, 2, name="B")
-    put(finops, 2, name="moved")
+def test_finops_updates_name_the_company_and_the_etag(trusting: Bench) -> None:
+    put(trusting, 1, name="A")
+    put(trusting, 2, name="B")
+    put(trusting, 2, name="moved")
     rows = [change(number, "update", "finops") for number in (1, 2)]
-    assert finops.statuses(*rows) == ["acknowledged", "stale"]
-    content = finops.fake.requests[0].content.decode()
+    assert trusting.statuses(*rows) == ["acknowledged", "stale"]
+    [request] = trusting.fake.requests
+    content = request.content.decode()
     assert "Gadgets(dataAreaId='usmf',Number='N-1')?cross-company=true" in content
     assert 'If-Match: W/"1"' in content
 
 
-def test_a_row_missing_in_finops_is_stale(finops: Bench) -> None:
-    delivered = finops.deliver(change(1, "update", "finops"))
+def test_a_row_missing_in_finops_is_stale(trusting: Bench) -> None:
+    delivered = trusting.deliver(change(1, "update", "finops"))
     assert delivered.outcomes[0].status == "stale"
     assert "No resources were found" in (delivered.outcomes[0].error_message or "")
+
+
+def test_finops_is_looked_at_before_an_update_and_what_moved_is_not_sent(finops: Bench) -> None:
+    """B4: nobody knows whether F&O refuses an old ETag."""
+    put(finops, 1, name="A")
+    put(finops, 2, name="B")
+    put(finops, 2, name="moved")
+    rows = [change(number, "update", "finops") for number in (1, 2, 3)]
+    assert finops.statuses(*rows) == ["acknowledged", "stale", "stale"]
+    look, update = [request.content.decode() for request in finops.fake.requests]
+    assert [look.count(f"\r\n{verb} ") for verb in ("GET", "PATCH")] == [3, 0]
+    assert [update.count(f"\r\n{verb} ") for verb in ("GET", "PATCH")] == [0, 1]
+    assert "N-1" in update
 
 
 def test_a_record_already_in_finops_is_read_back_and_compared(finops: Bench) -> None:

@@ -35,12 +35,11 @@ OTHER = {
 }
 
 # What these say is the default answer itself: which of two equal creates comes first (E12), that
-# accounts go by CreateMultiple (E5), that a stale ETag is refused (E7).
+# accounts go by CreateMultiple (E5).
 SPEAK_OF_DEFAULTS = (
     "test_duplicates_leave_one_record",
     "test_one_bad_row_in_a_bulk_of_a_thousand",
     "test_a_create_whose_answer_was_lost_is_there_once",
-    "test_an_update_of_a_moved_record_is_stale_in_both_systems",
 )
 
 
