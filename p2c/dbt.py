@@ -90,7 +90,7 @@ def parse(loaded: Loaded) -> Outcome:
 
 def invoke(loaded: Loaded, arguments: list[str], progress: Progress) -> Outcome:
     """Run one dbt command to its end; BuildError when it does not succeed."""
-    command = [sys.executable, "-m", "dbt.cli.main", *LOGGING, *arguments]
+    command = [sys.executable, "-m", "p2c.dbt_process", *LOGGING, *arguments]
     outcome = Outcome()
     with subprocess.Popen(
         command,

@@ -98,7 +98,7 @@ def test_every_model_has_a_primary_key_test(manifest: Mapping[str, Any]) -> None
 
 
 def has_key_test(manifest: Mapping[str, Any], model: Node) -> bool:
-    """A unique combination, or one column that is both unique and not null (test or contract)."""
+    """A key, a unique combination, or one column that is both unique and not null."""
     columns: dict[str, set[str]] = {
         name: {constraint["type"] for constraint in column["constraints"]}
         for name, column in model["columns"].items()
@@ -106,7 +106,7 @@ def has_key_test(manifest: Mapping[str, Any], model: Node) -> bool:
     }
     for test in checks_on(manifest, model):
         kind = test["test_metadata"]["name"]
-        if kind == "unique_combination":
+        if kind in ("key", "unique_combination"):
             return True
         columns.setdefault(str(test.get("column_name")), set()).add(kind)
     return any({"unique", "not_null"} <= kinds for kinds in columns.values())
