@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import dlt
 import pytest
+from dlt.common.configuration.container import Container
+from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 
 from pipelines.common.errors import MissingSetting
 from pipelines.common.standalone import main
@@ -10,6 +12,12 @@ from pipelines.sales import SalesConnection, sales
 
 from .conftest import Warehouse, fill
 from .service import CREDENTIALS, Fake
+
+
+@pytest.fixture(autouse=True)
+def unconfigured(elsewhere: None) -> None:
+    """dlt without the files it read for an earlier test."""
+    Container()[PluggableRunContext].reload_providers()
 
 
 @pytest.fixture
