@@ -29,11 +29,16 @@ def differences(target: WriteTarget, wanted: Mapping[str, Any], record: Record) 
 
 
 def not_held(target: WriteTarget, wanted: Mapping[str, Any], record: Record) -> dict[str, Any]:
-    """{column: what the record holds} of the columns that do not hold what is wanted."""
+    """{column: what the record holds} of the columns that do not hold what is wanted.
+
+    What the service computes by itself was only its first value (`compare: never`).
+    """
     found = {}
     for name, value in wanted.items():
         column = column_of(target, name)
-        actual = record.values.get(f"_{name}_value" if column.lookup else name)
+        if column.compare == "never":
+            continue
+        actual = record.values.get(column.held_as)
         if _canonical(column, value, target.system) != _canonical(column, actual, target.system):
             found[name] = actual
     return found
@@ -51,9 +56,7 @@ def _text(value: object) -> str:
 def _canonical(column: Column, value: object, system: str) -> object:
     """One form for each value, with all forms of empty as None (protocols B6)."""
     kind = "text" if column.lookup else family(column.data_type)
-    if value is None or value in ("", column.empty):
-        return None
-    if kind in ("timestamp", "date") and str(value).startswith(NO_DATE):
+    if value is None or value in ("", column.empty) or _is_no_date(kind, value):
         return None
     if kind in ("int", "decimal"):
         number = Decimal(str(value))
@@ -63,4 +66,10 @@ def _canonical(column: Column, value: object, system: str) -> object:
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if kind == "date":
         return str(value)[:10]
-    return str(value).lower() if column.lookup else wire_value(column, value, system)
+    if column.lookup or column.compare == "lower":
+        return str(value).lower()
+    return wire_value(column, value, system)
+
+
+def _is_no_date(kind: str, value: object) -> bool:
+    return kind in ("timestamp", "date") and str(value).startswith(NO_DATE)

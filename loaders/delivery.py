@@ -67,8 +67,8 @@ class Delivery:
     def deliver(self, rows: Sequence[Change]) -> Delivered:
         """Send until every row has an outcome, the attempts are used up, or the run stops."""
         self._open = {row.write_id: row for row in rows}
-        if self._writer.looks_first:
-            self._doubtful = {row.write_id: None for row in rows if _is_conditional(row)}
+        looked_at = _is_conditional if self._writer.looks_first else _is_unpinned
+        self._doubtful = {row.write_id: None for row in rows if looked_at(row)}
         return self._finish(self._try())
 
     def settle(self, rows: Sequence[Change]) -> Delivered:
@@ -160,6 +160,8 @@ class Delivery:
             del self._doubtful[row.write_id]
             if answer:
                 self._close(answer)
+            elif record := records.get(row.write_id):
+                self._open[row.write_id] = replace(row, etag=record.etag)
 
     def _finish(self, error: ServiceError | None) -> Delivered:
         for write_id in list(self._open):
@@ -178,7 +180,12 @@ class Delivery:
 
 
 def _is_conditional(row: Change) -> bool:
-    return row.operation != "create" and row.etag is not None
+    return _is_unpinned(row) or (row.operation != "create" and row.etag is not None)
+
+
+def _is_unpinned(row: Change) -> bool:
+    """To be deleted whatever its version, if it still holds what it did (undo of a parent)."""
+    return row.operation == "delete" and row.etag is None and bool(row.before)
 
 
 class _RowsLeft(RetryLater):
@@ -198,6 +205,8 @@ def _judged(
         return _judged_absent(row, done, exists)
     if row.operation != "delete" and not differences(target, loads(row.after), record):
         return done
+    if _is_unpinned(row) and differences(target, loads(row.before), record):
+        return _judged_other(target, row, record, exists)
     if row.operation != "create" and row.etag in (None, record.etag):
         return None
     return _judged_other(target, row, record, exists)
@@ -215,7 +224,8 @@ def _judged_absent(row: Change, done: Answer, exists: Answer | None) -> Answer |
 def _judged_other(
     target: WriteTarget, row: Change, record: Record, exists: Answer | None
 ) -> Answer:
-    found = "; ".join(differences(target, loads(row.after), record)[:5])
+    wanted = loads(row.after) or loads(row.before)
+    found = "; ".join(differences(target, wanted, record)[:5])
     what = "is already there with other values" if row.operation == "create" else "was changed"
     message = f"{row.record_key} {what} ({found}); the next run judges it again."
     return replace(exists or Answer(row.write_id, "stale"), verdict="stale", message=message)

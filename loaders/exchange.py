@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from loaders.answers import Answer, not_reached, unencodable
+from loaders.answers import Answer, not_reached, sales_error, unencodable
 from loaders.batch import (
     BatchFormatError,
     Part,
@@ -64,7 +64,8 @@ class Exchange:
                 matched = self._send(parts)
             except AmbiguousAnswer as error:
                 raise RetryLater(str(error), http_status=error.http_status) from error
-            records.update((name, self._record(answer)) for name, answer in matched.items())
+            for row in rows[start : start + size]:
+                records[row.write_id] = self._record(row, matched[row.write_id])
         return records
 
     def _send(self, parts: list[Part]) -> dict[str, PartAnswer | None]:
@@ -101,10 +102,13 @@ class Exchange:
             raise AbortRun(f"{title} refuses a whole batch ({status}): {text}", **facts)
         raise AmbiguousAnswer(f"{title} answered a batch with {status}: {text}", **facts)
 
-    def _record(self, answer: PartAnswer | None) -> Record | None:
+    def _record(self, row: Change, answer: PartAnswer | None) -> Record | None:
         """A single record, the first of a collection, or none."""
         if answer is None or (answer.status >= 400 and answer.status != 404):
-            raise RetryLater(f"{self.connection.title} did not let a record be read back.")
+            said = f" ({answer.status}: {sales_error(answer.body)[1]})" if answer else ""
+            raise RetryLater(
+                f"{self.connection.title} did not let {row.record_key} be read back{said}."
+            )
         if answer.status == 404:
             return None
         values: Mapping[str, object] = loads(answer.body)

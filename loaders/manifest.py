@@ -110,6 +110,7 @@ class _Reader:
             needs=self._needs(node),
             reference=self._names(model, writes, "reference", required=False),
             group=self._names(model, writes, "group", required=False),
+            part_of=writes.get("part_of"),
             logical_name=writes.get("logical_name"),
             on_demand=bool(writes.get("on_demand", False)),
             deactivate=writes.get("deactivate") or {},
@@ -213,5 +214,7 @@ def _column(column: Node) -> Column:
         data_type=str(column.get("data_type") or "varchar").lower(),
         lookup=meta.get("lookup"),
         navigation=meta.get("navigation"),
+        read_as=meta.get("read_as"),
+        compare=meta.get("compare", "exact"),
         empty=meta.get("empty"),
     )

@@ -76,15 +76,25 @@ class Column:
     """A column of a target model: its dbt data_type, and how the protocol writes it.
 
     `lookup` is the entity set a guid points to, `navigation` the property that binds it where its
-    name differs from the column's (protocols A6), `empty` what null is in F&O where the type alone
-    does not say it (an enum's first member, B6).
+    name differs from the column's (protocols A6), `read_as` the column that shows it when it is
+    read back: a lookup to several tables is bound and read by different names. `compare` is exact,
+    lower (case does not matter) or never (the target computes its own). `empty` is what null is in
+    F&O where the type alone does not say it (an enum's first member, B6).
     """
 
     name: str
     data_type: str
     lookup: str | None = None
     navigation: str | None = None
+    read_as: str | None = None
+    compare: str = "exact"
     empty: str | None = None
+
+    @property
+    def held_as(self) -> str:
+        """The property of a record that holds it."""
+        name = self.read_as or self.name
+        return f"_{name}_value" if self.lookup else name
 
 
 @dataclass(frozen=True)
@@ -93,10 +103,10 @@ class WriteTarget:
 
     `sources` are the raw tables it is computed from (`raw_<system>.<table>`), `needs` the changes
     models that are written before it, `reference` columns that find a created row whose key the
-    service assigns, `group` columns whose equal values must be written all or none,
-    `on_demand` flows run only when they are asked for by name. `undo` is how a
-    record created here is taken back: deleted, given the values of `deactivate`, or not at all for
-    `undo_reason`.
+    service assigns, `group` columns whose equal values must be written all or none, `part_of` the
+    entity set of the document whose line a record is. `on_demand` flows run only when they are
+    asked for by name. `undo` is how a record created here is taken back: deleted, given the values
+    of `deactivate`, or not at all for `undo_reason`.
     """
 
     model: str
@@ -113,6 +123,7 @@ class WriteTarget:
     needs: frozenset[str] = frozenset()
     reference: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
+    part_of: str | None = None
     on_demand: bool = False
     logical_name: str | None = None
     deactivate: Mapping[str, Any] = field(default_factory=dict)

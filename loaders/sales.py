@@ -56,8 +56,8 @@ class SalesWriter:
         )
 
     def _read_url(self, target: WriteTarget, row: Change) -> str:
-        names = [*target.key, *loads(row.after)]
-        selected = (f"_{n}_value" if column_of(target, n).lookup else n for n in names)
+        names = [*target.key, *loads(row.before), *loads(row.after)]
+        selected = (column_of(target, name).held_as for name in names)
         return f"{self._row_url(target, row)}?$select={','.join(dict.fromkeys(selected))}"
 
     def _row_url(self, target: WriteTarget, row: Change) -> str:

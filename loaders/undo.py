@@ -76,66 +76,114 @@ def _commonest(reasons: Sequence[str]) -> tuple[str, ...]:
     return tuple(reason for reason, _ in Counter(reasons).most_common())
 
 
+class _Item:
+    """One write, its record as it is now, and why it stays as it is, if it does."""
+
+    def __init__(self, target: WriteTarget, change: Change, record: Record | None) -> None:
+        self.target, self.change, self.record = target, change, record
+        self.name = f"{target.name}/{change.record_key}"
+        self.parents: list[str] = json.loads(change.parents or "[]")
+        self.reason: str | None = None
+
+    @property
+    def documents(self) -> list[str]:
+        """The records it is a part of: the header of a line."""
+        document = f"{self.target.system}.{self.target.part_of}/"
+        return [name for name in self.parents if self.target.part_of and name.startswith(document)]
+
+    def stay(self, why: str) -> None:
+        """It is not taken back after all."""
+        self.reason = f"{self.change.record_key} stays, because {why}."
+
+
 class _Undo:
     """Reverse rows, children before the parents they refer to."""
 
     def __init__(self, graph: SyncGraph, writers: Writers) -> None:
         self._graph, self._writers = graph, writers
-        self._kept: set[str] = set()
 
     def rows(self, written: Sequence[tuple[Change, Later]]) -> Iterator[Row]:
         """One ledger row for each write, in reverse order."""
+        items = list(self._items(written))
+        _keep_together(items)
+        referred = {name for item in items for name in item.parents}
+        for item in items:
+            yield _row(item, is_parent=item.name in referred)
+
+    def _items(self, written: Sequence[tuple[Change, Later]]) -> Iterator[_Item]:
         for model, members in groupby(written, lambda pair: pair[0].model):
             target = self._graph.target(model)
             writer = self._writers.of(target.system)
             for chunk in chunks(members, writer.rows_per_request):
                 records = writer.read_back(target, [change for change, _ in chunk])
                 for change, later in chunk:
-                    yield self._row(target, change, later, records.get(change.write_id))
+                    item = _Item(target, change, records.get(change.write_id))
+                    item.reason = _refusal(item, later)
+                    yield item
 
-    def _row(self, target: WriteTarget, change: Change, later: Later, record: Record | None) -> Row:
-        row = {
-            "change_id": f"undo-{change.change_id}",
-            "model": target.model,
-            "flow": target.flow,
-            "system": target.system,
-            "entity_set": target.entity_set,
-            "wave": 0,
-            "operation": change.operation,
-            "record_key": change.record_key,
-            "record_id": change.record_id,
-            "source_key": change.source_key,
-            "key_values": change.key_values,
-            "etag": record.etag if record else None,
-            "changed_columns": change.changed_columns,
-            "before": change.after,
-            "after": change.before,
-            "parents": "[]",
-        }
-        if reason := self._refusal(target, change, later, record):
-            self._kept.update(json.loads(change.parents or "[]"))
-            return {**row, "status": "blocked", "error_message": reason}
-        if change.operation == "create":
-            row.update(_removal(target, change, record))
-        return row
 
-    def _refusal(
-        self, target: WriteTarget, change: Change, later: Later, record: Record | None
-    ) -> str | None:
-        """Why a write stays as it is; None when it can be taken back."""
-        name = change.record_key
-        if later:
-            run = later["run_id"] or later["plan_id"]
-            return f"{name} was written again by {run}: undo that first."
-        if reason := _policy(target, change):
-            return f"{name}: {reason}"
-        if record is None:
-            return f"{name} is no longer there."
-        if f"{target.name}/{name}" in self._kept and change.operation == "create":
-            return f"{name} stays, because a record that refers to it does."
-        if changed := _changed(target, change, record):
-            return f"{name} was changed since: {'; '.join(changed)}."
-        return None
+def _keep_together(items: Sequence[_Item]) -> None:
+    """What stays keeps the records it refers to; a document that stays keeps its lines."""
+    created = {item.name: item for item in items if item.change.operation == "create"}
+    parts: dict[str, list[_Item]] = {}
+    for item in items:
+        for name in item.documents:
+            parts.setdefault(name, []).append(item)
+    staying = [item for item in items if item.reason]
+    while staying:
+        one = staying.pop()
+        parents = [created[name] for name in one.parents if name in created]
+        for other in [*parents, *parts.get(one.name, ())]:
+            if other.reason is None:
+                part = one.name in other.documents
+                what = "the document it is part of" if part else "a record that refers to it"
+                other.stay(f"{what} does")
+                staying.append(other)
+
+
+def _row(item: _Item, *, is_parent: bool) -> Row:
+    """A ledger row. A parent's version moves as its children go: its values are judged instead."""
+    target, change, record = item.target, item.change, item.record
+    row = {
+        "change_id": f"undo-{change.change_id}",
+        "model": target.model,
+        "flow": target.flow,
+        "system": target.system,
+        "entity_set": target.entity_set,
+        "wave": 0,
+        "operation": change.operation,
+        "record_key": change.record_key,
+        "record_id": change.record_id,
+        "source_key": change.source_key,
+        "key_values": change.key_values,
+        "etag": record.etag if record else None,
+        "changed_columns": change.changed_columns,
+        "before": change.after,
+        "after": change.before,
+        "parents": "[]",
+    }
+    if item.reason:
+        return {**row, "status": "blocked", "error_message": item.reason}
+    if change.operation == "create":
+        row.update(_removal(target, change, record))
+    if is_parent and row["operation"] == "delete":
+        row["etag"] = None
+    return row
+
+
+def _refusal(item: _Item, later: Later) -> str | None:
+    """Why a write stays as it is; None when it can be taken back."""
+    name = item.change.record_key
+    if later:
+        run = later["run_id"] or later["plan_id"]
+        return f"{name} was written again by {run}: undo that first."
+    if reason := _policy(item.target, item.change):
+        return f"{name}: {reason}"
+    if item.record is None:
+        return f"{name} is no longer there."
+    if changed := _changed(item.target, item.change, item.record):
+        return f"{name} was changed since: {'; '.join(changed)}."
+    return None
 
 
 def _policy(target: WriteTarget, change: Change) -> str | None:

@@ -31,6 +31,8 @@ TENANT = "sandbox"
 WATCH_SECONDS = 0.5
 # Pages of thousands of rows are answered in one piece, so the event loop waits on few sockets.
 BACKLOG = 128
+# A client over TLS that keeps its connection open need not answer when it is closed.
+LAST_REQUESTS_SECONDS = 2
 LOCK_TRIES = 10
 LOCK_SECONDS = 0.02
 
@@ -179,6 +181,7 @@ def _server(app: ASGIApp, made: Certificate | None) -> uvicorn.Server:
         access_log=False,
         lifespan="off",
         server_header=False,
+        timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
         ssl_certfile=made.chain if made else None,
         ssl_keyfile=made.key if made else None,
     )
