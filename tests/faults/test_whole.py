@@ -19,16 +19,38 @@ from tests.faults.stage import WRITING, Figures
 from tests.loop.world import COMMAND, Answer, Row, World
 
 LOOPS = int(os.environ.get("P2C_FAULT_LOOPS", "0"))
-SIZE = {"accounts": 30, "products": 15}
 TARGETS = {
     "sales": {
         "products": ("productnumber",),
         "productpricelevels": ("_productid_value", "_pricelevelid_value", "_uomid_value"),
+        "salesorders": ("salesorderid",),
+        "salesorderdetails": ("_salesorderid_value", "sequencenumber", "salesorderdetailname"),
+        "invoices": ("invoiceid",),
+        "invoicedetails": ("invoicedetailid",),
     },
-    "finops": {"CustomersV2": ("dataAreaId", "CustomerAccount")},
+    "finops": {
+        "CustomersV2": ("dataAreaId", "CustomerAccount"),
+        "CDSContactPersons": ("dataAreaId", "ContactPersonPartyNumber", "AssociatedPartyNumber"),
+        "CDSSalesQuotationHeaders": ("dataAreaId", "SalesQuotationNumber"),
+        "CDSSalesQuotationLines": (
+            "dataAreaId",
+            "SalesQuotationNumber",
+            "LineCreationSequenceNumber",
+        ),
+        "CDSSalesOrderHeaders": ("dataAreaId", "SalesOrderNumber"),
+        "CDSSalesOrderLines": ("dataAreaId", "SalesOrderNumber", "LineCreationSequenceNumber"),
+    },
 }
-# What a service notes about a record by itself. Its own plug-in makes the price list items.
-OWN = re.compile(r"@odata|^(modified|created|overridden)|versionnumber|productpricelevelid|RecId")
+# What a service notes about a record by itself. Its own plug-ins make price list items and the line
+# of the header's tax.
+OWN = re.compile(
+    r"@odata|^(modified|created|overridden)|versionnumber|productpricelevelid|salesorderdetailid"
+    r"|RecId|InventoryLotId|OrderCreationDateTime"
+)
+ALL_FLOWS = {
+    "accounts", "contacts", "contacts_to_customers", "products", "quotations", "orders_out",
+    "orders_back", "invoices",
+}  # fmt: skip
 State = dict[tuple[str, str], list[Row]]
 
 
@@ -53,7 +75,7 @@ def key_of(row: Row, names: tuple[str, ...]) -> tuple[str, ...]:
 @pytest.fixture(scope="module")
 def make_world(sandboxes, tmp_path_factory) -> Callable[[], World]:
     def make() -> World:
-        running: Running = sandboxes.start("demo", **SIZE)
+        running: Running = sandboxes.start("demo")
         return World(running, tmp_path_factory.mktemp("whole"))
 
     return make
@@ -72,17 +94,57 @@ def settled(make_world: Callable[[], World]) -> tuple[World, State, State, Answe
 def test_an_undo_brings_back_what_was_and_a_run_what_came_after(
     settled: tuple[World, State, State, Answer],
 ) -> None:
+    """On all flows, but for posted invoices and what they cannot be without."""
     world, before, after, first = settled
-    assert first.json["writes"] > 0
+    assert {flow["flow"] for flow in first.json["flows"] if flow["written"]} == ALL_FLOWS
     undo = world.p2c("undo", first.json["run_id"], "--json")
     assert undo.exit == 0, undo.err
-    assert len(undo.json["changes"]) == first.json["writes"]
+    kept = posted(before, after)
+    reasons = dict(undo.json["kept"])
+    ours = [row for rows in kept.values() for row in rows if not row.get("msdynce_ismisctax")]
+    assert len(reasons) == len(undo.json["kept"]) == len(ours)
+    assert {r for k, r in reasons.items() if "it is a posted document" in r and "/" not in k} == {
+        f"{row['invoicenumber']}: it is a posted document; correct it with a credit note in F&O,"
+        " and run."
+        for row in kept["sales", "invoices"]
+    }
     applied = world.p2c("apply", undo.json["plan_id"], "--json")
-    assert (applied.exit, applied.json["writes"]) == (0, first.json["writes"]), applied.err
-    assert state(world) == before
+    taken_back = first.json["writes"] - len(reasons)
+    assert (applied.exit, applied.json["writes"]) == (0, taken_back), applied.err
+    assert state(world) == together(before, kept)
     again = world.p2c("run", "--json")
-    assert (again.exit, again.json["writes"]) == (0, first.json["writes"]), again.err
+    assert (again.exit, again.json["writes"]) == (0, taken_back), again.err
     assert state(world) == after
+    verified = world.p2c("verify", "--json")
+    assert (verified.exit, verified.json["messages"]) == (0, []), verified.err
+
+
+def posted(before: State, after: State) -> State:
+    """New invoices, their lines, and the new orders they are for, with theirs."""
+    new = {target: [row for row in rows if row not in before[target]]
+           for target, rows in after.items()}  # fmt: skip
+    orders = {row["_salesorderid_value"] for row in new["sales", "invoices"]}
+    assert orders
+    return {
+        ("sales", "invoices"): new["sales", "invoices"],
+        ("sales", "invoicedetails"): new["sales", "invoicedetails"],
+        ("sales", "salesorders"): [
+            row for row in new["sales", "salesorders"] if row["salesorderid"] in orders
+        ],
+        ("sales", "salesorderdetails"): [
+            row for row in new["sales", "salesorderdetails"] if row["_salesorderid_value"] in orders
+        ],
+    }
+
+
+def together(one: State, other: State) -> State:
+    """The records of both, in order."""
+    found = {}
+    for (system, entity_set), rows in one.items():
+        key = TARGETS[system][entity_set]
+        both = [*rows, *other.get((system, entity_set), [])]
+        found[system, entity_set] = sorted(both, key=lambda row, key=key: key_of(row, key))
+    return found
 
 
 def test_a_value_that_is_not_kept_is_told_once_and_written_no_more(
@@ -182,7 +244,8 @@ def popen(world: World, *words: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("seed", range(LOOPS))
+@pytest.mark.skipif(LOOPS == 0, reason="whole runs that are killed take minutes: make test-faults")
+@pytest.mark.parametrize("seed", range(max(LOOPS, 1)))
 @pytest.mark.timeout(900)
 def test_whole_runs_killed_at_any_time_end_where_an_undisturbed_one_does(
     settled: tuple[World, State, State, Answer],
