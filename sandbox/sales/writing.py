@@ -168,7 +168,10 @@ class Writer:
         plan.hooks.run("before_delete", call, table, row)
         for child in table.children.values():
             target = self.service.table(child.set)
-            for found in call.store.find(child.set, {child.column: row[table.key_column]}):
+            # The last first: a unit refers to the base unit, which was there before it.
+            for found in reversed(
+                call.store.find(child.set, {child.column: row[table.key_column]})
+            ):
                 self._detach(call, table, target, child.column, child.on_delete, found)
         call.store.delete(table.set, row)
         call.forget(table, row[table.key_column])

@@ -50,7 +50,8 @@ class Units(Rule):
         _positive({**before, **changes})
 
     def before_delete(self, call: Call, table: Table, row: Row) -> None:
-        if row["isschedulebaseuom"]:
+        """The service itself deletes it with its group."""
+        if row["isschedulebaseuom"] and not call.system:
             raise refused("0x80043b0c", "The base unit of a schedule cannot be deleted.")
 
 

@@ -169,6 +169,24 @@ def test_d9_unit_of_a_line_must_be_in_the_group_of_its_product(sales):
     assert refusal(line(sales, order, **bind))[:2] == (400, "0x80043b0d")
 
 
+def test_a13_a_unit_group_is_deleted_with_its_units_its_base_unit_is_not_alone(sales):
+    group = sales.create("uomschedules", name="Other", baseuomname="Box")
+    box = sales.read("uoms?$select=uomid&$filter=name eq 'Box'")["value"][0]["uomid"]
+    pallet = sales.create(
+        "uoms",
+        name="Pallet",
+        quantity=48,
+        **{
+            "uomscheduleid@odata.bind": f"/uomschedules({group})",
+            "baseuom@odata.bind": f"/uoms({box})",
+        },
+    )
+    assert refusal(sales.request("DELETE", f"uoms({box})"))[1] == "0x80043b0c"
+    assert sales.request("DELETE", f"uomschedules({group})").status_code == 204
+    for unit in (box, pallet):
+        assert sales.request("GET", f"uoms({unit})").status_code == 404
+
+
 def test_d9_write_in_excludes_product_and_unit(sales):
     write_in = {"isproductoverridden": True, "productdescription": "Work"}
     order, product = sales.order(), active(sales)
