@@ -1,5 +1,29 @@
-"""`python -m p2c` is `p2c`."""
+"""`python -m p2c`, which is also the command `p2c`."""
+
+from __future__ import annotations
+
+import sys
 
 from p2c.cli import main
 
-main()
+
+class _NoPandas:
+    """Nothing here uses pandas, but pyarrow imports it with its first array if it is installed.
+
+    That is a second of every command; so it is not found.
+    """
+
+    def find_spec(self, name: str, *_: object) -> None:
+        """Part of the import system."""
+        if name == "pandas":
+            raise ModuleNotFoundError(f"No module named {name!r} in p2c", name=name)
+
+
+def run() -> None:
+    """The command line in a process of its own."""
+    sys.meta_path.insert(0, _NoPandas())
+    main()
+
+
+if __name__ == "__main__":
+    run()

@@ -26,7 +26,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SALES_PATH = "/api/data/v9.2/"
 FINOPS_PATH = "/data/"
 # As `p2c` itself, and from the package beside the working directory where a test copied one.
-COMMAND = [sys.executable, "-c", "from p2c.cli import main; main()"]
+COMMAND = [sys.executable, "-m", "p2c"]
 CODE = ("p2c", "pipelines", "loaders", "models", "macros", "seeds", "dbt_project.yml",
         "profiles.yml", "tests/dbt")  # fmt: skip
 COUNTED = ("filtered", "identical", "create", "update", "deactivate", "rejected", "blocked",

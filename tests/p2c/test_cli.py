@@ -169,7 +169,7 @@ Call = Callable[..., Result]
 def test_help_comes_at_once_and_names_the_commands() -> None:
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-c", "from p2c.cli import main; main()", "--help"],
+        [sys.executable, "-m", "p2c", "--help"],
         capture_output=True,
         text=True,
         check=True,
@@ -387,3 +387,18 @@ def test_ctrl_c_leaves_the_run_marked_and_no_trace(interrupted: World, p2c: Call
     assert result.code != 0
     assert "Traceback" not in result.err
     assert p2c("status", "--json").data["runs"][0]["status"] == "failed"
+
+
+def test_pandas_is_not_imported_for_nothing() -> None:
+    """In a process of its own; where pandas is not installed the test has nothing to show."""
+    code = (
+        "import sys\n"
+        "from p2c import __main__\n"
+        "__main__.main = lambda: None\n"
+        "__main__.run()\n"
+        "import pyarrow\n"
+        "assert pyarrow.array([1]).to_pylist() == [1]\n"
+        "assert 'pandas' not in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

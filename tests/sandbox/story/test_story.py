@@ -85,7 +85,7 @@ def test_moves_in_words():
 def test_the_whole_story(sandbox_base, tmp_path):
     running = sandbox_base()
     answer = subprocess.run(
-        [sys.executable, "-c", "from p2c.cli import main; main()",
+        [sys.executable, "-m", "p2c",
          "sandbox", "story", "--quick", "--json"],
         cwd=PROJECT,
         env=_environment(running, tmp_path),
