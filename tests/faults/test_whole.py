@@ -9,6 +9,7 @@ import os
 import random
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -147,69 +148,81 @@ def together(one: State, other: State) -> State:
     return found
 
 
-def test_a_value_that_is_not_kept_is_told_once_and_written_no_more(
+def test_what_does_not_stick_and_what_fails_alike_is_told_once_and_written_no_more(
     settled: tuple[World, State, State, Answer],
 ) -> None:
+    """One customer's name is not kept, another's is refused; both come right when they change."""
     world, *_ = settled
-    account = next(
-        row for row in world.sales.rows("accounts")
-        if world.finops.rows("CustomersV2", f"$filter={named(row)}&cross-company=true")
-    )  # fmt: skip
-    name = f"accounts({account['accountid']})"
-    world.sales.update(name, {"name": "A name that is cut"})
+    cut, *_, refused = customers(world)
+    rename(world, cut, "A name that is cut")
+    rename(world, refused, "Renamed")
+    number = str(refused["accountnumber"])
+    fault = Fault(kind="rejected", service="finops", path=re.escape(number), times=None)
+    world.sandbox.faults.set(fault)
+    first = world.p2c("run", "--json")
+    assert (first.exit, first.json["status"], first.json["writes"]) == (1, "partial", 1)
+    assert sum(flow["failed"] for flow in first.json["flows"]) == 1
+    does_not_stick(world, cut)
+    fails_alike(world)
+    second = world.p2c("run", "--json")
+    [flow] = [flow for flow in second.json["flows"] if flow["set_aside"]]
+    assert (second.exit, second.json["writes"]) == (0, 0), second.err
+    assert (flow["update"], flow["failed"], flow["set_aside"]) == (1, 1, 1)
+    told = world.query("select column_name, written, held from quality.not_kept_values")
+    assert told == [("OrganizationName", "A name that is cut", "A name")]
+    [listed] = by_service(world, number)
+    assert "Set aside after it failed 3 times the same way" in listed["message"]
+    world.sandbox.faults.clear()
+    sent = world.p2c("retry", "--set-aside", "--json")
+    assert (sent.exit, sent.json["writes"]) == (0, 1), sent.err
+    assert by_service(world, number) == []
+    rename(world, cut, "Another")
     assert world.p2c("run", "--json").json["writes"] == 1
-    [customer] = world.finops.rows("CustomersV2", f"$filter={named(account)}&cross-company=true")
-    key = f"dataAreaId='{customer['dataAreaId']}',CustomerAccount='{customer['CustomerAccount']}'"
+    assert customer(world, cut)["OrganizationName"] == "Another"
+    assert customer(world, refused)["OrganizationName"] == "Renamed"
+
+
+def does_not_stick(world: World, account: Row) -> None:
+    """F&O shortens what was written; verify says so, once."""
+    row = customer(world, account)
+    key = f"dataAreaId='{row['dataAreaId']}',CustomerAccount='{row['CustomerAccount']}'"
     world.finops.update(f"CustomersV2({key})?cross-company=true", {"OrganizationName": "A name"})
     found = world.p2c("verify", "--json")
     assert (found.exit, found.json["status"]) == (1, "not_kept")
     assert "OrganizationName is 'A name', not 'A name that is cut'" in found.json["messages"][0]
-    settled_again = world.p2c("run", "--json")
-    assert (settled_again.exit, settled_again.json["writes"]) == (0, 0), settled_again.err
-    told = world.query("select column_name, written, held from quality.not_kept_values")
-    assert told == [("OrganizationName", "A name that is cut", "A name")]
-    world.sales.update(name, {"name": "Another"})
-    assert world.p2c("run", "--json").json["writes"] == 1
-    [customer] = world.finops.rows("CustomersV2", f"$filter={named(account)}&cross-company=true")
-    assert customer["OrganizationName"] == "Another"
 
 
-def test_a_row_that_fails_alike_is_retried_set_aside_shown_and_sent_when_asked(
-    settled: tuple[World, State, State, Answer],
-) -> None:
-    world, *_ = settled
-    accounts = [
-        row for row in world.sales.rows("accounts")
-        if world.finops.rows("CustomersV2", f"$filter={named(row)}&cross-company=true")
-    ]  # fmt: skip
-    for account in accounts[-2:]:
-        world.sales.update(f"accounts({account['accountid']})", {"name": "Renamed"})
-    one = str(accounts[-1]["accountnumber"])
-    refuse = Fault(kind="rejected", service="finops", path=re.escape(one), times=None)
-    world.sandbox.faults.set(refuse)
-    first = world.p2c("run", "--json")
-    assert (first.exit, first.json["status"]) == (1, "partial")
-    assert sum(flow["failed"] for flow in first.json["flows"]) == 1
+def fails_alike(world: World) -> None:
+    """Two more tries, the third in all; then there is nothing to try."""
     for _ in range(2):
         again = world.p2c("retry", "--json")
         assert (again.exit, again.json["kind"], again.json["writes"]) == (1, "retry", 0)
     assert world.p2c("retry", "--json").json["flows"] == []
-    second = world.p2c("run", "--json")
-    [flow] = [flow for flow in second.json["flows"] if flow["set_aside"]]
-    assert (second.exit, second.json["writes"]) == (0, 0)
-    assert (flow["update"], flow["failed"], flow["set_aside"]) == (1, 1, 1)
-    listed = [
-        row
-        for row in world.p2c("rejects", "--json").json["records"]
-        if one in (row["record_key"] or "")
-    ]
-    assert len(listed) == 1
-    assert "Set aside after it failed 3 times the same way" in listed[0]["message"]
-    world.sandbox.faults.clear()
-    sent = world.p2c("retry", "--set-aside", "--json")
-    assert (sent.exit, sent.json["writes"]) == (0, 1), sent.err
-    left = world.p2c("rejects", "--json").json["records"]
-    assert not [row for row in left if row["by"] == "service" and one in (row["record_key"] or "")]
+
+
+def by_service(world: World, number: str) -> list[Row]:
+    """What a service refused of a record, as `p2c rejects` lists it."""
+    records = world.p2c("rejects", "--json").json["records"]
+    return [r for r in records if r["by"] == "service" and number in (r["record_key"] or "")]
+
+
+def customers(world: World) -> list[Row]:
+    """Accounts that are customers of one company."""
+    found = Counter(
+        row["CustomerAccount"] for row in world.finops.rows("CustomersV2", "cross-company=true")
+    )
+    return [row for row in world.sales.rows("accounts") if found[row["accountnumber"]] == 1]
+
+
+def customer(world: World, account: Row) -> Row:
+    """The customer that an account is."""
+    [found] = world.finops.rows("CustomersV2", f"$filter={named(account)}&cross-company=true")
+    return found
+
+
+def rename(world: World, account: Row, name: str) -> None:
+    """As a person does in Sales."""
+    world.sales.update(f"accounts({account['accountid']})", {"name": name})
 
 
 def named(account: Row) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -166,15 +165,13 @@ def p2c(capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
 Call = Callable[..., Result]
 
 
-def test_help_comes_at_once_and_names_the_commands() -> None:
-    began = time.perf_counter()
+def test_help_names_the_commands() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "p2c", "--help"],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert time.perf_counter() - began < 1.5
     for name in ("doctor", "extract", "build", "plan", "apply", "run", "status", "rejects"):
         assert f"\n  {name} " in done.stdout
 
