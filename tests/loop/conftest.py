@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -29,10 +30,16 @@ class Settled:
     after: Snapshot
     second: Answer
     rejects: Answer
+    rejected: list[tuple[Any, ...]]
+    disagreements: set[tuple[str, str]]
     customers: Customers
     products: Products
 
 
+REJECTED = (
+    "select flow, target, source_key, code, column_name, value, message "
+    "from quality.rejected_records"
+)
 # Other files' tests may come in between: it ends with this process.
 PATIENCE_SECONDS = 1800
 
@@ -54,8 +61,12 @@ def settled(world: World) -> Settled:
     second = world.p2c("run", "--json")
     assert second.exit == 0, second.err
     rejects = world.p2c("rejects", "--json")
+    rejected = world.query(REJECTED)
+    disagreements = world.query(
+        "select product_number, column_name from quality.product_disagreements"
+    )
     seeds = Seeds()
     return Settled(
-        world, before, first, after, second, rejects,
+        world, before, first, after, second, rejects, rejected, {*disagreements},
         Customers(before, seeds), Products(before, seeds),
     )  # fmt: skip

@@ -18,7 +18,15 @@ from .world import PROJECT
 def test_dbt_build_is_green_with_all_its_tests(settled: Settled, tmp_path: Path) -> None:
     world = settled.world.with_copied_warehouse(tmp_path / "loop")
     answer = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-level", "warn", "build"],
+        [
+            sys.executable,
+            "-m",
+            "p2c.dbt_process",
+            "--no-use-colors",
+            "--log-level",
+            "warn",
+            "build",
+        ],
         cwd=PROJECT,
         env=os.environ
         | {

@@ -72,13 +72,12 @@ def test_a_product_of_several_companies_has_an_item_for_each_currency(
 
 
 def test_companies_that_disagree_are_reported(settled: Settled) -> None:
-    rows = settled.world.query(
-        "select product_number, column_name from quality.product_disagreements"
-    )
     names = {"product_name": "ProductName", "sales_unit_symbol": "SalesUnitSymbol"}
     expected = settled.products.disagreements()
     assert expected
-    assert {(number, names.get(column, column)) for number, column in rows} == expected
+    assert {
+        (number, names.get(column, column)) for number, column in settled.disagreements
+    } == expected
 
 
 def test_new_products_are_in_the_state_sales_is_set_to(

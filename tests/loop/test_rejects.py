@@ -96,12 +96,8 @@ def test_every_reject_has_code_column_and_a_sentence(told: list[Row]) -> None:
 
 
 def test_the_warehouse_and_the_command_tell_the_same(settled: Settled, told: list[Row]) -> None:
-    rows = settled.world.query(
-        "select flow, target, source_key, code, column_name, value, message "
-        "from quality.rejected_records"
-    )
     names = ("flow", "target", "source_key", "code", "column_name", "value", "message")
-    assert sorted(rows, key=str) == sorted(
+    assert sorted(settled.rejected, key=str) == sorted(
         (tuple(row[name] for name in names) for row in told if row["by"] == "mapping"), key=str
     )
 
