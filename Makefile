@@ -13,7 +13,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export RUNTIME__DLTHUB_TELEMETRY := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-faults lint bench docs clean
+.PHONY: help setup run test test-full test-faults lint bench docs clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ test: setup lint $(CLIENTS) ## Lint and every test
 $(CLIENTS): tests/sandbox/clients/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/sandbox/clients && touch $@; \
 	else echo "npm is not installed: the tests of npm clients are skipped."; fi
+
+test-full: setup ## What takes long: all of Northwind, more random edits, the story with two runs after each step
+	NORTHWIND_ORDERS=all P2C_EDIT_ROUNDS=4 P2C_STORY=full $(BIN)/pytest -n $(TEST_WORKERS) \
+		--dist loadfile tests/northwind tests/loop/test_order_edits.py tests/sandbox/story
 
 test-faults: setup ## Hundreds of runs under faults and kill -9; figures go to docs/reliability.md
 	P2C_FAULT_CASES=220 P2C_FAULT_LOOPS=4 P2C_FAULT_EXAMPLES=40 \

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 EPILOG = examples("p2c sandbox story", "p2c sandbox story --quick", "p2c sandbox story --steps 5")
 Quick = Annotated[
-    bool, typer.Option("--quick", help="See only at the end that a second run moves nothing.")
+    bool,
+    typer.Option(
+        "--quick",
+        help="Run only after steps that move something, and see only at the end that a second run "
+        "moves nothing.",
+    ),
 ]
 Steps = Annotated[
     int | None, typer.Option("--steps", metavar="N", min=1, help="Play the first N steps only.")
@@ -86,11 +91,11 @@ def _data(number: int, told: Told) -> dict[str, Any]:
 
 
 def _lines(number: int, told: Told) -> list[str]:
+    happened = f"{number:2}. {told.happened}"
+    if told.moved is None:
+        return [happened]
     again = "" if told.again is None else " A second run moved nothing."
-    return [
-        f"{number:2}. {told.happened}",
-        f"    The run moved {_moved(told.moved)}.{again}",
-    ]
+    return [happened, f"    The run moved {_moved(told.moved)}.{again}"]
 
 
 def _moved(moves: Mapping[str, Mapping[str, int]]) -> str:

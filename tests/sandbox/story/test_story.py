@@ -13,10 +13,12 @@ from sandbox.sales.call import USER_ID
 from sandbox.sales.desk import SalesDesk
 from sandbox.story.checks import Books, _part, _tax, _total, check, turn
 from sandbox.story.play import moves_of, play, said
-from sandbox.story.stage import FIRST_PART, FREIGHT, LAMP, TENT, Stage, StoryDiffers
+from sandbox.story.stage import FIRST_PART, FREIGHT, LAMP, TENT, Stage, Step, StoryDiffers
 from sandbox.story.steps import STEPS
 
 PROJECT = Path(__file__).resolve().parents[3]
+# Every step is followed by two runs in `make test-full`.
+QUICK = () if os.environ.get("P2C_STORY") == "full" else ("--quick",)
 NOTHING = {"status": "ok", "flows": []}
 
 
@@ -62,12 +64,33 @@ def test_a_second_run_that_moves_something_stops_the_story(stage):
         list(play(stage, lambda: report(first=2)))
 
 
-def test_quick_looks_at_the_second_run_at_the_last_step_only(stage):
-    runs = iter([report(first=2)])
-    steps = play(stage, lambda: next(runs), quick=True, first=2)
-    first = next(steps)
-    assert first.again is None
-    assert first.happened == "ADV-1-TENT and ADV-1-LAMP are released in F&O."
+MOVES = {"products → sales.products": {"create": 2}}
+
+
+@pytest.fixture
+def three_steps(monkeypatch):
+    """Something moves after the first and the third."""
+    steps = tuple(
+        Step(f"step {name}", lambda _, name=name: f"{name} happened.", moves)
+        for name, moves in (("one", MOVES), ("two", {}), ("three", MOVES))
+    )
+    monkeypatch.setattr("sandbox.story.play.STEPS", steps)
+
+
+@pytest.mark.usefixtures("three_steps")
+def test_quick_runs_after_steps_that_move_something_and_twice_after_the_last():
+    runs = iter([report(first=2), report(first=2), NOTHING])
+    told = [*play(None, lambda: next(runs), quick=True)]
+    assert [(one.moved, one.again) for one in told] == [(MOVES, None), (None, None), (MOVES, {})]
+    assert told[1].happened == "two happened."
+    assert next(runs, None) is None
+
+
+@pytest.mark.usefixtures("three_steps")
+def test_what_a_quiet_step_moved_after_all_is_seen_by_the_next_run():
+    runs = iter([report(first=2), report(first=3)])
+    with pytest.raises(StoryDiffers, match="After step 3, step three, the run should move"):
+        list(play(None, lambda: next(runs), quick=True))
 
 
 def test_a_failed_row_stops_the_story():
@@ -86,7 +109,7 @@ def test_the_whole_story(sandbox_base, tmp_path):
     running = sandbox_base()
     answer = subprocess.run(
         [sys.executable, "-m", "p2c",
-         "sandbox", "story", "--quick", "--json"],
+         "sandbox", "story", *QUICK, "--json"],
         cwd=PROJECT,
         env=_environment(running, tmp_path),
         capture_output=True,
@@ -96,7 +119,9 @@ def test_the_whole_story(sandbox_base, tmp_path):
     assert answer.returncode == 0, answer.stdout + answer.stderr
     told = json.loads(answer.stdout)
     assert [step["name"] for step in told["steps"]] == [step.name for step in STEPS]
-    assert [step["moved"] for step in told["steps"]] == [dict(step.moves) for step in STEPS]
+    assert [step["moved"] for step in told["steps"]] == [
+        dict(step.moves) or ({} if not QUICK else None) for step in STEPS
+    ]
     assert told["steps"][-1]["moved_again"] == {}
     assert told["facts"] >= 60
     _the_checks_notice_a_difference(running, told["numbers"])
