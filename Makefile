@@ -1,7 +1,7 @@
 # `make` alone lists what there is to do. Needs Python 3.11 or later and make; nothing else.
 PYTHON ?= python3
 BENCH_ACCOUNTS ?= 10000 100000
-# Test processes side by side; a file's tests stay in one.
+# Test processes side by side; tests that share a world stay in one (tests/conftest.py).
 TEST_WORKERS ?= 2
 
 VENV := .venv
@@ -50,7 +50,7 @@ lint: setup ## Formatting, style, types, SQL style
 	$(BIN)/sqlfluff lint --processes $(TEST_WORKERS) models
 
 test: setup lint $(CLIENTS) ## Lint and every test
-	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder
 
 $(CLIENTS): tests/sandbox/clients/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/sandbox/clients && touch $@; \
@@ -58,7 +58,7 @@ $(CLIENTS): tests/sandbox/clients/package-lock.json
 
 test-full: setup ## What takes long: all of Northwind, more random edits, the story with two runs after each step
 	NORTHWIND_ORDERS=all P2C_EDIT_ROUNDS=4 P2C_STORY=full $(BIN)/pytest -n $(TEST_WORKERS) \
-		--dist loadfile tests/northwind tests/loop/test_order_edits.py tests/sandbox/story
+		--dist loadscope tests/northwind tests/loop/test_order_edits.py tests/sandbox/story
 
 test-faults: setup ## Hundreds of runs under faults and kill -9; figures go to docs/reliability.md
 	P2C_FAULT_CASES=220 P2C_FAULT_LOOPS=4 P2C_FAULT_EXAMPLES=40 \

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from sandbox import process
 from sandbox.process import Running
@@ -20,10 +22,28 @@ def other_switches() -> dict[str, str]:
 
 
 # Files of whole runs, the longest first: two processes that begin with them end at one time.
-LONGEST = ("tests/sandbox/story", "tests/faults/test_whole", "tests/northwind", "tests/loop")
+LONGEST = ("tests/loop", "tests/sandbox/story", "tests/northwind", "tests/faults/test_whole")
 
 
-@pytest.hookimpl(trylast=True)
+# Files of tests/loop that have a sandbox of their own; the others share one settled warehouse.
+OWN_WORLD = ("test_order_edits.py", "test_numbering.py")
+
+
+class Together(LoadScopeScheduling):
+    """A file's tests stay in one process, and so do the files that share a world."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        shares = path.startswith("tests/loop/") and not path.endswith(OWN_WORLD)
+        return "tests/loop" if shares else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    """`pytest -n 2 --dist loadscope` asks for it."""
+    return Together(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files come first; otherwise as collected."""
     items.sort(key=lambda item: _place(item.nodeid))

@@ -12,20 +12,16 @@ from tests.dbt_macros.small_project import SmallProject
 MODEL = "select cast(case when {{ var('step') }} = 1 then '7' else 'x' end as integer) as n"
 
 
-def test_a_model_that_fails_leaves_its_old_table(tmp_path: Path) -> None:
-    project = a_project(tmp_path, {"made": MODEL})
+def test_a_table_replaces_what_was_there_unless_it_fails(tmp_path: Path) -> None:
+    kind = "{{ config(materialized='view' if var('step') == 1 else 'table') }}"
+    models = {"failing": MODEL, "changing": f"{kind} select {{{{ var('step') }}}} as n"}
+    project = a_project(tmp_path, models)
     with pytest.raises(AssertionError, match="Could not convert string 'x' to INT32"):
         project.run(2)
-    assert project.read("select n from main.made") == [(7,)]
-
-
-def test_a_view_of_that_name_becomes_a_table(tmp_path: Path) -> None:
-    kind = "{{ config(materialized='view' if var('step') == 1 else 'table') }}"
-    project = a_project(tmp_path, {"made": f"{kind} select {{{{ var('step') }}}} as n"})
-    project.run(2)
-    kinds = "select table_type from information_schema.tables where table_name = 'made'"
+    assert project.read("select n from main.failing") == [(7,)]
+    kinds = "select table_type from information_schema.tables where table_name = 'changing'"
     assert project.read(kinds) == [("BASE TABLE",)]
-    assert project.read("select n from main.made") == [(2,)]
+    assert project.read("select n from main.changing") == [(2,)]
 
 
 def a_project(folder: Path, models: dict[str, str]) -> SmallProject:

@@ -29,7 +29,7 @@ from .trade import (
 )
 
 FOLDER = Path(os.environ.get("NORTHWIND_DIR", PROJECT / "../shared/data/northwind")).resolve()
-SAMPLE = "20"
+SAMPLE = "12"
 # Of one command, when all orders go through it.
 PATIENCE_SECONDS = 1200
 northwind_only = pytest.mark.skipif(
