@@ -25,7 +25,8 @@ def other_switches() -> dict[str, str]:
 LONGEST = ("tests/loop", "tests/sandbox/story", "tests/northwind", "tests/faults/test_whole")
 
 
-# Files of tests/loop that have a sandbox of their own; the others share one settled warehouse.
+# Folders whose files share one settled warehouse, but for those that have a sandbox of their own.
+WORLDS = ("tests/loop/", "tests/northwind/")
 OWN_WORLD = ("test_order_edits.py", "test_numbering.py")
 
 
@@ -34,8 +35,9 @@ class Together(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        shares = path.startswith("tests/loop/") and not path.endswith(OWN_WORLD)
-        return "tests/loop" if shares else path
+        if path.endswith(OWN_WORLD):
+            return path
+        return next((folder for folder in WORLDS if path.startswith(folder)), path)
 
 
 @pytest.hookimpl(optionalhook=True)
