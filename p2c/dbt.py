@@ -96,6 +96,7 @@ def invoke(loaded: Loaded, arguments: list[str], progress: Progress) -> Outcome:
         command,
         cwd=loaded.project_dir,
         env=environment(loaded),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from p2c import dbt
+from p2c.dbt_process import ORPHANED
 from p2c.errors import BuildError
 from p2c.settings import load
 
@@ -86,3 +89,17 @@ def test_dbt_gets_the_warehouse_and_the_customers_entity(
     environment = dbt.environment(load(project))
     assert environment["P2C_WAREHOUSE"] == str(project / "warehouse.duckdb")
     assert environment["SOURCES__FINOPS__CUSTOMERS_ENTITY_SET"] == "CustomersV3"
+
+
+@pytest.mark.parametrize(("is_parent_alive", "code"), [(True, 0), (False, ORPHANED)])
+def test_a_build_ends_with_the_process_that_started_it(is_parent_alive: bool, code: int) -> None:
+    """A run that is killed leaves nothing behind that holds the warehouse."""
+    command = [sys.executable, "-m", "p2c.dbt_process", "--help"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        if not is_parent_alive:
+            process.stdin.close()
+        said = process.stdout.read()
+        assert process.wait() == code, said
