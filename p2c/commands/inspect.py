@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=examples("p2c status", "p2c status --limit 1 --json"))(status)
     app.command(epilog=examples("p2c rejects", "p2c rejects --flow accounts --json"))(rejects)
     app.command(
-        epilog=examples("p2c explain ACC-01000-BVRCPS", "p2c explain 'P0042' --select products")
+        epilog=examples("p2c explain ACC-01000-ZSEGFL", "p2c explain 'P0042' --select products")
     )(explain)
 
 

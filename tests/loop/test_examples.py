@@ -1,0 +1,27 @@
+"""Records that the documentation asks for are in the demo data."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from .conftest import Settled
+from .world import PROJECT
+
+NUMBER = re.compile(r"\bACC-\d{5}-[A-Z0-9]{6}\b")
+PAGES = ("README.md", "docs/quickstart.md", "docs/cli.md", "docs/flows/README.md", "docs/ledger.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_accounts_in_examples_are_in_the_demo(settled: Settled, page: str) -> None:
+    shown = set(NUMBER.findall((PROJECT / page).read_text()))
+    assert shown
+    assert shown <= {row["accountnumber"] for row in settled.before.accounts}
+
+
+def test_one_of_them_is_explained(settled: Settled) -> None:
+    [number] = set(NUMBER.findall((PROJECT / "docs/quickstart.md").read_text()))
+    said = settled.world.p2c("explain", number)
+    assert said.exit == 0, said.err
+    assert number in said.out
