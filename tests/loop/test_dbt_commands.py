@@ -21,7 +21,7 @@ def test_dbt_build_is_green_with_all_its_tests(settled: Settled, tmp_path: Path)
         [
             sys.executable,
             "-m",
-            "p2c.dbt_process",
+            "dbt.cli.main",
             "--no-use-colors",
             "--log-level",
             "warn",
