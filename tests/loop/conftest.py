@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox import process
-from tests.conftest import Data
+from tests.conftest import IDLE_SECONDS, Data
 
 from .expected import Customers, Products, Seeds
 from .world import Answer, Snapshot, World
@@ -44,12 +46,19 @@ REJECTED = (
 PATIENCE_SECONDS = 1800
 
 
+@contextmanager
+def a_world(data: Data, folder: Path, demo: str, patience: int = IDLE_SECONDS) -> Iterator[World]:
+    """A sandbox with this data and an empty warehouse, both under `folder`."""
+    process.copy_data(data.of(demo), folder / "sandbox")
+    (folder / "loop").mkdir()
+    with process.start(folder / "sandbox", parent=os.getpid(), idle_timeout=patience) as running:
+        yield World(running, folder / "loop")
+
+
 @pytest.fixture(scope="session")
 def world(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("sandbox")
-    process.copy_data(sandbox_data.of("demo"), folder)
-    with process.start(folder, parent=os.getpid(), idle_timeout=PATIENCE_SECONDS) as running:
-        yield World(running, tmp_path_factory.mktemp("loop"))
+    with a_world(sandbox_data, tmp_path_factory.mktemp("world"), "demo", PATIENCE_SECONDS) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

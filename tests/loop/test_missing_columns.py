@@ -6,17 +6,15 @@ the same as a column renamed at the source.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from sandbox import process
-from tests.conftest import IDLE_SECONDS, Data
+from tests.conftest import Data
 
-from .conftest import Settled
+from .conftest import Settled, a_world
 from .expected import Customers, Seeds, differences
 from .test_changes import accounts_of_one_customer, released_path
 from .world import Answer, Row, Snapshot, World, adds_up, outcomes_add_up
@@ -98,12 +96,8 @@ def test_what_depends_on_the_table_left_out_is_not_written(gone_on: GoneOn) -> N
 def test_a_look_up_table_that_was_never_read_makes_no_wrong_customers(
     sandbox_data: Data, tmp_path: Path
 ) -> None:
-    process.copy_data(sandbox_data.of("demo"), tmp_path / "sandbox")
-    (tmp_path / "loop").mkdir()
-    with process.start(
-        tmp_path / "sandbox", parent=os.getpid(), idle_timeout=IDLE_SECONDS
-    ) as running:
-        world = World(running, tmp_path / "loop").in_copy(tmp_path / "project")
+    with a_world(sandbox_data, tmp_path, "demo") as made:
+        world = made.in_copy(tmp_path / "project")
         for table in ("businessunits", "transactioncurrencies"):
             declare(world, "sales", table, "new_loyaltytier")
         before = world.look()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 
 import pytest
 
-from sandbox import process
-from tests.conftest import IDLE_SECONDS, Data
+from tests.conftest import Data
 
+from .conftest import a_world
 from .world import Answer, Row, World
 
 STEPS = ("--select", "number_accounts", "--select", "number_contacts")
@@ -21,13 +20,8 @@ Rows = dict[str, dict[str, Row]]
 
 @pytest.fixture(scope="module")
 def world(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("numbering")
-    process.copy_data(sandbox_data.of("demo"), folder / "sandbox")
-    (folder / "loop").mkdir()
-    with process.start(
-        folder / "sandbox", parent=os.getpid(), idle_timeout=IDLE_SECONDS
-    ) as running:
-        yield World(running, folder / "loop")
+    with a_world(sandbox_data, tmp_path_factory.mktemp("numbering"), "demo") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

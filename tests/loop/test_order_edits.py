@@ -14,12 +14,12 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
-from sandbox import process
-from tests.conftest import IDLE_SECONDS, Data
+from tests.conftest import Data
 
+from .conftest import a_world
 from .order_world import CUSTOMERS, DOLLAR, FINE, FINE_CUSTOMER, TAXED, UNTAXED, Trade
 from .random_orders import Chance, Edit, Line, Order
-from .world import Answer, Row, World, adds_up, outcomes_add_up
+from .world import Answer, Row, adds_up, outcomes_add_up
 
 SEED = int(os.environ.get("P2C_EDIT_SEED", "7"))
 ROUNDS = int(os.environ.get("P2C_EDIT_ROUNDS", "1"))
@@ -55,13 +55,8 @@ class Told:
 
 @pytest.fixture(scope="module")
 def told(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    folder = tmp_path_factory.mktemp("edits")
-    process.copy_data(sandbox_data.of("base"), folder / "sandbox")
-    (folder / "loop").mkdir()
-    with process.start(
-        folder / "sandbox", parent=os.getpid(), idle_timeout=IDLE_SECONDS
-    ) as running:
-        yield _tell(Trade(World(running, folder / "loop")), Chance(random.Random(SEED)))
+    with a_world(sandbox_data, tmp_path_factory.mktemp("edits"), "base") as world:
+        yield _tell(Trade(world), Chance(random.Random(SEED)))
 
 
 def _tell(trade: Trade, chance: Chance) -> Told:
