@@ -1,7 +1,7 @@
 """Northwind's customers and products in a sandbox of its own, what a run made of them; its orders.
 
-$NORTHWIND_DIR names the folder of Northwind's CSV files. $NORTHWIND_ORDERS says how many orders go
-through the loop: a number, drawn by chance of a fixed seed, or `all`.
+$NORTHWIND_ORDERS says how many orders go through the loop: a number, drawn by chance of a fixed
+seed, or `all`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 
 from sandbox import process
 from tests.conftest import Data
-from tests.loop.world import PROJECT, Answer, Row, Snapshot, World
+from tests.loop.world import Answer, Row, Snapshot, World
 
 from .convert import convert
 from .orders import Order, chosen, write_orders
@@ -28,14 +28,10 @@ from .trade import (
     tax_domestic,
 )
 
-FOLDER = Path(os.environ.get("NORTHWIND_DIR", PROJECT / "../shared/data/northwind")).resolve()
+FOLDER = Path(__file__).parent / "data"
 SAMPLE = "12"
 # Of one command, when all orders go through it.
 PATIENCE_SECONDS = 1200
-northwind_only = pytest.mark.skipif(
-    not (FOLDER / "customers.csv").is_file(),
-    reason=f"Northwind's files are not in {FOLDER}: name their folder with NORTHWIND_DIR",
-)
 
 
 @dataclass(frozen=True)

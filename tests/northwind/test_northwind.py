@@ -10,7 +10,7 @@ from decimal import Decimal
 from tests.loop.expected import differences
 from tests.loop.world import Row, adds_up, outcomes_add_up
 
-from .conftest import FOLDER, Northwind, northwind_only
+from .conftest import FOLDER, Northwind
 from .convert import NUMBER_LENGTH, read, unique
 
 # ISO 3166 of every country that Northwind names.
@@ -26,8 +26,6 @@ COUNTRIES = {
 COMPANY = "usmf"
 # A person accepts a rejection only for one of these.
 ACCEPTED_CODES = {"no_value_map", "no_number", "duplicate_number", "no_price_list"}
-
-pytestmark = northwind_only
 
 
 def rejected(northwind: Northwind, flow: str) -> set[str]:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.loop.world import Row, adds_up, outcomes_add_up
 
-from .conftest import Documents, Traded, northwind_only
+from .conftest import Documents, Traded
 from .orders import Order
 
 INVOICED = 647390003
@@ -21,7 +21,7 @@ FREIGHT_TAX = "Freight Tax"
 # State of an order in Sales.
 STATE_INVOICED = 4
 
-pytestmark = [northwind_only, pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.timeout(1800)
 
 
 def expected_lines(order: Order, *, taxed: bool = True) -> dict[int, Row]:
