@@ -5,10 +5,12 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +23,7 @@ READY = "ready.json"
 LOG = "sandbox.log"
 LOCK = "lock"
 DATABASES = ("sales.sqlite", "finops.sqlite")
+LOOPBACK = "127.0.0.1"
 STOP_SECONDS = 10.0
 
 
@@ -175,6 +178,29 @@ def reset(
     )
 
 
+def move(
+    directory: Path | str,
+    *,
+    parent: int | None = None,
+    switches: Mapping[str, str | int | float] | None = None,
+) -> Running:
+    """Start a running sandbox again at other addresses with the same data, as when an
+    organisation's address is renamed; nobody answers at the old ones while it starts.
+
+    `parent` and `switches` are those of `start`, which it must be told again. Raises SandboxError.
+    """
+    root = Path(directory)
+    found = status(root)
+    if found is None:
+        raise SandboxError(f"No sandbox runs in {root}, so it cannot move.")
+    stop(root)
+    with ExitStack() as old:
+        for service in (found.sales, found.finops):
+            old.enter_context(_taken(_port(service)))
+        tls = found.ca_file is not None
+        return start(root, parent=parent, switches=switches, tls=tls)
+
+
 def copy_data(source: Path, target: Path) -> None:
     """Copy the databases of a stopped sandbox, so that many can start from the same data."""
     target.mkdir(parents=True, exist_ok=True)
@@ -232,6 +258,15 @@ def _gone(root: Path) -> bool:
 
 def _port(service: Service) -> int:
     return int(service.url.rsplit(":", 1)[1])
+
+
+@contextmanager
+def _taken(port: int) -> Iterator[None]:
+    """Hold a port, so that nothing else is given it; nobody answers there."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind((LOOPBACK, port))
+        yield
 
 
 def _why(root: Path) -> str:

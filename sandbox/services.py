@@ -19,7 +19,7 @@ from sandbox.finops.settings import FinopsSettings
 from sandbox.odata.auth import Auth, Credentials
 from sandbox.odata.store import Store
 from sandbox.sales.app import create_app as sales_app
-from sandbox.sales.base import list_messages, model, open_store
+from sandbox.sales.base import list_messages, model, name_organization, open_store
 from sandbox.sales.settings import SalesSettings
 
 SALES_DATA = "sales.sqlite"
@@ -104,6 +104,7 @@ def _sales_store(directory: Path, filling: Filling, settings: SalesSettings) -> 
     list_messages(store, settings)
     if not store.count("pricelevels"):
         seed_sales(store, filling.profile, filling.size, filling.seed)
+    name_organization(store, settings)
     return store
 
 

@@ -11,13 +11,15 @@ Kind = Literal[
     "latency",  # the answer comes `seconds` later
     "slow_start",  # the same, meant for the first call after a start (B3)
     "throttle",  # 429 of the `limit`, with Retry-After (A10, B9)
-    "html",  # a gateway's page with `status` instead of JSON (B5)
+    "html",  # a gateway's page with `status` instead of JSON (B5); nothing was done
+    "html_after",  # the same page after the commit: done, but the gateway says otherwise
     "drop_before",  # connection lost, nothing was done
     "drop_after",  # connection lost after the commit: done, but nobody is told
     "drop_midbody",  # connection lost in the middle of the answer's body
     "truncated",  # a complete answer whose JSON ends in the middle
     "short_page",  # a page without its last `rows` rows and without its next link
     "expired_token",  # all tokens given so far end now: 401 (A1, B1)
+    "short_token",  # a token that ends long before its `expires_in`: `seconds` or `requests`
     "etag_moved",  # someone else changes the row just before a write with If-Match (A7, B4)
     "rejected",  # a business rule of the service refuses the write
     "deadlock",  # the database refuses the write; it may be sent again (A9, B5)
@@ -53,6 +55,7 @@ class Fault(BaseModel):
     seconds: float = Field(default=1, ge=0)
     limit: ServiceLimit = "requests"
     retry_after: int | None = Field(default=1, ge=0)  # seconds; None leaves the header out
-    status: Literal[502, 503] = 503
+    status: Literal[400, 403, 404, 502, 503] = 503
     rows: int = Field(default=1, ge=1)
+    requests: int | None = Field(default=None, ge=0)  # what a short token is good for
     message: str | None = None  # of `rejected` and `deadlock`, instead of the usual one

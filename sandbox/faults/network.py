@@ -5,18 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.faults.model import Fault, Service
-from sandbox.faults.registry import Asked, Faults
+from sandbox.faults.registry import OF_TOKENS, Asked, Faults
 from sandbox.odata.auth import Auth
 
 DELAYS = frozenset({"latency", "slow_start"})
-ALWAYS = frozenset({"html", "drop_before", "drop_after", "drop_midbody", "expired_token"})
+ALWAYS = frozenset(
+    {"html", "html_after", "drop_before", "drop_after", "drop_midbody", "expired_token"}
+)
 READS = ALWAYS | {"truncated", "short_page"}
-_PHRASES = {502: "Bad Gateway", 503: "Service Unavailable"}
+_DOWN = (
+    "<h2>Our services aren't available right now</h2>"
+    "<p>{}. We're working to restore all services as soon as possible.</p>"
+)
+_BLOCKED = "<h2>{}</h2><p>The gateway did not let the answer through.</p>"
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,7 @@ class NetworkFaults:
         asked = Asked(self.service, scope["method"], scope["path"])
         if (late := self.faults.take(DELAYS, asked)) is not None:
             await self.sleep(late.seconds)
-        kinds = READS if asked.method == "GET" else ALWAYS
-        fault = self.faults.take(kinds, asked)
+        fault = self.faults.take(_possible(asked), asked)
         if fault is None:
             await self.app(scope, receive, send)
         elif fault.kind == "drop_before":
@@ -69,6 +75,8 @@ class NetworkFaults:
         elif fault.kind == "expired_token":
             self.auth.expire_all()
             await self.app(scope, receive, send)
+        elif fault.kind == "short_token":
+            await self._shorten(fault, scope, receive, send)
         else:
             await self._spoil(fault, scope, receive, send)
 
@@ -81,10 +89,20 @@ class NetworkFaults:
             await send({"type": "http.response.body", "body": half, "more_body": True})
         if fault.kind in ("drop_after", "drop_midbody"):
             await _drop(scope, receive)
+        elif fault.kind == "html_after":
+            await _send(send, _page(fault))
         elif fault.kind == "short_page":
             await _send(send, _shorter(answer, fault.rows))
         else:
             await _send(send, answer.with_body(answer.body[: len(answer.body) // 2]))
+
+    async def _shorten(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        """The token says that it lives an hour; the service will not have it that long."""
+        answer = await self._answer(scope, receive)
+        token = orjson.loads(answer.body).get("access_token")
+        if token is not None:
+            self.auth.shorten(token, seconds=fault.seconds, requests=fault.requests)
+        await _send(send, answer)
 
     async def _answer(self, scope: Scope, receive: Receive) -> _Answer:
         messages: list[Message] = []
@@ -94,6 +112,11 @@ class NetworkFaults:
 
         await self.app(scope, receive, keep)
         return _Answer(messages[0], b"".join(m.get("body", b"") for m in messages[1:]))
+
+
+def _possible(asked: Asked) -> frozenset[str]:
+    kinds = READS if asked.method == "GET" else ALWAYS
+    return kinds | OF_TOKENS if "/oauth2/" in asked.path else kinds
 
 
 async def _send(send: Send, answer: _Answer) -> None:
@@ -113,11 +136,10 @@ async def _drop(scope: Scope, receive: Receive) -> None:
 
 
 def _page(fault: Fault) -> _Answer:
-    phrase = _PHRASES[fault.status]
+    phrase = HTTPStatus(fault.status).phrase
     body = (
         f"<!DOCTYPE html><html><head><title>{fault.status} {phrase}</title></head>"
-        f"<body><h2>Our services aren't available right now</h2>"
-        f"<p>{phrase}. We're working to restore all services as soon as possible.</p></body></html>"
+        f"<body>{(_DOWN if fault.status >= 500 else _BLOCKED).format(phrase)}</body></html>"
     ).encode()
     headers = [(b"content-type", b"text/html; charset=utf-8")]
     if fault.retry_after is not None and fault.status == 503:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from sandbox.faults.model import Fault, Service
 
+OF_TOKENS = frozenset({"short_token"})  # strike the token endpoint and nothing else
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -43,14 +45,16 @@ class _Armed:
         return True
 
     def _concerns(self, asked: Asked) -> bool:
-        """The token endpoint is another service in real life: only a path names it."""
+        """The token endpoint is another service in real life: only a path or a fault of tokens
+        names it."""
         fault = self.fault
+        token_endpoint = "/oauth2/" in asked.path
         return (
             fault.service in (None, asked.service)
             and fault.method in (None, asked.method)
             and fault.scope in ("any", "part" if asked.part else "request")
             and re.search(fault.path, asked.path) is not None
-            and ("/oauth2/" not in asked.path or "oauth2" in fault.path)
+            and (not token_endpoint or "oauth2" in fault.path or fault.kind in OF_TOKENS)
         )
 
 

@@ -29,6 +29,14 @@ class TokenAnswer:
     body: Json
 
 
+@dataclass
+class _Life:
+    """How long a token is taken, and for how many requests (None = any number)."""
+
+    until: datetime
+    requests: int | None = None
+
+
 class Auth:
     """Gives tokens and checks them. Tokens live in memory: a restart makes clients ask anew."""
 
@@ -38,7 +46,7 @@ class Auth:
         self.credentials = credentials
         self.clock = clock
         self.lifetime = lifetime
-        self._tokens: dict[str, datetime] = {}
+        self._tokens: dict[str, _Life] = {}
 
     def token(self, form: Mapping[str, str], *, version: int) -> TokenAnswer:
         """Answer of `POST /<tenant>/oauth2[/v2.0]/token`; v1 takes `resource`, v2 `scope`."""
@@ -58,18 +66,29 @@ class Auth:
     def accepts(self, authorization: str) -> bool:
         """True when the `Authorization` header holds a live token of this service."""
         scheme, _, token = authorization.partition(" ")
-        expires = self._tokens.get(token)
-        return scheme.lower() == "bearer" and expires is not None and self.clock() < expires
+        life = self._tokens.get(token)
+        if scheme.lower() != "bearer" or life is None or self.clock() >= life.until:
+            return False
+        if life.requests is not None:
+            life.requests -= 1
+        return life.requests is None or life.requests >= 0
 
     def expire_all(self) -> None:
         """Make every token given so far invalid."""
         self._tokens.clear()
 
+    def shorten(self, token: str, *, seconds: float, requests: int | None) -> None:
+        """End a token earlier than was said: after so many requests, or after so many seconds."""
+        life = self._tokens[token]
+        life.requests = requests
+        if requests is None:
+            life.until = self.clock() + timedelta(seconds=seconds)
+
     def _issue(self) -> Json:
         token = secrets.token_urlsafe(48)
         now = self.clock()
-        self._tokens = {t: end for t, end in self._tokens.items() if end > now}
-        self._tokens[token] = now + timedelta(seconds=self.lifetime)
+        self._tokens = {t: life for t, life in self._tokens.items() if life.until > now}
+        self._tokens[token] = _Life(now + timedelta(seconds=self.lifetime))
         return {
             "token_type": "Bearer",
             "expires_in": self.lifetime,

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator, Set
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 import yaml
 
@@ -44,6 +45,22 @@ def model(settings: SalesSettings) -> Service:
             if ON_HOLD in statuses:
                 statuses.remove(ON_HOLD)
     return service
+
+
+def name_organization(store: Store, settings: SalesSettings) -> None:
+    """Give the organisation the id that the settings want: what tells environments apart."""
+    wanted = settings.organization_id
+    if wanted is None or wanted == store.find("organizations", {})[0]["organizationid"]:
+        return
+    with store.transaction():
+        for table in store.service.tables.values():
+            if "organizationid" in table.columns:
+                rows = [
+                    (cast(int, row["_id"]), {"organizationid": wanted})
+                    for row in store.find(table.set, {})
+                    if row["organizationid"]
+                ]
+                store.update(table.set, rows)
 
 
 def list_messages(store: Store, settings: SalesSettings) -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BeforeValidator
 
 from sandbox.limits import LimitSettings
+
+
+def _guid(given: object) -> object:
+    """As the service writes it; what is no guid is refused."""
+    return str(UUID(given)) if isinstance(given, str) else given
 
 
 def _names(given: object) -> object:
@@ -20,6 +26,9 @@ TableNames = Annotated[frozenset[str], BeforeValidator(_names)]
 class SalesSettings(LimitSettings):
     """Behaviour that protocols part E leaves open, and numbers of the service (limits: A10)."""
 
+    organization_id: Annotated[str | None, BeforeValidator(_guid)] = (
+        None  # None: the same in every sandbox
+    )
     delta_token_at: Literal["last", "first"] = "last"  # E1
     delta_with_annotations: bool = True  # E2
     extra_decimals: Literal["round", "refuse"] = "round"  # E3

@@ -53,6 +53,23 @@ def test_d17_a_gateway_answers_html(both, faults, name, status):
     assert client.get("").status_code == 200
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 502])
+def test_a_gateway_answers_html_after_the_commit(finops, faults, status):
+    """(B10) What the service did stays done, whatever the page says."""
+    before = finops.count("CustomersV3")
+    faults.set(Fault(kind="html_after", method="POST", service="finops", status=status))
+    answer = finops.post("CustomersV3", CUSTOMER)
+    assert (answer.status_code, answer.text[:15]) == (status, "<!DOCTYPE html>")
+    assert finops.count("CustomersV3") == before + 1
+
+
+def test_a_gateway_that_lets_nothing_through_leaves_nothing(sales, faults):
+    before = sales.count("accounts")
+    faults.set(Fault(kind="html", method="POST", status=403))
+    assert sales.post("accounts", {"name": "Blocked"}).status_code == 403
+    assert sales.count("accounts") == before
+
+
 def test_a_connection_lost_before_the_commit_leaves_nothing(sales, faults):
     before = sales.count("accounts")
     faults.set(Fault(kind="drop_before", method="POST"))
@@ -100,6 +117,27 @@ def test_an_expired_token_stays_expired_and_a_new_one_works(sales, faults):
     assert sales.get("accounts?$top=1").status_code == 401
     sales.sign_in()
     assert sales.get("accounts?$top=1").status_code == 200
+
+
+def test_a_token_may_end_long_before_it_says(sales, faults):
+    """`expires_in` still says an hour; the token is good for two requests."""
+    faults.set(Fault(kind="short_token", service="sales", requests=2))
+    said = sales.ask_token().json()
+    assert said["expires_in"] == 3599
+    sales.token = said["access_token"]
+    statuses = [sales.get("accounts?$top=1").status_code for _ in range(4)]
+    assert statuses == [200, 200, 401, 401]
+    sales.sign_in()
+    assert [sales.get("accounts?$top=1").status_code for _ in range(3)] == [200] * 3
+
+
+def test_a_token_may_end_after_a_time_and_others_live_on(both, faults):
+    sales, finops = both
+    faults.set(Fault(kind="short_token", service="sales", seconds=0))
+    sales.sign_in()
+    finops.sign_in()
+    assert sales.get("accounts?$top=1").status_code == 401
+    assert finops.get("Currencies?$top=1").status_code == 200
 
 
 def test_the_token_endpoint_fails_only_when_the_path_names_it(sales, faults):

@@ -119,6 +119,37 @@ def test_stop_start_and_reset(tmp_path):
     assert process.reset(tmp_path, "base") is None
 
 
+def who(running) -> str:
+    return get(running, running.sales, "/api/data/v9.2/WhoAmI").json()["OrganizationId"]
+
+
+def test_a_sandbox_moves_with_all_it_has(sandboxes):
+    """The same organisation, data and credentials at other addresses; nobody at the old ones."""
+    before = sandboxes.start("base")
+    organisation = who(before)
+    after = process.move(before.directory, parent=os.getpid())
+    ports = [{one.sales.url, one.finops.url} for one in (before, after)]
+    assert ports[0].isdisjoint(ports[1])
+    assert (who(after), after.client_secret) == (organisation, before.client_secret)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(before.sales.url, trust_env=False)
+
+
+def test_a_sandbox_that_does_not_run_cannot_move(tmp_path):
+    with pytest.raises(SandboxError, match="No sandbox runs in"):
+        process.move(tmp_path)
+
+
+def test_two_sandboxes_can_be_two_organisations(sandboxes):
+    """Every row that names its organisation names the new one."""
+    other = "9C0D6C4A-0000-4000-8000-000000000001"
+    found = sandboxes.start("base", switches={"sales.organization_id": other})
+    rows = get(found, found.sales, "/api/data/v9.2/organizations").json()["value"]
+    units = get(found, found.sales, "/api/data/v9.2/uomschedules").json()["value"]
+    assert {who(found), rows[0]["organizationid"]} == {other.lower()}
+    assert {row["_organizationid_value"] for row in units} == {other.lower()}
+
+
 def test_it_ends_when_nobody_asks_for_a_while(tmp_path):
     process.start(tmp_path, idle_timeout=0.1)
     wait_until_it_ends(tmp_path)
