@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.odata.http import Headers, Request
 
-from .conftest import CUSTOMER, ROOT
+from .conftest import CUSTOMER, ROOT, Shop
 
 
 def part(method: str, path: str, body: Any = None, *headers: str) -> str:
@@ -99,6 +99,86 @@ def test_a_change_set_is_all_or_nothing(api):
     assert statuses(answer) == [400, [201, 201]]
     found = [row["CustomerAccount"] for row in api.rows("CustomersV2")]
     assert found == ["C-3", "C-4"]
+
+
+def order_unit(*lines: dict) -> str:
+    """A header and its lines, each in another entity, as one change set."""
+    header = {"SalesOrderNumber": "ORD-1", "OrderingCustomerAccountNumber": "C-1"}
+    parts = [part("POST", "CDSSalesOrderHeaders", header, "Content-ID: 1")]
+    for number, line in enumerate(lines, 1):
+        body = {"SalesOrderNumber": "ORD-1", "LineCreationSequenceNumber": number, **line}
+        parts.append(part("POST", "CDSSalesOrderLines", body, f"Content-ID: {number + 1}"))
+    return change_set(*parts)
+
+
+PLACED = {"ProductNumber": "P-1", "OrderedSalesQuantity": 1, "ShippingWarehouseId": "13"}
+UNPLACED = {"ProductNumber": "P-1", "OrderedSalesQuantity": 1}
+
+
+@pytest.fixture
+def nowhere(shop) -> Shop:
+    """The customer has no site: a stocked product needs one from its line or header (O1)."""
+    key = "CustomersV2(dataAreaId='usmf',CustomerAccount='C-1')"
+    assert shop.api.patch(key, {"SiteId": "", "WarehouseId": ""}).status == 204
+    return shop
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_change_set_over_entities_leaves_no_header_without_lines(nowhere, at):
+    """(G3, O1) Whichever line is refused, neither header, nor line, nor number is spent."""
+    lines = [PLACED, PLACED, PLACED]
+    lines[at] = UNPLACED
+    answer = send(nowhere.api, order_unit(*lines))
+    assert (answer.status, statuses(answer)) == (200, [400])
+    assert f"Content-ID: {at + 2}".encode() in answer.body
+    assert b"Inventory dimension Site is mandatory" in answer.body
+    for entity in ("CDSSalesOrderHeaders", "CDSSalesOrderLines", "CDSSalesOrderLinesV2"):
+        assert nowhere.api.rows(entity) == []
+    assert statuses(send(nowhere.api, order_unit(*[PLACED] * 3))) == [[201] * 4]
+    lots = [row["InventoryLotId"] for row in nowhere.api.rows("CDSSalesOrderLinesV2")]
+    assert lots == [f"LOT{number:09d}" for number in (1, 2, 3)]
+
+
+def test_a_change_set_that_edits_a_document_is_all_or_nothing(nowhere):
+    """(G3) Header changed, a line changed, one deleted, one added and refused: all as it was."""
+    send(nowhere.api, order_unit(PLACED, PLACED))
+    before = (nowhere.header(), nowhere.lines())
+    key = "dataAreaId='usmf',SalesOrderNumber='ORD-1'"
+    line = f"CDSSalesOrderLines({key},LineCreationSequenceNumber=%d)"
+    third = {**UNPLACED, "SalesOrderNumber": "ORD-1", "LineCreationSequenceNumber": 3}
+    answer = send(
+        nowhere.api,
+        change_set(
+            part("PATCH", f"CDSSalesOrderHeaders({key})", {"CustomersOrderReference": "PO 2"}),
+            part("PATCH", line % 1, {"OrderedSalesQuantity": 7}),
+            part("DELETE", line % 2),
+            part("POST", "CDSSalesOrderLines", third),
+        ),
+    )
+    assert statuses(answer) == [400]
+    assert (nowhere.header(), nowhere.lines()) == before
+
+
+def test_a_stocked_product_needs_a_place_on_a_quotation_too(nowhere):
+    """(G3, Q3) The header's site and warehouse are enough for its lines."""
+    header = {
+        "SalesQuotationNumber": "QUO-1",
+        "RequestingCustomerAccountNumber": "C-1",
+        "RequestedShippingDate": "2026-05-04T00:00:00Z",
+    }
+    line = {
+        "SalesQuotationNumber": "QUO-1",
+        "LineCreationSequenceNumber": 1,
+        "ProductNumber": "P-1",
+        "RequestedSalesQuantity": 1,
+    }
+    lines = part("POST", "CDSSalesQuotationLines", line)
+    refused = send(nowhere.api, change_set(part("POST", "CDSSalesQuotationHeaders", header), lines))
+    assert b"Inventory dimension Site is mandatory" in refused.body
+    assert nowhere.api.rows("CDSSalesQuotationHeaders") == []
+    placed = {**header, "DefaultShippingSiteId": "1", "DefaultShippingWarehouseId": "13"}
+    taken = send(nowhere.api, change_set(part("POST", "CDSSalesQuotationHeaders", placed), lines))
+    assert statuses(taken) == [[201, 201]]
 
 
 def test_parts_change_and_delete_rows_of_other_companies(api):
