@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 import threading
 from collections.abc import Generator, Mapping
@@ -16,6 +15,7 @@ from loaders.clock import Clock
 from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, TooLarge
 from loaders.gate import Gate
 from loaders.models import Service
+from pipelines.common.origin import is_loopback
 
 TITLES = {"sales": "Sales", "finops": "F&O"}
 TOKEN_MARGIN = 300.0
@@ -156,15 +156,6 @@ def connect(service: Service, gate: Gate, clock: Clock, *, timeout: float) -> Co
         trust_env=not is_loopback(service.url),
     )
     return Connection(service, client, gate)
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL stays on this machine: then no proxy of the environment applies."""
-    host = httpx.URL(url).host
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -14,9 +14,7 @@ their own families of errors with the same promise; `sentence` is how all of the
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
+from pipelines.common.origin import is_loopback
 
 
 class P2CError(Exception):
@@ -59,8 +57,8 @@ def sentence(error: BaseException) -> str:
 
 def _hint(error: BaseException) -> str:
     """The sandbox stops after an idle hour: the usual reason why nobody answers on loopback."""
-    address = urlsplit(str(getattr(error, "url", ""))).hostname
-    if address in LOOPBACK and type(error).__name__ == "ServiceUnavailable":
+    local = is_loopback(str(getattr(error, "url", "")))
+    if local and type(error).__name__ == "ServiceUnavailable":
         return " If this is the sandbox: `p2c sandbox up` starts it."
     return ""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from p2c.errors import LOOPBACK, SandboxError, SettingsError
+from p2c.errors import SandboxError, SettingsError
 from p2c.lock import hold
 from p2c.settings import SECRETS_FILE, Loaded, load
+from pipelines.common.origin import is_loopback
 
 if TYPE_CHECKING:
     from sandbox.process import Running
@@ -69,7 +69,7 @@ def forget_staged(loaded: Loaded) -> list[Path]:
     """
     for system in SYSTEMS:
         url = getattr(loaded.settings.sources, system).url
-        if url and urlsplit(url).hostname not in LOOPBACK:
+        if url and not is_loopback(url):
             raise SandboxError(
                 f"The settings lead to {url}, so {loaded.warehouse} may hold data of a real "
                 "tenant and is not removed. Use another warehouse for the sandbox "

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from dlt.common.configuration import resolve_configuration
 from dlt.common.configuration.specs import RuntimeConfiguration
@@ -33,6 +33,7 @@ from .errors import (
     UnknownColumn,
     UnknownTable,
 )
+from .origin import is_loopback
 from .settings import Connection
 from .tables import Table
 
@@ -41,7 +42,6 @@ HEADERS = {"Accept": "application/json", "OData-MaxVersion": "4.0", "OData-Versi
 NEXT_LINK = "['@odata.nextLink']"
 UNKNOWN_PROPERTY = re.compile(r"Could not find a property named '([^']+)'")
 MAX_MESSAGE = 300
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _T = TypeVar("_T")
 
 
@@ -195,7 +195,7 @@ def _session_attributes(connection: Connection) -> dict[str, Any]:
     if connection.ca_file:
         # The environment's REQUESTS_CA_BUNDLE would win over the setting.
         attributes |= {"verify": str(connection.ca_file), "trust_env": False}
-    if urlsplit(connection.url).hostname in _LOOPBACK:
+    if is_loopback(connection.url):
         attributes["trust_env"] = False
     return attributes
 

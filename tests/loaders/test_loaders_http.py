@@ -10,8 +10,9 @@ from loader_world import FakeClock
 
 from loaders.errors import AbortRun, RetryLater, Stopped
 from loaders.gate import Gate
-from loaders.http import Connection, connect, is_loopback, retry_after
+from loaders.http import Connection, connect, retry_after
 from loaders.models import Service
+from pipelines.common.origin import is_loopback
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
