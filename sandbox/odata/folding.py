@@ -1,9 +1,10 @@
-"""Functions SQLite lacks: case folding beyond ASCII, and `[ ]` sets in patterns."""
+"""Text as the services' usual collation compares it, which SQLite lacks."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
+import unicodedata
 from functools import lru_cache
 
 
@@ -11,6 +12,12 @@ def register(db: sqlite3.Connection) -> None:
     """Add `fold(text)` and `matches(pattern, text)` to a connection."""
     db.create_function("fold", 1, fold, deterministic=True)
     db.create_function("matches", 2, matches, deterministic=True)
+
+
+def collated(text: str) -> str:
+    """Text in the form in which it is sorted: without case, accents and blanks at the end."""
+    plain = unicodedata.normalize("NFKD", text.rstrip(" ").casefold())
+    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def fold(text: str | None) -> str | None:

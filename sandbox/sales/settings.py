@@ -39,6 +39,7 @@ class SalesSettings(LimitSettings):
     base_unit_with_schedule: bool = True  # E6
     order_on_hold: bool = True  # E11: orders have the status 690970000
     solution_keeps_price_items: bool = True  # field-mapping 4.1: the solution's plug-in
+    solution_price_list: Literal["added", "moved", "first"] = "added"  # what pricelevelid does (P3)
     solution_makes_freight_tax_line: bool = True  # O6
     invoice_sets_processing_status: bool = False  # I2 against O3
     amount_rounding: Literal["half_even", "half_up"] = "half_even"  # A13: .NET's Math.Round

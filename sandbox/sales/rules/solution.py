@@ -1,12 +1,19 @@
 """What the Prospect to cash solution's plug-ins do to products in Sales (field-mapping 4.1).
 
 Registered on create of a product, and on update of its currency, price list, unit or price: the
-product stands on the first valid price list by name in its currency, with its price; without such a
-list the write fails. Only products that F&O owns are kept so.
+product stands on a price list with its price; without one the write fails. Only products that F&O
+owns are kept so. A product cannot be created with `pricelevelid` (field-mapping 8.5), so a new one
+stands on the first valid list by name in its currency. What a later `pricelevelid` does is unknown:
+`solution_price_list` says it.
+
+    added   the product stands on that list too; what stood before stays
+    moved   the item that the plug-in made for the old list or unit goes
+    first   the plug-in keeps to the first list by name
 """
 
 from __future__ import annotations
 
+from sandbox.odata.folding import collated
 from sandbox.odata.model import Row, Table, Value
 from sandbox.sales.call import Call
 from sandbox.sales.errors import refused
@@ -27,20 +34,42 @@ class ExternalPrices(Rule):
 
     def after_update(self, call: Call, table: Table, before: Row, changes: Row) -> None:
         if changes.keys() & _WATCHED:
-            _keep_item(call, {**before, **changes})
+            after = {**before, **changes}
+            if call.settings.solution_price_list == "moved" and _is_kept(call, before):
+                _take_away(call, before, after)
+            _keep_item(call, after)
 
 
-def _keep_item(call: Call, product: Row) -> None:
-    switched_off = not call.settings.solution_keeps_price_items
-    if switched_off or not product.get("msdynce_ismaintainedexternally"):
-        return
-    if product.get("price") is None:
-        return
-    values: Row = {
-        "pricelevelid": product.get("pricelevelid") or _first_list(call, product),
+def _is_kept(call: Call, product: Row) -> bool:
+    owned = call.settings.solution_keeps_price_items and product.get(
+        "msdynce_ismaintainedexternally"
+    )
+    return bool(owned) and product.get("price") is not None
+
+
+def _place(call: Call, product: Row) -> Row:
+    """The key of the product's item: its list, itself, its unit."""
+    named = None if call.settings.solution_price_list == "first" else product.get("pricelevelid")
+    return {
+        "pricelevelid": named or _first_list(call, product),
         "productid": product["productid"],
         "uomid": product["defaultuomid"],
     }
+
+
+def _take_away(call: Call, before: Row, after: Row) -> None:
+    place = _place(call, before)
+    if place == _place(call, after):
+        return
+    for item in call.store.find(_ITEMS, place):
+        call.store.delete(_ITEMS, item)
+        call.forget(call.service.table(_ITEMS), item["productpricelevelid"])
+
+
+def _keep_item(call: Call, product: Row) -> None:
+    if not _is_kept(call, product):
+        return
+    values = _place(call, product)
     found = call.store.find(_ITEMS, values, limit=1)
     money = MoneyColumns(call.service.table(_ITEMS))
     changes: Row = {"amount": product["price"], "modifiedon": call.now, "modifiedby": call.user_id}
@@ -71,7 +100,7 @@ def _new_item(call: Call, product: Row) -> Row:
 
 
 def _first_list(call: Call, product: Row) -> Value:
-    """The first valid list by name, whatever its case, in the product's currency (P3)."""
+    """The first valid list by name, as a person sorts, in the product's currency (P3)."""
     today = call.now[:10]
     lists = [
         row
@@ -86,4 +115,4 @@ def _first_list(call: Call, product: Row) -> Value:
             "0x80040265",
             f"There is no price list in the currency of product {product['productnumber']}.",
         )
-    return min(lists, key=lambda row: str(row["name"]).lower())["pricelevelid"]
+    return min(lists, key=lambda row: collated(str(row["name"])))["pricelevelid"]
