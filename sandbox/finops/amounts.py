@@ -71,8 +71,9 @@ class Terms:
 
 @dataclass(frozen=True)
 class Amounts:
-    """A line's amounts. `net` is LineAmount, which knows the discount per unit only; what the
-    customer pays before tax is `gross - discount + charges`."""
+    """A line's amounts. `net` is LineAmount of an order's line, which knows the discount per unit
+    only; `invoiced` is that of an invoice's line, with the charge of the discount's rounding. What
+    the customer pays before tax is `invoiced + charges`."""
 
     gross: Decimal = ZERO
     net: Decimal = ZERO
@@ -81,9 +82,14 @@ class Amounts:
     tax: Decimal = ZERO
 
     @property
+    def invoiced(self) -> Decimal:
+        """Without the line's other charges and tax."""
+        return self.gross - self.discount
+
+    @property
     def total(self) -> Decimal:
         """With tax."""
-        return self.gross - self.discount + self.charges + self.tax
+        return self.invoiced + self.charges + self.tax
 
     def __add__(self, other: Amounts) -> Amounts:
         return Amounts(

@@ -3,7 +3,12 @@
 An invoice's totals: TotalChargeAmount is charges of header and lines, InvoiceHeaderTaxAmount the
 tax on those of the header, TotalTaxAmount all tax, TotalDiscountCustomerGroupCode the discount of
 the header, TotalDiscountAmount that and the lines' discounts, TotalInvoiceAmount what is to be
-paid. Parts of an order add up to the order: each invoice has what the quantity invoiced so far
+paid. LineAmount of a line has the charge of its discount's rounding, so that lines add up:
+
+    TotalInvoiceAmount = LineAmount + LineTotalChargeAmount + LineTotalTaxAmount of the lines
+                         + charges and tax of the header - discount of the header
+
+Parts of an order add up to the order: each invoice has what the quantity invoiced so far
 amounts to, less what was invoiced before. Charges, and the header's discount, go with the first.
 """
 
@@ -158,7 +163,7 @@ def _line(part: _Part) -> Row:
         "ConfirmedShippingDate": line["ConfirmedShippingDate"],
         "CurrencyCode": line["CurrencyCode"],
         "InvoicedQuantity": part.quantity,
-        "LineAmount": amounts.net,
+        "LineAmount": amounts.invoiced,
         "LineTotalChargeAmount": amounts.charges,
         "LineTotalDiscountAmount": amounts.discount,
         "LineTotalTaxAmount": amounts.tax,

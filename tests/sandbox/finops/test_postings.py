@@ -103,11 +103,48 @@ def test_i1_lines_carry_the_invoiced_part(order):
     order.do("packing-slip", order="ORD-1", quantities={"1": "2"})
     order.do("invoice", order="ORD-1")
     [line] = order.invoice_lines()
-    # 2 x 10 - 6.66 = 13.34; the discount with its rounding 6.67; 6.5 % of 13.33
-    assert (line["InvoicedQuantity"], line["LineAmount"]) == (2, 13.34)
+    # 2 x 3.33 and its rounding of 0.01 are 6.67; 2 x 10 - 6.67 = 13.33; 6.5 % of 13.33
+    assert (line["InvoicedQuantity"], line["LineAmount"]) == (2, 13.33)
     assert (line["LineTotalDiscountAmount"], line["LineTotalTaxAmount"]) == (6.67, 0.87)
     assert (line["LineCreationSequenceNumber"], line["ProductNumber"]) == (1, "P-1")
     assert (line["SalesPrice"], line["SalesUnitSymbol"]) == (10, "ea")
+
+
+def exact(row, *names) -> Decimal:
+    return sum((Decimal(str(row[name])) for name in names), Decimal(0))
+
+
+def assert_lines_add_up(shop) -> None:
+    """Of every invoice: what its lines say and what only its header knows is its total."""
+    for header in shop.invoices():
+        lines = [
+            line
+            for line in shop.invoice_lines()
+            if line["InvoiceNumber"] == header["InvoiceNumber"]
+        ]
+        parts = ("LineAmount", "LineTotalChargeAmount", "LineTotalTaxAmount")
+        whole = sum((exact(line, *parts) for line in lines), Decimal(0))
+        of_lines = sum((exact(line, "LineTotalChargeAmount") for line in lines), Decimal(0))
+        whole += exact(header, "TotalChargeAmount", "InvoiceHeaderTaxAmount") - of_lines
+        assert whole - exact(header, "TotalDiscountCustomerGroupCode") == exact(
+            header, "TotalInvoiceAmount"
+        )
+
+
+@pytest.mark.parametrize("quantities", [["3"], ["1", "1", "1"], ["2", "0.5", "0.5"]])
+def test_i1_lines_add_up_to_the_invoice_whatever_a_discount_was_rounded_by(taxed, quantities):
+    """(E3) 10.00 over 3 and 20.00 over 7 do not divide; freight, tax and credit notes go along."""
+    taxed.order()
+    taxed.line(3, number=1, TotalDiscountAmount=10)
+    taxed.line(7, number=2, TotalDiscountAmount=20, ProductNumber="S-1", SalesPrice=9.9999)
+    taxed.do("add-charge", order="ORD-1", amount="25")
+    taxed.do("set-order-discount", order="ORD-1", amount="8")
+    for quantity in quantities:
+        taxed.do("packing-slip", order="ORD-1", quantities={"1": quantity, "2": quantity})
+        posted = taxed.do("invoice", order="ORD-1")
+    taxed.do("credit-note", invoice=posted["invoice"])
+    assert len(taxed.invoices()) == len(quantities) + 1
+    assert_lines_add_up(taxed)
 
 
 def test_i5_a_credit_note_is_the_invoice_with_the_other_sign(order):
