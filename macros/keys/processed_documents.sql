@@ -4,7 +4,7 @@
 {# One prefix per legal entity, whatever number of business units it serves. #}
 {% macro number_prefixes() -%}
     select data_area_id, max(coalesce(number_prefix, '')) as number_prefix
-    from {{ ref('legal_entities') }}
+    from {{ ref('stg_seeds__legal_entities') }}
     group by data_area_id
 {%- endmacro %}
 

@@ -8,7 +8,7 @@ with documents as (
 ),
 
 countries as (
-    select * from {{ ref('value_map_countries') }}
+    select * from {{ ref('stg_seeds__value_map_countries') }}
 ),
 
 placed as (
@@ -18,7 +18,7 @@ placed as (
     from documents
     left join {{ ref('keys_document_companies') }} as companies
         on documents.owningbusinessunit = companies.business_unit_id
-    cross join (select data_area_id from {{ ref('legal_entities') }} where is_default) as defaults
+    cross join (select data_area_id from {{ ref('stg_seeds__legal_entities') }} where is_default) as defaults
 )
 
 select

@@ -2,8 +2,8 @@
 {% macro optional_code(seed, code) -%}
     (
         select max(map.finops_code)
-        from {{ ref(seed) }} as map
-        where map.sales_code = cast({{ code }} as varchar)
+        from {{ ref('stg_seeds__' ~ seed) }} as map
+        where map.sales_code = {{ code }}
     )
 {%- endmacro %}
 
@@ -12,5 +12,6 @@
         'no_value_map', column, code,
         "'The code ' || cast(" ~ code ~ " as varchar) || ' is not in the seed " ~ seed ~ ": add a row"
         " for it, or empty the seed to leave the field alone.'",
-        code ~ ' is not null and ' ~ mapped ~ ' is null and exists (select 1 from ' ~ ref(seed) ~ ')') }}
+        code ~ ' is not null and ' ~ mapped ~ ' is null and exists (select 1 from '
+        ~ ref('stg_seeds__' ~ seed) ~ ')') }}
 {%- endmacro %}

@@ -11,7 +11,7 @@
         map.currency_code,
         map.price_list,
         min(lists.pricelevelid) as price_list_id
-    from {{ ref('value_map_price_lists') }} as map
+    from {{ ref('stg_seeds__value_map_price_lists') }} as map
     left join {{ ref('stg_sales__pricelevels') }} as lists
         on lower(map.price_list) = lower(lists.name) and lists.deleted_at is null
     group by map.currency_code, map.price_list

@@ -35,12 +35,17 @@
 {%- endmacro %}
 
 {# A default by value, or by a value map on another column of the row (A4): the seed's rows name the
-   column (`country`, `city`, …) and its value; `columns` says where the model has them. #}
+   column (`country`, `city`, …) and its value; `columns` says where the model has them. Of several
+   rows that fit, the one for the fewest records wins, and a legal entity's own before that for all. #}
 {% macro mapped_or_default(seed, default, columns, company) -%}
     coalesce(
         (
-            select max(map.target_value)
-            from {{ ref(seed) }} as map
+            select arg_min(map.target_value, case map.source_column
+                {%- for name in ['account_number', 'city', 'state', 'country'] %}
+                when '{{ name }}' then {{ loop.index0 * 2 }}
+                {%- endfor %}
+            end + case when map.data_area_id is null then 1 else 0 end)
+            from {{ ref('stg_seeds__' ~ seed) }} as map
             where
                 coalesce(map.data_area_id, {{ company }}) = {{ company }}
                 and lower(map.source_value) = lower(

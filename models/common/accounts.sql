@@ -11,7 +11,7 @@ currencies as (
 ),
 
 countries as (
-    select * from {{ ref('value_map_countries') }}
+    select * from {{ ref('stg_seeds__value_map_countries') }}
 ),
 
 conformed as (

@@ -3,7 +3,7 @@ with contacts as (
 ),
 
 countries as (
-    select * from {{ ref('value_map_countries') }}
+    select * from {{ ref('stg_seeds__value_map_countries') }}
 ),
 
 parents as (

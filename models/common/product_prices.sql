@@ -4,7 +4,7 @@ with released as (
         upper(products.currency_code) as currency,
         coalesce(entities.is_default, false) as is_default_company
     from {{ ref('stg_finops__sellable_released_products') }} as products
-    left join {{ ref('legal_entities') }} as entities
+    left join {{ ref('stg_seeds__legal_entities') }} as entities
         on products.data_area_id = entities.data_area_id and entities.is_default
 ),
 

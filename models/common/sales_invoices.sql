@@ -7,7 +7,7 @@ orders as (
 ),
 
 countries as (
-    select * from {{ ref('value_map_countries') }}
+    select * from {{ ref('stg_seeds__value_map_countries') }}
 )
 
 select

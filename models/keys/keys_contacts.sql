@@ -7,7 +7,7 @@ with pairs as (
     from {{ ref('stg_sales__contacts') }} as contacts
     left join {{ ref('keys_legal_entities') }} as entities
         on contacts.owningbusinessunit = entities.business_unit_id
-    cross join (select data_area_id from {{ ref('legal_entities') }} where is_default) as defaults
+    cross join (select data_area_id from {{ ref('stg_seeds__legal_entities') }} where is_default) as defaults
 ),
 
 -- One number, one contact, in whatever companies: the party in F&O has that number too (C3).

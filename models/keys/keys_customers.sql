@@ -7,7 +7,7 @@ with pairs as (
     from {{ ref('stg_sales__accounts') }} as accounts
     left join {{ ref('keys_legal_entities') }} as entities
         on accounts.owningbusinessunit = entities.business_unit_id
-    cross join (select data_area_id from {{ ref('legal_entities') }} where is_default) as defaults
+    cross join (select data_area_id from {{ ref('stg_seeds__legal_entities') }} where is_default) as defaults
 ),
 
 customers as (
@@ -32,7 +32,7 @@ chosen as (
             pairs.account_number
         ) as wanted_account
     from pairs
-    left join {{ ref('key_overrides') }} as overrides
+    left join {{ ref('stg_seeds__key_overrides') }} as overrides
         on
             overrides.entity = 'customers'
             and pairs.account_id = overrides.sales_id

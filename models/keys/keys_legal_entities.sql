@@ -3,7 +3,7 @@ with units as (
 ),
 
 entities as (
-    select * from {{ ref('legal_entities') }}
+    select * from {{ ref('stg_seeds__legal_entities') }}
 ),
 
 matched as (
@@ -16,7 +16,7 @@ matched as (
             as is_default_entity
     from units
     left join entities on lower(units.name) = lower(entities.business_unit)
-    cross join (select data_area_id from {{ ref('legal_entities') }} where is_default) as defaults
+    cross join (select data_area_id from {{ ref('stg_seeds__legal_entities') }} where is_default) as defaults
 )
 
 -- A record that belongs to one entity only, such as an order, takes the first of its unit's.

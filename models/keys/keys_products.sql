@@ -22,7 +22,7 @@ matched as (
         case when by_link.productid is not null then linked.record_id end as linked_id,
         by_number.productid as number_id
     from released
-    left join {{ ref('key_overrides') }} as overrides
+    left join {{ ref('stg_seeds__key_overrides') }} as overrides
         on overrides.entity = 'products' and released.product_number = overrides.finops_key
     left join linked on released.product_number = linked.source_key
     left join products as by_link on linked.record_id = by_link.productid

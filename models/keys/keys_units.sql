@@ -14,7 +14,7 @@ select
     map.is_preferred,
     units.uomid as unit_id,
     units.uomscheduleid as unit_group_id
-from {{ ref('value_map_units') }} as map
+from {{ ref('stg_seeds__value_map_units') }} as map
 left join schedules on true
 left join units
     on lower(map.sales_unit) = lower(units.name) and schedules.uomscheduleid = units.uomscheduleid

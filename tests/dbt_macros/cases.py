@@ -93,7 +93,15 @@ TEXTS = (
     "0123456789 and more",
     "012345678 9",
     "\u0001 control",
+    "\t",
+    "\u00a0\u2007\u202f",
+    "\ufeff\u00a0D0002\u00a0\r\n",
+    "\t10\u00a0000\t",
+    "\u3000全角\u3000",
 )
+# What Unicode calls white space, and the two characters of no width that come with files and pages.
+BLANKS = "".join(c for c in map(chr, range(0x10000)) if c.isspace() and c not in "\x1c\x1d\x1e\x1f")
+BLANKS += "\u200b\ufeff"
 
 NUMBERS = (
     "0",

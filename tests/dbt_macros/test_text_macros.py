@@ -26,12 +26,13 @@ def test_uuid5_of_nothing_is_nothing(built: SmallProject) -> None:
 
 def test_fit_cuts_characters_and_leaves_no_space_at_the_end(built: SmallProject) -> None:
     fitted = dict(built.read("select text, fitted from texts"))
-    assert fitted == {text: text[:10].strip(" ") for text in cases.TEXTS}
+    assert fitted == {text: text[:10].strip(cases.BLANKS) for text in cases.TEXTS}
 
 
 def test_clean_text_makes_blanks_null_and_touches_nothing_else(built: SmallProject) -> None:
+    """Tabs, line ends and no-break spaces are blanks as well (C4)."""
     cleaned = dict(built.read("select text, cleaned from texts"))
-    assert cleaned == {text: text.strip(" ") or None for text in cases.TEXTS}
+    assert cleaned == {text: text.strip(cases.BLANKS) or None for text in cases.TEXTS}
 
 
 def test_json_objects_quote_every_value_and_name(built: SmallProject) -> None:

@@ -14,7 +14,7 @@ price_lists as (
 ),
 
 statuses as (
-    select * from {{ ref('value_map_processing_statuses') }}
+    select * from {{ ref('stg_seeds__value_map_processing_statuses') }}
 )
 
 select
@@ -73,4 +73,4 @@ select
 from documents
 left join lines on documents.order_id = lines.document_id
 left join price_lists on documents.currency_code = price_lists.currency_code
-left join statuses on documents.processing_status = statuses.finops_status
+left join statuses on lower(documents.processing_status) = lower(statuses.finops_status)

@@ -1,0 +1,1 @@
+{{ staged_seed('key_overrides') }}

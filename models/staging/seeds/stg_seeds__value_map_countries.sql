@@ -1,0 +1,1 @@
+{{ staged_seed('value_map_countries') }}

@@ -1,0 +1,11 @@
+with staged as (
+    {{ staged_seed('value_map_units') }}
+)
+
+-- A symbol becomes one unit: of several preferred ones the first in the file.
+select
+    * exclude (is_preferred),
+    coalesce(is_preferred, false) and row_number() over (
+        partition by lower(finops_symbol) order by is_preferred desc nulls last, seed_row
+    ) = 1 as is_preferred
+from staged
