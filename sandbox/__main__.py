@@ -30,6 +30,7 @@ def main(words: list[str] | None = None) -> int:
             tls=told.tls,
             sales_port=told.sales_port,
             finops_port=told.finops_port,
+            elsewhere=frozenset(told.elsewhere),
             idle_timeout=told.idle_timeout,
             parent=told.parent,
             filling=_filling(told),
@@ -66,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--tls", action="store_true", help="https, with a certificate of its own")
     command.add_argument("--sales-port", type=int, default=SALES_PORT)
     command.add_argument("--finops-port", type=int, default=FINOPS_PORT)
+    command.add_argument(
+        "--elsewhere",
+        action="append",
+        default=[],
+        choices=("sales", "finops"),
+        help="take any free port for this service when its own is taken",
+    )
     command.add_argument("--idle-timeout", type=float, default=IDLE_SECONDS, metavar="SECONDS")
     command.add_argument("--parent", type=int, metavar="PID", help="end when this process ends")
     command.add_argument("--demo", choices=("base", "demo"), help="fill it when it is empty")

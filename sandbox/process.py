@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ READY = "ready.json"
 LOG = "sandbox.log"
 LOCK = "lock"
 DATABASES = ("sales.sqlite", "finops.sqlite")
+SERVICES = ("sales", "finops")
 LOOPBACK = "127.0.0.1"
 STOP_SECONDS = 10.0
 
@@ -86,11 +87,13 @@ def start(  # noqa: PLR0913 - the options of one command line
     tls: bool = False,
     host: str | None = None,
     faults: Sequence[Fault] = (),
+    elsewhere: Sequence[str] = (),
 ) -> Running:
     """Start a sandbox in `directory` and return when both services answer.
 
     `demo` ("base" or "demo") fills it when it holds no data yet; `accounts` and `products` change
-    the size of the demo data. Port 0 takes any free port. It stops by itself after `idle_timeout`
+    the size of the demo data. Port 0 takes any free port; a service that `elsewhere` names takes
+    one when its own is taken, otherwise that is an error. It stops by itself after `idle_timeout`
     seconds without a request, or when the process `parent` ends. `switches` answer open questions
     of the services the other way, e.g. {"finops.stale_etag": "ignored"}. `tls` makes it https
     with a certificate of its own (`Running.ca_file`); `host` is an address other than loopback;
@@ -116,6 +119,8 @@ def start(  # noqa: PLR0913 - the options of one command line
     words = [str(word) for pair in options.items() if pair[1] is not None for word in pair]
     for name, value in (switches or {}).items():
         words += ["--switch", f"{name}={value}"]
+    for name in elsewhere:
+        words += ["--elsewhere", name]
     _launch(root, [*words, "--tls"] if tls else words)
     started = status(root)
     if started is None:
@@ -155,7 +160,8 @@ def reset(
     accounts: int | None = None,
     products: int | None = None,
 ) -> Running | None:
-    """Throw the data away and fill it anew; a running sandbox comes back on its ports.
+    """Throw the data away and fill it anew; a running sandbox comes back on its ports, or on others
+    when somebody took them at that moment.
 
     Credentials stay. Returns None when none was running: the next start fills it.
     """
@@ -175,6 +181,7 @@ def reset(
         accounts=accounts,
         products=products,
         tls=found.ca_file is not None,
+        elsewhere=SERVICES,
     )
 
 
@@ -265,7 +272,9 @@ def _taken(port: int) -> Iterator[None]:
     """Hold a port, so that nothing else is given it; nobody answers there."""
     with socket.socket() as held:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        held.bind((LOOPBACK, port))
+        with suppress(OSError):  # somebody else has it already
+            held.bind((LOOPBACK, port))
+            held.listen()
         yield
 
 

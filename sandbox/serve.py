@@ -1,6 +1,7 @@
 """The sandbox's own process: both services, one thread each, until nobody needs them."""
 
 import asyncio
+import errno
 import fcntl
 import json
 import os
@@ -46,6 +47,7 @@ class Options:
     tls: bool
     sales_port: int
     finops_port: int
+    elsewhere: frozenset[str]  # the services that may listen on another port, where theirs is taken
     idle_timeout: float
     parent: int | None
     filling: Filling
@@ -108,7 +110,10 @@ def _serve(options: Options) -> None:
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: ended.set())
     host, made = options.host, None
-    sockets = (_listen(host, options.sales_port), _listen(host, options.finops_port))
+    sockets = [
+        _listen(host, port, elsewhere=name in options.elsewhere)
+        for name, port in (("sales", options.sales_port), ("finops", options.finops_port))
+    ]
     if options.tls:
         made = certificate(options.directory, WILDCARDS.get(host, host))
     services = open_services(
@@ -157,8 +162,9 @@ def _url(options: Options, listening: socket.socket) -> str:
     return f"{scheme}://{host}:{listening.getsockname()[1]}"
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, *, elsewhere: bool) -> socket.socket:
     """Bind before anything slow: a taken port is known at once, and early clients just wait.
+    With `elsewhere` any free port will do when this one is taken.
 
     asyncio sends at once (TCP_NODELAY) only on sockets whose protocol is named; without it the body
     of each answer waits about 40 ms for the client to acknowledge its head.
@@ -167,9 +173,12 @@ def _listen(host: str, port: int) -> socket.socket:
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         made.bind((host, port))
+        made.listen(BACKLOG)
     except OSError as error:
+        made.close()
+        if elsewhere and error.errno == errno.EADDRINUSE:
+            return _listen(host, 0, elsewhere=False)
         raise SystemExit(f"Port {port} of {host} is taken: {error.strerror}.") from error
-    made.listen(BACKLOG)
     return made
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -18,6 +19,8 @@ from p2c.options import Json, Yes, examples
 from p2c.session import session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from p2c.output import Output
     from sandbox.process import Running
 
@@ -35,17 +38,24 @@ class Demo(StrEnum):
 
 
 SALES_PORT, FINOPS_PORT = 8365, 8366
+PORTS = {"sales": SALES_PORT, "finops": FINOPS_PORT}
+TITLES = {"sales": "Sales", "finops": "F&O"}
 DemoOption = Annotated[Demo, typer.Option("--demo", help="What to fill a fresh sandbox with.")]
-SalesPort = Annotated[int, typer.Option("--sales-port", help="Port of Sales; 0 takes any.")]
-FinopsPort = Annotated[int, typer.Option("--finops-port", help="Port of F&O; 0 takes any.")]
+_PORT = "Port of {}; 0 takes any. Not given: {}, or any when it is taken."
+SalesPort = Annotated[
+    int | None, typer.Option("--sales-port", help=_PORT.format("Sales", SALES_PORT))
+]
+FinopsPort = Annotated[
+    int | None, typer.Option("--finops-port", help=_PORT.format("F&O", FINOPS_PORT))
+]
 
 
 @app.command(epilog=examples("p2c sandbox up", "p2c sandbox up --demo base --sales-port 0"))
 def up(
     ctx: typer.Context,
     demo: DemoOption = Demo.demo,
-    sales_port: SalesPort = SALES_PORT,
-    finops_port: FinopsPort = FINOPS_PORT,
+    sales_port: SalesPort = None,
+    finops_port: FinopsPort = None,
     tls: Annotated[bool, typer.Option("--tls", help="https, with its own certificate.")] = False,
     json_mode: Json = False,
 ) -> None:
@@ -53,7 +63,8 @@ def up(
     from p2c import sandboxing
 
     loaded, out = session(ctx).start(json_mode)
-    running = _start(loaded.path("sandbox_dir"), demo, sales_port, finops_port, tls=tls)
+    ports = {"sales": sales_port, "finops": finops_port}
+    running = _start(out, loaded.path("sandbox_dir"), demo, ports, tls=tls)
     sandboxing.point_settings_at(running, loaded.project_dir)
     _tell(out, running, "Next: p2c run")
 
@@ -98,7 +109,7 @@ def reset(
     directory = loaded.path("sandbox_dir")
     _confirm(f"Delete the data in {directory} and the warehouse {loaded.warehouse}?", yes)
     sandboxing.forget_staged(loaded)
-    running = process.reset(directory, demo) or _start(directory, demo, SALES_PORT, FINOPS_PORT)
+    running = process.reset(directory, demo) or _start(out, directory, demo, {})
     sandboxing.point_settings_at(running, loaded.project_dir)
     _tell(out, running, "Next: p2c run")
 
@@ -134,17 +145,37 @@ def load(
 
 
 def _start(
-    directory: Path, demo: Demo, sales_port: int, finops_port: int, *, tls: bool = False
+    out: Output, directory: Path, demo: Demo, ports: Mapping[str, int | None], *, tls: bool = False
 ) -> Running:
+    """Start it, or find it running. A port that nobody asked for may be another one: it is said."""
     from sandbox import process
 
+    found = process.status(directory)
+    if found is not None:
+        return found
+    free = [name for name in PORTS if ports.get(name) is None]
+    wanted = PORTS | {name: port for name, port in ports.items() if port is not None}
     try:
-        return process.start(
-            directory, demo=demo, sales_port=sales_port, finops_port=finops_port, tls=tls
+        running = process.start(
+            directory,
+            demo=demo,
+            sales_port=wanted["sales"],
+            finops_port=wanted["finops"],
+            tls=tls,
+            elsewhere=free,
         )
     except process.SandboxError as error:
-        hint = " Other ports: `p2c sandbox up --sales-port 0 --finops-port 0`."
+        hint = " Leave the option out, or give 0, and it takes a free one."
         raise SandboxError(f"{error}{hint if 'is taken' in str(error) else ''}") from None
+    for name in free:
+        _say_where(out, TITLES[name], PORTS[name], getattr(running, name).url)
+    return running
+
+
+def _say_where(out: Output, title: str, usual: int, url: str) -> None:
+    port = urlsplit(url).port
+    if port != usual:
+        out.note(f"Port {usual} is taken by another program: {title} listens on {port}.")
 
 
 def _confirm(question: str, yes: bool) -> None:
