@@ -2,6 +2,7 @@
 
 done: written. rejected: permanent for this row. stale: the record moved or is gone, the next run
 judges again. exists: a create met a record, read it back. retry: not processed, may be sent again.
+blocked: another row of its unit was refused.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from loaders.encode import EncodeError, loads
 from loaders.http import request_id
 from loaders.models import Change, Outcome, Status
 
-Verdict = Literal["done", "rejected", "stale", "exists", "retry"]
+Verdict = Literal["done", "rejected", "stale", "exists", "retry", "blocked"]
 STATUS_OF: Mapping[Verdict, Status] = {
     "done": "acknowledged",
     "rejected": "rejected",
     "stale": "stale",
     "exists": "stale",
     "retry": "failed",
+    "blocked": "blocked",
 }
 # protocols A10, A11: throttling, deadlock, SQL time-out; nothing was committed
 SALES_RETRY = frozenset(
@@ -39,7 +41,10 @@ FIELDS = re.compile(r"for the following fields: ([^.]+)\.")
 
 @dataclass(frozen=True)
 class Answer:
-    """One row's answer, with the facts the ledger keeps."""
+    """One row's answer, with the facts the ledger keeps.
+
+    `named` is the write id that a change set's single answer carries: the row at fault.
+    """
 
     write_id: str
     verdict: Verdict
@@ -48,6 +53,7 @@ class Answer:
     message: str | None = None
     request_id: str | None = None
     record_id: str | None = None
+    named: str | None = None
 
     def outcome(self, attempts: int) -> Outcome:
         """The same as the ledger's outcome."""
@@ -65,7 +71,7 @@ class Answer:
 
 def unencodable(row: Change, error: EncodeError) -> Answer:
     """A row that does not fit its declared types never leaves."""
-    return Answer(row.write_id, "rejected", code="encoding", message=str(error))
+    return Answer(row.write_id, "rejected", code="encoding", message=str(error), named=row.write_id)
 
 
 def not_reached(row: Change) -> Answer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -17,7 +18,6 @@ from pathlib import Path
 from types import FrameType
 
 from loaders.delivery import Delivered, Delivery
-from loaders.encode import loads
 from loaders.errors import ServiceError
 from loaders.history import sent_before
 from loaders.ledger import Ledger, Segment
@@ -38,6 +38,7 @@ from loaders.models import (
     WriteTarget,
 )
 from loaders.plan import check_plan
+from loaders.units import in_chunks, together, unit_of
 from loaders.verify import verify_rows
 from loaders.writers import Writers
 
@@ -119,7 +120,7 @@ class _Apply:
         self._graph, self._ledger, self._plan = graph, ledger, plan
         self._writers, self._show = writers, show
         self._error: ServiceError | None = None
-        self._running: dict[Future[Delivered], WriteTarget] = {}
+        self._running: dict[Future[Delivered], tuple[WriteTarget, list[Change]]] = {}
         self._done: dict[tuple[str, str], int] = {}
 
     def run(self) -> ServiceError | None:
@@ -151,7 +152,7 @@ class _Apply:
         writer = self._writers.of(target.system)
         missing = self._ledger.missing_records(self._plan.plan_id)
         rows = self._ledger.planned(self._plan.plan_id, segment)
-        for chunk in _chunks(target, rows, writer.rows_per_request):
+        for chunk in in_chunks(rows, writer.rows_per_request):
             ready = self._unblocked(target, chunk, missing)
             while len(self._running) >= self._writers.settings.workers:
                 self._collect()
@@ -161,48 +162,50 @@ class _Apply:
                 self._ledger.mark_sent(row.write_id for row in ready)
                 settings = self._writers.settings
                 delivery = Delivery(writer, target, settings.attempts, self._writers.stop)
-                self._running[pool.submit(delivery.deliver, ready)] = target
+                self._running[pool.submit(delivery.deliver, ready)] = (target, ready)
         while self._running:
             self._collect()
 
     def _unblocked(
         self, target: WriteTarget, chunk: Sequence[Change], missing: set[str]
     ) -> list[Change]:
-        """Rows whose parents are there; the others are recorded as blocked."""
-        if not missing:
-            return list(chunk)
-        absent = {row.write_id: _absent_parent(row, missing) for row in chunk}
-        blocked = [
-            Outcome(
-                write_id,
-                "blocked",
-                error_message=f"{parent} was not created; this waits for it.",
-                attempts=0,
-            )
-            for write_id, parent in absent.items()
-            if parent
-        ]
+        """Rows whose parents are there; the others are recorded as blocked, units whole."""
+        ready: list[Change] = []
+        blocked: list[Outcome] = []
+        for members in together(chunk, unit_of):
+            if parent := _absent_parent(members, missing):
+                message = f"{parent} was not created; this waits for it."
+                blocked += [
+                    Outcome(row.write_id, "blocked", error_message=message, attempts=0)
+                    for row in members
+                ]
+            else:
+                ready += members
         if blocked:
-            self._record(target, blocked)
-        return [row for row in chunk if not absent[row.write_id]]
+            self._record(target, chunk, blocked)
+        return ready
 
     def _collect(self) -> None:
         """Wait for at least one chunk and record what became of its rows."""
         finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
         for future in finished:
-            target = self._running.pop(future)
+            target, rows = self._running.pop(future)
             delivered = future.result()
-            self._record(target, delivered.outcomes)
+            self._record(target, rows, delivered.outcomes)
             self._error = self._error or delivered.error
 
-    def _record(self, target: WriteTarget, outcomes: Sequence[Outcome]) -> None:
+    def _record(
+        self, target: WriteTarget, rows: Sequence[Change], outcomes: Sequence[Outcome]
+    ) -> None:
         self._ledger.record(outcomes)
-        settled = sum(1 for outcome in outcomes if outcome.status != "planned")
-        key = (target.flow, target.name)
-        self._done[key] = self._done.get(key, 0) + settled
-        if self._show:
-            total = sum(self._plan.counts.get(key, {}).values())
-            self._show(Progress(target.flow, target.name, self._done[key], total))
+        settled = {outcome.write_id for outcome in outcomes if outcome.status != "planned"}
+        counted = Counter(target.of(row).name for row in rows if row.write_id in settled)
+        for name, count in counted.items():
+            key = (target.flow, name)
+            self._done[key] = self._done.get(key, 0) + count
+            if self._show:
+                total = sum(self._plan.counts.get(key, {}).values())
+                self._show(Progress(*key, self._done[key], total))
 
 
 def _verify_again(
@@ -220,7 +223,7 @@ def _verify_again(
 def _settle(graph: SyncGraph, ledger: Ledger, writers: Writers) -> int:
     doubtful = [change for _, change in ledger.unanswered()]
     known = {target.model: target for target in graph.targets}
-    for model, rows in groupby(doubtful, lambda row: row.model):
+    for model, rows in groupby(doubtful, lambda row: row.sent_as):
         if target := known.get(model):
             delivery = Delivery(
                 writers.of(target.system), target, writers.settings.attempts, writers.stop
@@ -232,34 +235,10 @@ def _settle(graph: SyncGraph, ledger: Ledger, writers: Writers) -> int:
     return len(doubtful)
 
 
-def _chunks(target: WriteTarget, rows: Iterator[Change], size: int) -> Iterator[list[Change]]:
-    """Lists of about `size` rows; rows of one change set stay together."""
-    chunk: list[Change] = []
-    for members in _groups(target, rows):
-        if chunk and len(chunk) + len(members) > size:
-            yield chunk
-            chunk = []
-        chunk += members
-    if chunk:
-        yield chunk
-
-
-def _groups(target: WriteTarget, rows: Iterator[Change]) -> Iterator[list[Change]]:
-    if not target.group:
-        yield from ([row] for row in rows)
-        return
-    for _, members in groupby(rows, lambda row: group_of(target, row)):
-        yield list(members)
-
-
-def group_of(target: WriteTarget, row: Change) -> tuple[object, ...]:
-    """The values that rows of one change set have in common."""
-    values = {**loads(row.after), **loads(row.key_values)}
-    return tuple(values.get(name) for name in target.group)
-
-
-def _absent_parent(row: Change, missing: set[str]) -> str | None:
-    parents = json.loads(row.parents) if row.parents else []
+def _absent_parent(members: Sequence[Change], missing: set[str]) -> str | None:
+    if not missing:
+        return None
+    parents = (name for row in members for name in json.loads(row.parents or "[]"))
     return next((parent for parent in parents if parent in missing), None)
 
 

@@ -7,7 +7,7 @@ not processed; read back what may have been, before anything of it is sent again
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from loaders.errors import (
     TooLarge,
 )
 from loaders.models import Change, Outcome, WriteTarget
+from loaders.units import in_chunks, one_fate, whole
 
 WAIT_INITIAL, WAIT_MAX = 0.2, 10.0
 
@@ -32,10 +33,14 @@ class Writer(Protocol):
     """What speaks one service's protocol."""
 
     rows_per_request: int
+    most_rows: int  # in one request, whatever the setting says
     looks_first: bool  # the service may take an old ETag: look before an update
 
     def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Answer]:
-        """Write rows of one operation; one answer each. Raises ServiceError for all of them."""
+        """Write rows of one operation; one answer each. Raises ServiceError for all of them.
+
+        `target.of(row)` is the target of each: rows of a unit are of several.
+        """
 
     def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Record | None]:
         """The records as they are now, by write id; None where there is none."""
@@ -107,19 +112,17 @@ class Delivery:
             self._read_back()
         if not sending:
             return
-        for part in self._parts():
+        for part in list(in_chunks(self._open.values(), self._size)):
             self._send(part)
         if self._doubtful:
             self._read_back()
         if self._open:
             raise _RowsLeft("Some rows were not processed.")
 
-    def _parts(self) -> Iterator[list[Change]]:
-        rows = list(self._open.values())
-        for start in range(0, len(rows), self._size):
-            yield rows[start : start + self._size]
-
     def _send(self, rows: list[Change]) -> None:
+        if len(rows) > self._writer.most_rows:
+            self._take_all(rows, _too_long(rows, self._writer.most_rows))
+            return
         try:
             self._sent += 1
             answers = self._writer.send(self._target, rows)
@@ -128,12 +131,15 @@ class Delivery:
             self._shrink(rows)
             raise
         except TooLarge as error:
-            if len(rows) == 1:
-                self._take(_too_large(rows[0], error))
+            if len(rows) == 1 or rows[0].unit == rows[-1].unit is not None:
+                self._take_all(rows, _too_large(rows, error))
                 return
             self._shrink(rows)
             raise
-        for answer in answers:
+        self._take_all(rows, answers)
+
+    def _take_all(self, rows: Sequence[Change], answers: Iterable[Answer]) -> None:
+        for answer in one_fate(rows, answers):
             self._take(answer)
 
     def _shrink(self, rows: list[Change]) -> None:
@@ -155,13 +161,17 @@ class Delivery:
         """Judge rows whose answer is missing or says "already there" by what the service holds."""
         rows = [self._open[write_id] for write_id in self._doubtful]
         records = self._writer.read_back(self._target, rows)
+        judged = whole(rows, {row.write_id: self._judge(row, records) for row in rows})
         for row in rows:
-            answer = _judged(self._target, row, records.get(row.write_id), self._doubtful)
             del self._doubtful[row.write_id]
-            if answer:
-                self._close(answer)
-            elif record := records.get(row.write_id):
+            if not judged[row.write_id] and (record := records.get(row.write_id)):
                 self._open[row.write_id] = replace(row, etag=record.etag)
+        answers = {write_id: answer for write_id, answer in judged.items() if answer}
+        self._take_all([row for row in rows if row.write_id in answers], answers.values())
+
+    def _judge(self, row: Change, records: Mapping[str, Record | None]) -> Answer | None:
+        target = self._target.of(row)
+        return _judged(target, row, records.get(row.write_id), self._doubtful)
 
     def _finish(self, error: ServiceError | None) -> Delivered:
         for write_id in list(self._open):
@@ -231,6 +241,12 @@ def _judged_other(
     return replace(exists or Answer(row.write_id, "stale"), verdict="stale", message=message)
 
 
-def _too_large(row: Change, error: TooLarge) -> Answer:
-    message = f"{error} It is one row alone: shorten its texts."
-    return Answer(row.write_id, "rejected", error.http_status, message=message)
+def _too_large(rows: Sequence[Change], error: TooLarge) -> list[Answer]:
+    what = "one row alone" if len(rows) == 1 else "one document that is sent whole"
+    message = f"{error} It is {what}: shorten its texts."
+    return [Answer(row.write_id, "rejected", error.http_status, message=message) for row in rows]
+
+
+def _too_long(rows: Sequence[Change], most: int) -> list[Answer]:
+    message = f"It is sent whole, and one request takes {most:,} rows: it has {len(rows):,}."
+    return [Answer(row.write_id, "rejected", code="too_long", message=message) for row in rows]

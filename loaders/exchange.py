@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -22,10 +23,19 @@ from loaders.encode import EncodeError, loads
 from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater
 from loaders.http import DEFAULT_PAUSE, Connection, request_id, retry_after
 from loaders.models import Change
+from loaders.units import together, unit_of
 
 ODATA = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
 MakePart = Callable[[Change], Part]
 Judge = Callable[[Change, PartAnswer], Answer]
+
+
+class _Unencodable(Exception):
+    """A row that does not fit its declared types."""
+
+    def __init__(self, row: Change, error: EncodeError) -> None:
+        self.row, self.error = row, error
+        super().__init__(str(error))
 
 
 class Exchange:
@@ -35,21 +45,21 @@ class Exchange:
         self.connection, self.root = connection, root
 
     def write(self, rows: Sequence[Change], make_part: MakePart, judge: Judge) -> list[Answer]:
-        """One answer for each row; a row that cannot be encoded is answered without being sent."""
+        """One answer for each row; a unit that cannot be encoded is answered without being sent."""
         parts: list[Part] = []
-        sent: list[Change] = []
-        answers: list[Answer] = []
-        for row in rows:
+        answers: dict[str, Answer] = {}
+        for members in together(rows, unit_of):
             try:
-                parts.append(make_part(row))
-                sent.append(row)
-            except EncodeError as error:
-                answers.append(unencodable(row, error))
+                parts += _parts(members, make_part)
+            except _Unencodable as wrong:
+                refused = unencodable(wrong.row, wrong.error)
+                answers |= {r.write_id: replace(refused, write_id=r.write_id) for r in members}
         matched = self._send(parts) if parts else {}
-        for row in sent:
-            given = matched[row.write_id]
-            answers.append(judge(row, given) if given else not_reached(row))
-        return answers
+        for row in rows:
+            if row.write_id in matched:
+                given = matched[row.write_id]
+                answers[row.write_id] = _judged(row, given, judge) if given else not_reached(row)
+        return [answers[row.write_id] for row in rows]
 
     def read(
         self, rows: Sequence[Change], url: Callable[[Change], str], size: int
@@ -117,3 +127,17 @@ class Exchange:
             values = found[0] if found else {}
         etag = values.get("@odata.etag")
         return Record(None if etag is None else str(etag), values) if values else None
+
+
+def _parts(rows: Sequence[Change], make_part: MakePart) -> list[Part]:
+    parts = []
+    for row in rows:
+        try:
+            parts.append(make_part(row))
+        except EncodeError as error:
+            raise _Unencodable(row, error) from error
+    return parts
+
+
+def _judged(row: Change, given: PartAnswer, judge: Judge) -> Answer:
+    return replace(judge(row, given), named=given.content_id)

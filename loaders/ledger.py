@@ -26,15 +26,16 @@ from loaders.models import Change, Finding, Operation, Outcome, Plan
 FILE_NAME = "ledger.sqlite"
 CHANGE_SQL = ", ".join(f'"{column}"' for column in Change.__dataclass_fields__)
 TARGET_SQL = "system || '.' || entity_set"
+SENT_AS = "case when unit is null then model else substr(unit, 1, instr(unit, '/') - 1) end"
 Counts = dict[tuple[str, str], dict[str, int]]
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Rows of a plan that may be sent in any order: one model, one wave, one operation."""
+    """Rows of a plan that may be sent in any order: one operation of one model, or new documents
+    with their lines, under the documents' model."""
 
     model: str
-    wave: int
     operation: Operation
     rows: int
 
@@ -156,16 +157,16 @@ class Ledger:
     def segments(self, plan_id: str) -> list[Segment]:
         """The parts of a plan that still have rows to send, in order."""
         rows = self.connection.execute(
-            "select model, wave, operation, count(*) from writes "
-            "where plan_id = ? and status = 'planned' group by 1, 2, 3 order by min(n)",
+            f"select {SENT_AS}, operation, count(*) from writes "
+            "where plan_id = ? and status = 'planned' group by 1, 2 order by min(n)",
             [plan_id],
         )
         return [Segment(*row) for row in rows]
 
     def planned(self, plan_id: str, segment: Segment) -> Iterator[Change]:
         """Rows of a segment not yet sent."""
-        condition = "model = ? and wave = ? and operation = ? and status = 'planned'"
-        values = (segment.model, segment.wave, segment.operation)
+        condition = f"{SENT_AS} = ? and operation = ? and status = 'planned'"
+        values = (segment.model, segment.operation)
         yield from self._pages(plan_id, condition, values)
 
     def _pages(

@@ -14,6 +14,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, cast
 
+from loaders.documents import UndeclaredDocument, whole_documents
 from loaders.errors import ManifestError
 from loaders.models import OPERATIONS, Column, SyncGraph, System, UndoCreate, WriteTarget
 
@@ -35,7 +36,10 @@ def read_targets(manifest_path: Path) -> SyncGraph:
     targets = [reader.write_target(node) for node in reader.changes_models()]
     if not targets:
         raise ManifestError(manifest_path, "no model declares `meta.writes`: nothing to write.")
-    return SyncGraph(tuple(_ordered(targets)), reader.version())
+    try:
+        return SyncGraph(tuple(_ordered(whole_documents(targets))), reader.version())
+    except UndeclaredDocument as error:
+        raise ManifestError(manifest_path, str(error), error.model) from error
 
 
 def _load(path: Path) -> Mapping[str, Any]:
@@ -108,9 +112,8 @@ class _Reader:
             on_conflict=self._choice(model, writes, "on_conflict", ON_CONFLICT, "hold"),
             sources=self._raw_tables(_id(node)),
             needs=self._needs(node),
-            reference=self._names(model, writes, "reference", required=False),
-            group=self._names(model, writes, "group", required=False),
             part_of=writes.get("part_of"),
+            whole=bool(writes.get("whole", False)),
             logical_name=writes.get("logical_name"),
             on_demand=bool(writes.get("on_demand", False)),
             deactivate=writes.get("deactivate") or {},

@@ -102,11 +102,11 @@ class WriteTarget:
     """One changes model: where its rows are written, and how.
 
     `sources` are the raw tables it is computed from (`raw_<system>.<table>`), `needs` the changes
-    models that are written before it, `reference` columns that find a created row whose key the
-    service assigns, `group` columns whose equal values must be written all or none, `part_of` the
-    entity set of the document whose line a record is. `on_demand` flows run only when they are
-    asked for by name. `undo` is how a record created here is taken back: deleted, given the values
-    of `deactivate`, or not at all for `undo_reason`.
+    models that are written before it, `part_of` the entity set of the document whose line a record
+    is. `whole`: a new document and its lines are written all or none; the document's target has
+    theirs as `parts` then. `on_demand` flows run only when they are asked for by name. `undo` is
+    how a record created here is taken back: deleted, given the values of `deactivate`, or not at
+    all for `undo_reason`.
     """
 
     model: str
@@ -121,9 +121,9 @@ class WriteTarget:
     on_conflict: str = "hold"
     sources: tuple[str, ...] = ()
     needs: frozenset[str] = frozenset()
-    reference: tuple[str, ...] = ()
-    group: tuple[str, ...] = ()
     part_of: str | None = None
+    whole: bool = False
+    parts: tuple[WriteTarget, ...] = ()
     on_demand: bool = False
     logical_name: str | None = None
     deactivate: Mapping[str, Any] = field(default_factory=dict)
@@ -134,6 +134,13 @@ class WriteTarget:
     def name(self) -> str:
         """`<system>.<entity set>`: how reports and the quality models call the target."""
         return f"{self.system}.{self.entity_set}"
+
+    def of(self, row: Change) -> WriteTarget:
+        """The target of a row sent with this one's: its own, or that of its lines."""
+        for target in (self, *self.parts):
+            if target.model == row.model:
+                return target
+        raise UnknownModel(row.model)
 
 
 @dataclass(frozen=True)
@@ -161,6 +168,7 @@ class Change:
     """One row of a changes model, under its write id in the ledger.
 
     JSON columns stay text until a writer encodes them: rows are planned without parsing one.
+    `unit` names the new document it is written with, all or none: `<its model>/<its record key>`.
     """
 
     write_id: str
@@ -181,6 +189,12 @@ class Change:
     attempts: int = 0
     not_kept: str | None = None
     error_message: str | None = None
+    unit: str | None = None
+
+    @property
+    def sent_as(self) -> str:
+        """The model whose target sends it: its own, or the document's of its unit."""
+        return self.unit.partition("/")[0] if self.unit else self.model
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ changes model. `check_plan` refuses it once one of them moved, or a target was w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -17,6 +16,7 @@ from loaders.history import given_up
 from loaders.ledger import Ledger
 from loaders.models import Change, Plan, PlanKind, Snapshot, SyncGraph, WriteTarget
 from loaders.plan_rows import all_rows, to_be_created, writes
+from loaders.units import at_most
 from loaders.warehouse import open_warehouse
 
 SET_ASIDE_AFTER = 3
@@ -37,8 +37,9 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
     """Save what would be written now, in writing order, as a plan; writes to no target.
 
     `select` names flows (none: all), `with_needed` adds the flows they refer to, `limit` is the
-    most rows to plan. A row that needs a record which a flow outside the plan has yet to create is
-    planned as blocked, one whose last `set_aside_after` tries failed the same way as set aside.
+    most rows to plan (a new document that is begun is planned with all its lines). A row that needs
+    a record which a flow outside the plan has yet to create is planned as blocked, one whose last
+    `set_aside_after` tries failed the same way as set aside, and its whole unit with it.
     Raises UnknownFlow, OldSnapshot, WarehouseError.
     """
     targets = select_targets(graph, select, with_needed=with_needed)
@@ -48,7 +49,7 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
             raise OldSnapshot(reasons)
         others = [target for target in graph.targets if target not in targets]
         absent = to_be_created(connection, others)
-        rows = islice(all_rows(connection, targets), limit)
+        rows = at_most(all_rows(connection, targets), limit, lambda row: row["unit"])
         standing = given_up(ledger, set_aside_after)
         return ledger.add_plan(plan, writes(plan, rows, absent, standing))
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -13,6 +12,7 @@ import duckdb
 
 from loaders.clock import stamp
 from loaders.models import OPERATIONS, Plan, WriteTarget
+from loaders.units import together
 
 CHANGE_COLUMNS = (
     "change_id", "operation", "source_key", "record_key", "record_id", "key_values", "etag",
@@ -37,9 +37,13 @@ def to_be_created(
 def all_rows(
     connection: duckdb.DuckDBPyConnection, targets: Sequence[WriteTarget]
 ) -> Iterator[Row]:
-    """Parents before children; deletions after everything else, children before parents."""
+    """Parents before children; deletions after everything else, children before parents.
+
+    A new document comes with its lines (`WriteTarget.parts`), as one unit.
+    """
     for target in targets:
-        yield from _rows(connection, target, "operation <> 'delete'")
+        yield from _units(connection, target)
+        yield from _rows(connection, target, _alone(target, targets))
     for target in reversed(targets):
         yield from _rows(connection, target, "operation = 'delete'")
 
@@ -47,60 +51,77 @@ def all_rows(
 def _rows(
     connection: duckdb.DuckDBPyConnection, target: WriteTarget, condition: str
 ) -> Iterator[Row]:
-    """Rows of one changes model by wave, operation and id (which helps the server's index)."""
+    """Rows of one changes model by operation and id (which helps the server's index)."""
     ranks = " ".join(f"when '{name}' then {rank}" for rank, name in enumerate(OPERATIONS))
-    quoted = ", ".join(f'"{column}"' for column in CHANGE_COLUMNS)
-    waves = _waves(connection, target)
     cursor = connection.cursor().execute(
-        f"select {quoted} from {target.relation} where {condition} "
+        f"select {_columns()}, null as unit from {target.relation} where {condition} "
         f"order by case operation {ranks} end, record_id, record_key, change_id"
     )
-    rows = (_row(target, values, waves) for page in _pages(cursor) for values in page)
-    yield from sorted(rows, key=lambda row: int(row["wave"])) if waves else rows
+    for values in _fetched(cursor):
+        row = _row(target, values)
+        yield {**row, "idempotency_key": idempotency_key(row)}
 
 
-def _pages(cursor: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
+def _units(connection: duckdb.DuckDBPyConnection, target: WriteTarget) -> Iterator[Row]:
+    """New documents of a target with their lines; the same unit of other values is another one."""
+    if not target.parts:
+        return
+    selects = [
+        f"select 0 as part, '{target.model}/' || record_key as unit, {_columns()} "
+        f"from {target.relation} where operation = 'create'"
+    ]
+    for number, part in enumerate(target.parts, start=1):
+        selects.append(f"select {number}, unit, {_columns()} from ({_lines(target, part)})")
+    cursor = connection.cursor().execute(
+        f"select part, {_columns()}, unit from ({' union all '.join(selects)}) "
+        "order by unit, part, record_id, record_key, change_id"
+    )
+    targets = (target, *target.parts)
+    rows = (_row(targets[part], values) for part, *values in _fetched(cursor))
+    for members in together(rows, lambda row: row["unit"]):
+        digest = _digest(idempotency_key(row) for row in members)
+        yield from (
+            {**r, "idempotency_key": _digest((idempotency_key(r), digest))} for r in members
+        )
+
+
+def _lines(target: WriteTarget, part: WriteTarget) -> str:
+    """SQL: rows to create that are lines of documents to create, with their `unit`."""
+    return (
+        f"select '{target.model}/' || document.record_key as unit, line.* from "
+        f"(select *, unnest(from_json(parents, '[\"varchar\"]')) as parent from {part.relation}) "
+        f"as line inner join {target.relation} as document "
+        f"on line.parent = '{target.name}/' || document.record_key "
+        "where line.operation = 'create' and document.operation = 'create'"
+    )
+
+
+def _alone(target: WriteTarget, documents: Sequence[WriteTarget]) -> str:
+    """SQL: not a row of a unit."""
+    if target.parts:
+        return "operation not in ('create', 'delete')"
+    units = [_lines(document, target) for document in documents if target in document.parts]
+    within = "".join(f" and record_key not in (select record_key from ({sql}))" for sql in units)
+    return f"operation <> 'delete'{within}"
+
+
+def _columns() -> str:
+    return ", ".join(f'"{column}"' for column in CHANGE_COLUMNS)
+
+
+def _fetched(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
     while page := cursor.fetchmany(10_000):
-        yield page
+        yield from page
 
 
-def _row(target: WriteTarget, values: tuple[Any, ...], waves: Mapping[str, int]) -> Row:
-    row = dict(zip(CHANGE_COLUMNS, values, strict=True))
+def _row(target: WriteTarget, values: Sequence[Any]) -> Row:
     return {
-        **row,
+        **dict(zip((*CHANGE_COLUMNS, "unit"), values, strict=True)),
         "model": target.model,
         "flow": target.flow,
         "system": target.system,
         "entity_set": target.entity_set,
-        "wave": waves.get(row["record_key"], 0),
     }
-
-
-def _waves(connection: duckdb.DuckDBPyConnection, target: WriteTarget) -> dict[str, int]:
-    """How many records of the same target must be there first (a record's parent record).
-
-    A circle of references gets no order: its members go out together, and the service decides.
-    """
-    prefix = f"{target.name}/"
-    sorter: TopologicalSorter[str] = TopologicalSorter()
-    rows = connection.execute(
-        f"select record_key, parents from {target.relation} where contains(parents, ?)", [prefix]
-    ).fetchall()
-    for record_key, parents in rows:
-        mine = (parent for parent in json.loads(parents) if parent.startswith(prefix))
-        sorter.add(record_key, *(parent.removeprefix(prefix) for parent in mine))
-    try:
-        sorter.prepare()
-    except CycleError:
-        return {}
-    waves: dict[str, int] = {}
-    for wave in count():
-        if not sorter.is_active():
-            return waves
-        ready = sorter.get_ready()
-        waves.update(dict.fromkeys(ready, wave))
-        sorter.done(*ready)
-    return waves
 
 
 def writes(
@@ -113,32 +134,38 @@ def writes(
 
     A row that needs one of the `absent` records is planned as blocked; one whose idempotency key is
     among the `given_up` (key: what was said last) as set aside, so that it counts but is not sent.
+    Its unit goes with it.
     """
     planned_at = stamp(plan.created_at)
-    for number, row in enumerate(rows, start=1):
-        key = idempotency_key(row)
-        status, message = _standing(row, key, absent, given_up or {})
-        yield {
-            "status": status,
-            "error_message": message,
-            **row,
-            "write_id": f"{plan.plan_id}-{number:06}",
-            "run_id": plan.run_id,
-            "plan_id": plan.plan_id,
-            "idempotency_key": key,
-            "attempts": 0,
-            "planned_at": planned_at,
-        }
+    numbers = count(1)
+    for members in together(rows, lambda row: row.get("unit")):
+        standing = _standing(members, absent, given_up or {})
+        for row in members:
+            yield {
+                **standing,
+                "idempotency_key": idempotency_key(row),
+                **row,
+                "write_id": f"{plan.plan_id}-{next(numbers):06}",
+                "run_id": plan.run_id,
+                "plan_id": plan.plan_id,
+                "attempts": 0,
+                "planned_at": planned_at,
+            }
 
 
 def _standing(
-    row: Row, key: str, absent: frozenset[str], given_up: Mapping[str, str]
-) -> tuple[str, str | None]:
-    if key in given_up:
-        return "set_aside", given_up[key]
-    if missing := missing_parent(row, absent):
-        return "blocked", f"{missing} does not exist, and this plan does not create it."
-    return "planned", None
+    members: Sequence[Row], absent: frozenset[str], given_up: Mapping[str, str]
+) -> dict[str, str | None]:
+    """Status and message of rows that are written all or none: what keeps one back, keeps all."""
+    for row in members:
+        if said := given_up.get(row.get("idempotency_key") or idempotency_key(row)):
+            where = f"{row['record_key']}: " if len(members) > 1 else ""
+            return {"status": "set_aside", "error_message": where + said}
+    for row in members:
+        if missing := missing_parent(row, absent):
+            message = f"{missing} does not exist, and this plan does not create it."
+            return {"status": "blocked", "error_message": message}
+    return {"status": "planned", "error_message": None}
 
 
 def missing_parent(row: Row, absent: frozenset[str]) -> str | None:
@@ -151,4 +178,8 @@ def missing_parent(row: Row, absent: frozenset[str]) -> str | None:
 def idempotency_key(row: Mapping[str, Any]) -> str:
     """The same for the same intended write, in whichever plan it stands."""
     names = ("system", "entity_set", "operation", "key_values", "after")
-    return hashlib.sha256("\x1f".join(str(row[name]) for name in names).encode()).hexdigest()[:32]
+    return _digest(str(row[name]) for name in names)
+
+
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:32]

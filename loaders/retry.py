@@ -15,7 +15,8 @@ from loaders.history import given_up, unwritten
 from loaders.ledger import Ledger
 from loaders.models import Plan, SyncGraph
 from loaders.plan import SET_ASIDE_AFTER, new_plan, select_targets
-from loaders.plan_rows import Row, all_rows, idempotency_key, writes
+from loaders.plan_rows import Row, all_rows, writes
+from loaders.units import together
 from loaders.warehouse import open_warehouse
 
 
@@ -29,7 +30,7 @@ def make_retry(
     set_aside: bool = False,
     set_aside_after: int = SET_ASIDE_AFTER,
 ) -> Plan:
-    """Save a plan of the rows whose last try was rejected, failed or blocked.
+    """Save a plan of the rows whose last try was rejected, failed or blocked, units whole.
 
     Rows set aside stay out of it unless `set_aside` asks for them. Updates carry the version that
     was read and creates overwrite nothing: what moved since becomes stale, and the next run judges
@@ -43,8 +44,10 @@ def make_retry(
     with open_warehouse(warehouse) as connection:
         rows = [
             row
-            for row in all_rows(connection, chosen)
-            if (row["model"], row["record_key"]) in wanted and idempotency_key(row) not in standing
+            for members in together(all_rows(connection, chosen), lambda row: row["unit"])
+            if any((row["model"], row["record_key"]) in wanted for row in members)
+            and not any(row["idempotency_key"] in standing for row in members)
+            for row in members
         ]
         plan = new_plan(connection, graph, ledger, chosen, run_id=run_id, kind="retry")
         return ledger.add_plan(plan, writes(plan, iter(rows), _absent(failed, rows)))

@@ -31,6 +31,8 @@ BULK_REFUSALS = 2
 class SalesWriter:
     """One Sales environment."""
 
+    most_rows = 1_000  # protocols A8
+
     def __init__(self, connection: Connection, rows_per_request: int) -> None:
         service = connection.service
         self.rows_per_request = rows_per_request
@@ -44,15 +46,15 @@ class SalesWriter:
 
     def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Answer]:
         """Write rows of one operation."""
-        if rows[0].operation == "create" and len(rows) > 1 and self._has_bulk(target):
+        if _is_bulk(rows) and self._has_bulk(target):
             with suppress(BulkRefused):
                 return self._create_multiple(target, rows)
-        return self._batches.write(rows, lambda row: self._part(target, row), sales_answer)
+        return self._batches.write(rows, lambda row: self._part(target.of(row), row), sales_answer)
 
     def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Record | None]:
         """Rows by primary key, with the columns that were written."""
         return self._batches.read(
-            rows, lambda row: self._read_url(target, row), self.rows_per_request
+            rows, lambda row: self._read_url(target.of(row), row), self.rows_per_request
         )
 
     def _read_url(self, target: WriteTarget, row: Change) -> str:
@@ -68,11 +70,11 @@ class SalesWriter:
         url = self._row_url(target, row)
         if row.operation == "create":
             headers = {**ODATA, "If-None-Match": "*"}
-            return Part(row.write_id, "PATCH", url, headers, dumps(_body(target, row)))
+            return Part(row.write_id, "PATCH", url, headers, dumps(_body(target, row)), row.unit)
         headers = {**ODATA, "If-Match": row.etag or "*"}
         if row.operation == "delete":
-            return Part(row.write_id, "DELETE", url, headers)
-        return Part(row.write_id, "PATCH", url, headers, dumps(_body(target, row)))
+            return Part(row.write_id, "DELETE", url, headers, group=row.unit)
+        return Part(row.write_id, "PATCH", url, headers, dumps(_body(target, row)), row.unit)
 
     def _has_bulk(self, target: WriteTarget) -> bool:
         """Whether the table has CreateMultiple, asked once, and has not refused it repeatedly."""
@@ -138,6 +140,11 @@ class SalesWriter:
             raise AmbiguousAnswer(f"CreateMultiple of {name} failed: {message}", **facts)
         self._refusals[name] = self._refusals.get(name, 0) + 1
         raise BulkRefused(f"CreateMultiple of {name} was refused: {message}", **facts)
+
+
+def _is_bulk(rows: Sequence[Change]) -> bool:
+    """Creates of one table: a unit's are of several, and go in a change set."""
+    return len(rows) > 1 and all(row.operation == "create" and not row.unit for row in rows)
 
 
 def logical_name(target: WriteTarget) -> str:

@@ -47,7 +47,7 @@ WRITES: Mapping[str, str] = {
     "system": TEXT,
     "entity_set": TEXT,
     "operation": TEXT,
-    "wave": INTEGER,
+    "unit": TEXT,
     "record_key": TEXT,
     "record_id": TEXT,
     "source_key": TEXT,

@@ -111,15 +111,23 @@ class _Undo:
             yield _row(item, is_parent=item.name in referred)
 
     def _items(self, written: Sequence[tuple[Change, Later]]) -> Iterator[_Item]:
-        for model, members in groupby(written, lambda pair: pair[0].model):
+        records = self._records([change for change, _ in written])
+        for change, later in written:
+            record = records.get(change.write_id)
+            item = _Item(self._graph.target(change.model), change, record)
+            item.reason = _refusal(item, later)
+            yield item
+
+    def _records(self, written: Sequence[Change]) -> Mapping[str, Record | None]:
+        """What the records hold now, by write id."""
+        records: dict[str, Record | None] = {}
+        by_model = sorted(written, key=lambda change: change.model)
+        for model, members in groupby(by_model, lambda change: change.model):
             target = self._graph.target(model)
             writer = self._writers.of(target.system)
             for chunk in chunks(members, writer.rows_per_request):
-                records = writer.read_back(target, [change for change, _ in chunk])
-                for change, later in chunk:
-                    item = _Item(target, change, records.get(change.write_id))
-                    item.reason = _refusal(item, later)
-                    yield item
+                records.update(writer.read_back(target, chunk))
+        return records
 
 
 def _keep_together(items: Sequence[_Item]) -> None:
@@ -150,7 +158,6 @@ def _row(item: _Item, *, is_parent: bool) -> Row:
         "flow": target.flow,
         "system": target.system,
         "entity_set": target.entity_set,
-        "wave": 0,
         "operation": change.operation,
         "record_key": change.record_key,
         "record_id": change.record_id,

@@ -77,7 +77,8 @@ def verify_rows(
 ) -> Verified:
     """Read back rows that were written, and record what they hold. Raises ServiceError."""
     found = Verified()
-    for model, members in groupby(rows, lambda row: row.model):
+    by_model = sorted(rows, key=lambda row: row.model)
+    for model, members in groupby(by_model, lambda row: row.model):
         target = graph.target(model)
         writer = writers.of(target.system)
         for chunk in chunks(members, writer.rows_per_request):

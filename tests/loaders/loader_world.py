@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
@@ -285,12 +286,14 @@ Handler = Callable[[httpx.Request], httpx.Response]
 class FakeService:
     """Rows by URL key, speaking `$batch`, CreateMultiple and the conditional rules of Dataverse.
 
+    Change sets are all or nothing; `names_parts`: answers carry the Content-ID of their part.
     `before` and `after` are called around the work of every request that is no token request;
     either may raise or return a response of its own instead.
     """
 
     system: str = "sales"
     bulk: bool = True
+    names_parts: bool = True
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     requests: list[httpx.Request] = field(default_factory=list)
@@ -356,19 +359,38 @@ class FakeService:
             + b"\r\n\r\n"
             + request.content
         )
-        lines = []
-        for part in document.get_payload():
-            status, headers, body = self._inner(part.get_payload(decode=True))
-            text = json.dumps(body) if body is not None else ""
-            head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-            lines.append(
-                "--b\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
-                f"HTTP/1.1 {status} Said\r\n{head}\r\n{text}\r\n"
-            )
+        lines = [f"--b\r\n{self._part(part)}\r\n" for part in document.get_payload()]
         content = "".join(lines) + "--b--\r\n"
         return httpx.Response(
             200, content=content.encode(), headers={"Content-Type": "multipart/mixed; boundary=b"}
         )
+
+    def _part(self, part: Message) -> str:
+        return self._change_set(part) if part.is_multipart() else self._single(part)[1]
+
+    def _single(self, part: Message) -> tuple[int, str]:
+        status, headers, body = self._inner(part.get_payload(decode=True))
+        text = json.dumps(body) if body is not None else ""
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return status, (
+            "Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n"
+            f"{self._content_id(part)}\r\nHTTP/1.1 {status} Said\r\n{head}\r\n{text}\r\n"
+        )
+
+    def _content_id(self, part: Message) -> str:
+        return f"Content-ID: {part['Content-ID']}\r\n" if self.names_parts else ""
+
+    def _change_set(self, parts: Message) -> str:
+        """All or nothing; one answer when it fails."""
+        rows, versions = dict(self.rows), dict(self.versions)
+        said = []
+        for part in parts.get_payload():
+            status, text = self._single(part)
+            if status >= 400:
+                self.rows, self.versions = rows, versions
+                return text
+            said.append(f"--s\r\n{text}\r\n")
+        return f"Content-Type: multipart/mixed; boundary=s\r\n\r\n{''.join(said)}--s--\r\n"
 
     def _inner(self, raw: bytes) -> tuple[int, dict[str, str], Any]:
         head, _, content = raw.lstrip().partition(b"\r\n\r\n")

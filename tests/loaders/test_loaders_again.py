@@ -134,9 +134,10 @@ def test_a_record_that_moved_is_stale_in_a_retry(loop: Loop) -> None:
 
 def test_a_blocked_child_goes_with_its_parent_or_stays_blocked(loop: Loop) -> None:
     loop.sales.refuse = refuse_short
-    parent = change(1, after={"name": "Bad"})
-    child = change(2, parents='["sales.widgets/N-1"]')
-    loop.run(things=[parent, child])
+    owner = {"flow": "owners", "record_key": "O-1", "key_values": {"ownerid": guid(1)}}
+    parent = change(1, after={"name": "Bad"}, **owner)
+    child = change(2, parents='["sales.owners/O-1"]')
+    loop.run(owners=[parent], things=[child])
     for _ in range(2):
         loop.apply(loop.retry())
     assert loop.statuses(loop.retry()) == [("N-2", "blocked")]

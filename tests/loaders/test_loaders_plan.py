@@ -42,25 +42,6 @@ def test_deletions_come_last_and_children_first(world: World, ledger: Ledger) ->
     assert rows == [("things", "create"), ("things", "delete"), ("owners", "delete")]
 
 
-def test_a_record_that_refers_to_its_own_table_waits_for_a_later_wave(
-    world: World, ledger: Ledger
-) -> None:
-    child = change(1, parents='["sales.widgets/N-2"]')
-    grandchild = change(3, parents='["sales.widgets/N-1"]')
-    world.build(things=[child, change(2), grandchild])
-    plan = planned(world, ledger)
-    keys = [row.record_key for row in plan_changes(ledger, plan.plan_id)]
-    assert keys == ["N-2", "N-1", "N-3"]
-    assert [segment.wave for segment in ledger.segments(plan.plan_id)] == [0, 1, 2]
-
-
-def test_a_circle_of_references_is_planned_without_order(world: World, ledger: Ledger) -> None:
-    one = change(1, parents='["sales.widgets/N-2"]')
-    two = change(2, parents='["sales.widgets/N-1"]')
-    world.build(things=[one, two])
-    assert planned(world, ledger).changes == 2
-
-
 def test_values_are_kept_to_the_letter(world: World, ledger: Ledger) -> None:
     after = '{"name": "O\'Neil \\"é\\"", "price": 12.50}'
     world.build(things=[change(1, after=after)])

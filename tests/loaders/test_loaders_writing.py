@@ -224,16 +224,6 @@ def test_a_record_already_in_finops_is_read_back_and_compared(finops: Bench) -> 
     assert "name is 'Other', not 'Thing 2'" in (by_id["w-2"].error_message or "")
 
 
-def test_rows_of_a_group_share_a_change_set(clock: FakeClock) -> None:
-    bench = Bench(clock, "finops")
-    bench.target = target("finops", group=("name",))
-    seen: list[bytes] = []
-    bench.fake.before = lambda request: seen.append(request.content) or httpx.Response(400)
-    rows = [change(n, system="finops", after={"name": "one"}) for n in (1, 2)]
-    bench.deliver(*rows)
-    assert seen[0].count(b"boundary=changeset_") == 1
-
-
 # what goes wrong on the way
 
 
