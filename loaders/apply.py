@@ -38,6 +38,7 @@ from loaders.models import (
     WriteTarget,
 )
 from loaders.plan import check_plan
+from loaders.publish import mark_behind
 from loaders.units import in_chunks, together, unit_of
 from loaders.verify import verify_rows
 from loaders.writers import Writers
@@ -66,6 +67,7 @@ def apply_plan(  # noqa: PLR0913 - three have defaults, the others are what an a
     """
     plan = ledger.plan(plan_id)
     check_plan(warehouse, graph, ledger, plan)
+    mark_behind(ledger, warehouse, plan_id)
     stop, started = stop or threading.Event(), ledger.clock.monotonic()
     with Writers(services, settings or ApplySettings(), stop, ledger.clock) as writers:
         with stop_on_interrupt(stop):
@@ -224,7 +226,9 @@ def _settle(graph: SyncGraph, ledger: Ledger, writers: Writers) -> int:
     doubtful = [change for _, change in ledger.unanswered()]
     known = {target.model: target for target in graph.targets}
     for model, rows in groupby(doubtful, lambda row: row.sent_as):
-        if target := known.get(model):
+        if not (target := known.get(model)):
+            ledger.record(_beyond_reading(model, row) for row in rows)
+        else:
             delivery = Delivery(
                 writers.of(target.system), target, writers.settings.attempts, writers.stop
             )
@@ -233,6 +237,12 @@ def _settle(graph: SyncGraph, ledger: Ledger, writers: Writers) -> int:
             if delivered.error:
                 raise delivered.error
     return len(doubtful)
+
+
+def _beyond_reading(model: str, row: Change) -> Outcome:
+    """A row whose model is gone: nobody knows how to read it back, now or later."""
+    said = f"It was never answered, and the project has no model {model} any more to read it back."
+    return Outcome(row.write_id, "failed", error_message=said, attempts=0)
 
 
 def _absent_parent(members: Sequence[Change], missing: set[str]) -> str | None:

@@ -193,6 +193,10 @@ class Ledger:
         )
         return [(row["plan_id"], Change(*row[1:])) for row in self.connection.execute(sql)]
 
+    def has_unanswered(self) -> bool:
+        """Whether any row was sent and never answered."""
+        return self._one("select 1 from writes where status in ('sent', 'unresolved')") is not None
+
     def missing_records(self, plan_id: str) -> set[str]:
         """Records a plan should have created and did not: `<system>.<entity set>/<record key>`."""
         rows = self.connection.execute(

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from loaders import schema, store
+from loaders import marks, schema, store
 from loaders.ledger import Ledger
 from loaders.warehouse import open_warehouse
 
@@ -28,7 +28,9 @@ ARROW_TYPES = {
 def publish(ledger: Ledger, warehouse: Path) -> int:
     """Bring `ledger.runs`, `ledger.plans` and `ledger.writes` up to date; returns rows copied.
 
-    Raises WarehouseError when another process holds the warehouse.
+    Afterwards the warehouse is no longer behind, unless writes are unanswered: what became of them
+    is known only once they were read back. Raises WarehouseError when another process holds the
+    warehouse.
     """
     with open_warehouse(warehouse, read_only=False) as connection:
         connection.execute("create schema if not exists ledger")
@@ -36,7 +38,22 @@ def publish(ledger: Ledger, warehouse: Path) -> int:
             "create table if not exists ledger.published "
             "(table_name varchar primary key, ledger_id varchar, touched bigint)"
         )
-        return sum(_publish(ledger, connection, table) for table in schema.TABLES)
+        copied = sum(_publish(ledger, connection, table) for table in schema.TABLES)
+        if ledger.has_unanswered():
+            marks.put(connection, marks.BEHIND, "unanswered", ledger.clock.now())
+        else:
+            marks.remove(connection, marks.BEHIND)
+        return copied
+
+
+def mark_behind(ledger: Ledger, warehouse: Path, plan_id: str) -> None:
+    """Before the first request of a plan: from now on the ledger knows more than the warehouse.
+
+    dbt refuses to build from it until `publish` told it what was written, whatever happens to this
+    process meanwhile.
+    """
+    with open_warehouse(warehouse, read_only=False) as connection:
+        marks.put(connection, marks.BEHIND, plan_id, ledger.clock.now())
 
 
 def _publish(ledger: Ledger, connection: duckdb.DuckDBPyConnection, table: str) -> int:

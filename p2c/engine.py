@@ -26,12 +26,11 @@ from loaders import (
     flow_report,
     make_plan,
     publish,
-    read_targets,
     select_targets,
     settle,
 )
 from loaders.errors import GuardStop
-from p2c import dbt
+from p2c import dbt, flows
 from p2c.errors import sentence
 from p2c.lock import hold
 from p2c.output import Output
@@ -78,14 +77,31 @@ class Run:
 
 
 @contextmanager
-def running(loaded: Loaded, out: Output, command: str) -> Iterator[Run]:
-    """Hold the warehouse and a run in the ledger; a failure is written down before it goes on."""
+def holding(loaded: Loaded, command: str) -> Iterator[Ledger]:
+    """Hold the warehouse and open the ledger, for the length of the block."""
     with (
         hold(loaded.warehouse, command),
         Ledger.open(loaded.path("state_dir")) as ledger,
     ):
+        yield ledger
+
+
+def tell(loaded: Loaded, ledger: Ledger) -> None:
+    """Bring the ledger into the warehouse, if there is one, before anything is judged by it.
+
+    A run that was killed has not done it, and a warehouse may have been lost or be an older copy.
+    """
+    if loaded.warehouse.is_file():
+        publish(ledger, loaded.warehouse)
+
+
+@contextmanager
+def running(loaded: Loaded, out: Output, command: str) -> Iterator[Run]:
+    """Hold the warehouse and a run in the ledger; a failure is written down before it goes on."""
+    with holding(loaded, command) as ledger:
         run = Run(loaded, out, ledger, ledger.start_run(command))
         try:
+            tell(loaded, ledger)
             yield run
         except BaseException as error:
             if not run.finished:
@@ -98,17 +114,17 @@ def plan(run: Run, wish: Wish) -> tuple[SyncGraph, Plan]:
     settle_unanswered(run)
     if wish.refresh:
         refresh(run, wish.flows)
-    graph = read_targets(run.loaded.path("target_dir") / "manifest.json")
+    known = flows.graph(run.loaded)
     made = make_plan(
         run.loaded.warehouse,
-        graph,
+        known,
         run.ledger,
         run_id=run.run_id,
-        select=readable(run.loaded.warehouse, run.out, select_targets(graph, wish.flows or None)),
+        select=readable(run.loaded.warehouse, run.out, select_targets(known, wish.flows or None)),
         limit=wish.first,
         set_aside_after=run.loaded.settings.p2c.set_aside_after,
     )
-    return graph, made
+    return known, made
 
 
 def guards(run: Run, graph: SyncGraph, made: Plan, allow: frozenset[str]) -> None:
@@ -134,11 +150,16 @@ def warning(run: Run, graph: SyncGraph, made: Plan, allow: frozenset[str]) -> st
 
 def settle_unanswered(run: Run) -> None:
     """Read back what a killed run sent without getting an answer, before anything is judged."""
-    if not run.ledger.unanswered():
+    read_back(run.loaded, run.out, run.ledger)
+
+
+def read_back(loaded: Loaded, out: Output, ledger: Ledger) -> None:
+    """The same without a run; the warehouse knows afterwards what became of those writes."""
+    if not ledger.unanswered():
         return
-    graph = read_targets(run.loaded.path("target_dir") / "manifest.json")
-    count = settle(graph, run.ledger, services(run.loaded))
-    run.out.note(f"{count} writes of an interrupted run were read back from the services.")
+    count = settle(flows.graph(loaded), ledger, services(loaded))
+    tell(loaded, ledger)
+    out.note(f"{count} writes of an interrupted run were read back from the services.")
 
 
 def write(run: Run, graph: SyncGraph, made: Plan) -> ApplyReport:
@@ -162,18 +183,20 @@ def report(run: Run, graph: SyncGraph, made: Plan, applied: ApplyReport | None) 
     )
 
 
-def refresh(run: Run, flows: Sequence[str]) -> None:
+def refresh(run: Run, chosen: Sequence[str]) -> None:
     """Extract what the flows read, then build."""
     from p2c.reading import extract  # noqa: PLC0415 - dlt takes seconds to import
 
-    extract(run.loaded, run.out, flows)
-    build(run.loaded, run.out)
+    extract(run.loaded, run.out, chosen)
+    build(run.loaded, run.out, run.ledger)
 
 
-def build(loaded: Loaded, out: Output, select: Sequence[str] = ()) -> dbt.Outcome:
-    """Run dbt with a progress bar."""
+def build(loaded: Loaded, out: Output, ledger: Ledger) -> dbt.Outcome:
+    """Run dbt with a progress bar, on a warehouse that knows all that was written."""
+    read_back(loaded, out, ledger)
+    publish(ledger, loaded.warehouse)
     with out.progress("build") as meter:
-        return dbt.build(loaded, select, meter)
+        return dbt.build(loaded, progress=meter)
 
 
 def _pace(loaded: Loaded) -> ApplySettings:

@@ -7,7 +7,10 @@
 {# Tables that the models read and the loaders or the hooks below fill; empty before the first run. #}
 {% macro create_ledger() -%}
 {%- if execute and flags.WHICH in ('run', 'build', 'test', 'run-operation') %}
+{%- do refuse_when_behind() %}
 create schema if not exists ledger;
+create table if not exists ledger.marks (name varchar primary key, value varchar, noted_at timestamptz);
+{{ "delete from ledger.marks where name = 'built';" if flags.WHICH in ('run', 'build') }}
 create table if not exists ledger.writes (
     write_id varchar, run_id varchar, plan_id varchar, change_id varchar, flow varchar,
     system varchar, entity_set varchar, operation varchar, record_key varchar,
@@ -28,6 +31,19 @@ alter table {{ agreed_relation(target_model) }} add column if not exists p2c_not
 {%- else -%}
 select 1
 {%- endif -%}
+{%- endmacro %}
+
+{# Records that were written and that the models do not know of would be taken for missing or for other
+   records. The loaders note that before their first request, and take it back when they have told. #}
+{% macro refuse_when_behind() -%}
+    {%- set there = run_query(
+        "select 1 from information_schema.tables where table_schema = 'ledger' and table_name = 'marks'") -%}
+    {%- if flags.WHICH in ('run', 'build') and there.rows
+        and run_query("select 1 from ledger.marks where name = 'behind'").rows -%}
+        {{ exceptions.raise_compiler_error(
+            "the warehouse does not know yet all that was written to Sales and F&O (a run was interrupted, or is"
+            " going on): `p2c build` or `p2c run` brings it up to date and builds.") }}
+    {%- endif -%}
 {%- endmacro %}
 
 {# A memory that was made before a column was mapped knows nothing of it: it starts anew, so that the

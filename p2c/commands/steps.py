@@ -63,11 +63,12 @@ def extract(
     json_mode: Json = False,
 ) -> None:
     """Copy what changed in both systems into the warehouse."""
-    from p2c import flows, lock, reading, render
+    from p2c import engine, flows, reading, render
 
     loaded, out = session(ctx).start(json_mode)
     chosen = flows.checked(loaded, select)
-    with lock.hold(loaded.warehouse, "extract"):
+    with engine.holding(loaded, "extract") as ledger:
+        engine.tell(loaded, ledger)
         report = reading.extract(loaded, out, chosen, full)
     out.data(render.extract_data(report))
     out.show(*render.extract_text(report))
@@ -75,11 +76,11 @@ def extract(
 
 def build(ctx: typer.Context, json_mode: Json = False) -> None:
     """Let dbt compute keys, targets and changes, and test the data."""
-    from p2c import engine, lock, render
+    from p2c import engine, render
 
     loaded, out = session(ctx).start(json_mode)
-    with lock.hold(loaded.warehouse, "build"):
-        outcome = engine.build(loaded, out)
+    with engine.holding(loaded, "build") as ledger:
+        outcome = engine.build(loaded, out, ledger)
     out.data({"status": "ok", "nodes": outcome.counts, "warnings": outcome.warnings})
     out.show(*render.built(outcome))
 

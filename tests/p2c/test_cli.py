@@ -127,7 +127,6 @@ def world(project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     graph = SyncGraph((target,), "v")
     monkeypatch.setenv("P2C_PROJECT_DIR", str(project))
     monkeypatch.setattr(engine, "refresh", made.refresh)
-    monkeypatch.setattr(engine, "read_targets", lambda path: graph)
     monkeypatch.setattr(flows, "graph", lambda loaded, fresh=False: graph)
     monkeypatch.setattr(engine, "publish", lambda ledger, warehouse: 0)
     for name in ("make_plan", "check_guards", "apply_plan", "flow_report"):
