@@ -22,7 +22,7 @@ placed as (
 )
 
 select
-    '{{ var("organization_id") }}' as organization_id,
+    {{ text_var('organization_id') }} as organization_id,
     placed.{{ id }} as document_id,
     placed.data_area_id,
     placed.{{ number }} as document_number,
@@ -32,6 +32,7 @@ select
     parties.party_type as customer_type,
     parties.customer_account,
     coalesce(parties.is_in_finops, false) as is_customer_in_finops,
+    placed.transactioncurrencyid as currency_id,
     currencies.currency_code,
     placed.totalamount as total_amount,
     placed.shipto_line1 as delivery_street,
@@ -57,9 +58,7 @@ left join {{ ref('keys_parties') }} as parties
 left join {{ ref('keys_currencies') }} as currencies
     on placed.transactioncurrencyid = currencies.currency_id
 left join countries as country_map on lower(placed.shipto_country) = country_map.sales_text
-cross join (
-    select iso2 from countries where sales_text = lower('{{ var("default_country") }}')
-) as default_country
+left join ({{ default_country() }}) as default_country on true
 {%- endmacro %}
 
 {# One row per line with the product and unit as F&O knows them; null where it does not. #}
@@ -128,7 +127,7 @@ left join units on lines.uomid = units.unit_id
 left join unit_names on lines.uomid = unit_names.uomid
 {%- endmacro %}
 
-{# Reasons that keep a header back: its number, its customer, its country, one of its lines. #}
+{# Reasons that keep a header back: its number, its currency, its country, one of its lines. #}
 {% macro entered_header_reasons(number_column, finops_name) -%}
     {{ reasons([
         reason('number_too_long', number_column, 'documents.document_number',
@@ -136,6 +135,7 @@ left join unit_names on lines.uomid = unit_names.uomid
             'length(documents.document_number) > 20'),
         reason('no_number', number_column, 'documents.document_name',
             "'The document has no number.'", 'documents.document_number is null'),
+        currency_reason('documents.currency_id', 'documents.currency_code'),
         country_reason('shipto_country', 'documents.delivery_country', 'documents.delivery_country_iso2'),
     ]) }}
 {%- endmacro %}

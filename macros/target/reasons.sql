@@ -34,10 +34,10 @@
     {{ json_value("'" ~ entity ~ "/' || " ~ key) }}
 {%- endmacro %}
 
-{# A default by value, or by a value map on another column of the row (A4): the seed's rows name the
+{# A default by setting, or by a value map on another column of the row (A4): the seed's rows name the
    column (`country`, `city`, …) and its value; `columns` says where the model has them. Of several
    rows that fit, the one for the fewest records wins, and a legal entity's own before that for all. #}
-{% macro mapped_or_default(seed, default, columns, company) -%}
+{% macro mapped_or_default(seed, setting, columns, company) -%}
     coalesce(
         (
             select arg_min(map.target_value, case map.source_column
@@ -56,6 +56,6 @@
                     end
                 )
         ),
-        '{{ default }}'
+        {{ text_var(setting) }}
     )
 {%- endmacro %}

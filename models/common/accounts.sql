@@ -16,7 +16,7 @@ countries as (
 
 conformed as (
     select
-        '{{ var("organization_id") }}' as organization_id,
+        {{ text_var('organization_id') }} as organization_id,
         keys.account_id,
         keys.data_area_id,
         keys.account_number,
@@ -25,6 +25,7 @@ conformed as (
         keys.other_account_id,
         'sales' as system_of_record,
         accounts.name as account_name,
+        accounts.transactioncurrencyid as currency_id,
         currencies.currency_code,
         accounts.description,
         accounts.telephone1 as phone,
@@ -63,6 +64,4 @@ select
 from conformed
 left join countries as country_map on lower(conformed.country) = country_map.sales_text
 left join countries as delivery_map on lower(conformed.delivery_country) = delivery_map.sales_text
-cross join (
-    select iso2, iso3 from countries where sales_text = lower('{{ var("default_country") }}')
-) as default_country
+left join ({{ default_country() }}) as default_country on true

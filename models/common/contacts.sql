@@ -16,7 +16,7 @@ parents as (
 )
 
 select
-    '{{ var("organization_id") }}' as organization_id,
+    {{ text_var('organization_id') }} as organization_id,
     keys.contact_id,
     keys.data_area_id,
     keys.contact_number,
@@ -42,6 +42,7 @@ select
     contacts.telephone1 as phone,
     contacts.fax,
     contacts.websiteurl as website,
+    contacts.transactioncurrencyid as currency_id,
     currencies.currency_code,
     contacts.creditlimit as credit_limit,
     contacts.donotemail as do_not_email,
@@ -62,6 +63,4 @@ left join parents
 left join {{ ref('keys_currencies') }} as currencies
     on contacts.transactioncurrencyid = currencies.currency_id
 left join countries as country_map on lower(contacts.address1_country) = country_map.sales_text
-cross join (
-    select iso2, iso3 from countries where sales_text = lower('{{ var("default_country") }}')
-) as default_country
+left join ({{ default_country() }}) as default_country on true

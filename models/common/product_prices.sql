@@ -21,7 +21,7 @@ ranked as (
 )
 
 select
-    '{{ var("organization_id") }}' as organization_id,
+    {{ text_var('organization_id') }} as organization_id,
     ranked.product_number,
     ranked.currency as currency_code,
     ranked.data_area_id,

@@ -7,7 +7,7 @@ headers as (
 )
 
 select
-    '{{ var("organization_id") }}' as organization_id,
+    {{ text_var('organization_id') }} as organization_id,
     lines.data_area_id,
     lines.invoice_number,
     lines.invoice_date,

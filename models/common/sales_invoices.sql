@@ -11,7 +11,7 @@ countries as (
 )
 
 select
-    '{{ var("organization_id") }}' as organization_id,
+    {{ text_var('organization_id') }} as organization_id,
     headers.data_area_id,
     headers.invoice_number,
     headers.invoice_date,

@@ -57,7 +57,7 @@ known as (
 )
 
 select
-    '{{ var("organization_id") }}' as organization_id,
+    {{ text_var('organization_id') }} as organization_id,
     known.*,
     'finops' as system_of_record,
     orders.order_id,

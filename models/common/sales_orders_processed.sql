@@ -7,7 +7,7 @@ countries as (
 )
 
 select
-    '{{ var("organization_id") }}' as organization_id,
+    {{ text_var('organization_id') }} as organization_id,
     headers.data_area_id,
     headers.sales_order_number,
     keys.order_id,

@@ -1,7 +1,7 @@
 with lists as (
     select
         *,
-        lower(name) = '{{ var("price_list") | lower }}' as is_pinned
+        lower(name) = lower({{ text_var('price_list') }}) as is_pinned
     from {{ ref('stg_sales__pricelevels') }}
     where
         deleted_at is null

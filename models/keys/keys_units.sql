@@ -1,6 +1,6 @@
 with schedules as (
     select * from {{ ref('stg_sales__uomschedules') }}
-    where deleted_at is null and lower(name) = lower('{{ var("unit_group") }}')
+    where deleted_at is null and lower(name) = lower({{ text_var('unit_group') }})
 ),
 
 units as (

@@ -34,7 +34,10 @@ WORDS = {
 }
 REASON = re.compile(r"\breason\(\s*'(\w+)'")
 # Macros that make a reason of their own.
-MAPPED = re.compile(r"(country_reason|optional_code_reason)\(")
+MAPPED = {
+    "no_value_map": re.compile(r"(country_reason|optional_code_reason)\("),
+    "no_currency": re.compile(r"currency_reason\("),
+}
 FITTED = re.compile(r"fit\('[\w.]+', (\d+)\) \}\}\s+as \"?(\w+)\"?")
 Column = Mapping[str, Any]
 
@@ -107,9 +110,8 @@ def test_rejection_tables_explain_every_code(page: str) -> None:
     for model, (of, _) in TARGETS.items():
         if of == page:
             text = sql(model)
-            codes |= set(REASON.findall(text)) | (
-                {"no_value_map"} if MAPPED.search(text) else set()
-            )
+            codes |= set(REASON.findall(text))
+            codes |= {code for code, macro in MAPPED.items() if macro.search(text)}
     noun = page.removesuffix("s")
     article = "an" if noun[0] in "aeiou" else "a"
     documented = rows(section(page, f"When {article} {noun} is rejected"))

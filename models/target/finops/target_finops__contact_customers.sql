@@ -24,12 +24,12 @@ select
     {{ fit('contacts.first_name', 50) }} as "PersonFirstName",
     {{ fit('contacts.middle_name', 50) }} as "PersonMiddleName",
     {{ fit('contacts.last_name', 50) }} as "PersonLastName",
-    {{ mapped_or_default('value_map_customer_groups', var('customer_group'), by, 'contacts.data_area_id') }}
+    {{ mapped_or_default('value_map_customer_groups', 'customer_group', by, 'contacts.data_area_id') }}
         as "CustomerGroupId",
-    coalesce(contacts.currency_code, '{{ var("default_currency") }}') as "SalesCurrencyCode",
+    coalesce(contacts.currency_code, upper({{ text_var('default_currency') }})) as "SalesCurrencyCode",
     cast(coalesce(contacts.credit_limit, 0) as decimal(32, 6)) as "CreditLimit",
     contacts.description as "SalesMemo",
-    {{ mapped_or_default('value_map_languages', var('language'), by, 'contacts.data_area_id') }}
+    {{ mapped_or_default('value_map_languages', 'language', by, 'contacts.data_area_id') }}
         as "LanguageId",
     contacts.phone as "PrimaryContactPhone",
     contacts.fax as "PrimaryContactFax",
@@ -56,6 +56,7 @@ select
     {{ reasons([
         contact_number_reason('no_number'), contact_number_reason('duplicate_number'),
         contact_number_reason('number_too_long'),
+        currency_reason('contacts.currency_id', 'contacts.currency_code'),
         country_reason('address1_country', 'contacts.country', 'contacts.country_iso2'),
     ]) }} as p2c_reasons,
     {{ cuts(cut) }} as p2c_cuts

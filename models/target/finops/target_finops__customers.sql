@@ -37,16 +37,16 @@ select
     accounts.customer_account as "PartyNumber",
     cast('Organization' as varchar) as "PartyType",
     {{ fit('accounts.account_name', 100) }} as "OrganizationName",
-    {{ mapped_or_default('value_map_customer_groups', var('customer_group'), by, 'accounts.data_area_id') }}
+    {{ mapped_or_default('value_map_customer_groups', 'customer_group', by, 'accounts.data_area_id') }}
         as "CustomerGroupId",
-    coalesce(accounts.currency_code, '{{ var("default_currency") }}') as "SalesCurrencyCode",
+    coalesce(accounts.currency_code, upper({{ text_var('default_currency') }})) as "SalesCurrencyCode",
     cast(coalesce(accounts.credit_limit, 0) as decimal(32, 6)) as "CreditLimit",
     cast(coalesce(accounts.number_of_employees, 0) as integer) as "OrganizationNumberOfEmployees",
     accounts.description as "SalesMemo",
-    {{ mapped_or_default('value_map_sites', var('site'), by, 'accounts.data_area_id') }} as "SiteId",
-    {{ mapped_or_default('value_map_warehouses', var('warehouse'), by, 'accounts.data_area_id') }}
+    {{ mapped_or_default('value_map_sites', 'site', by, 'accounts.data_area_id') }} as "SiteId",
+    {{ mapped_or_default('value_map_warehouses', 'warehouse', by, 'accounts.data_area_id') }}
         as "WarehouseId",
-    {{ mapped_or_default('value_map_languages', var('language'), by, 'accounts.data_area_id') }}
+    {{ mapped_or_default('value_map_languages', 'language', by, 'accounts.data_area_id') }}
         as "LanguageId",
     terms.payment_terms as "PaymentTerms",
     terms.delivery_terms as "DeliveryTerms",
@@ -56,7 +56,7 @@ select
     accounts.email as "PrimaryContactEmail",
     accounts.website as "PrimaryContactURL",
     {{ fit('accounts.account_name', 60) }} as "AddressDescription",
-    cast('{{ var("address_role") }}' as varchar) as "AddressLocationRoles",
+    cast({{ text_var('address_role') }} as varchar) as "AddressLocationRoles",
     accounts.street as "AddressStreet",
     {{ fit('accounts.city', 60) }} as "AddressCity",
     {{ fit('accounts.state', 10) }} as "AddressState",
@@ -92,6 +92,7 @@ select
             'length(accounts.customer_account) > 20'),
         reason('no_name', 'name', 'accounts.account_number',
             "'The account has no name: give it one in Sales.'", 'accounts.account_name is null'),
+        currency_reason('accounts.currency_id', 'accounts.currency_code'),
         country_reason('address1_country', 'accounts.country', 'accounts.country_iso2'),
         country_reason('address2_country', 'accounts.delivery_country', 'accounts.delivery_country_iso2'),
         optional_code_reason('value_map_payment_terms', 'paymenttermscode', 'accounts.payment_terms_code', 'terms.payment_terms'),

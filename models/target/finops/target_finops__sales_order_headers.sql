@@ -39,8 +39,8 @@ select
     {{ fit('documents.delivery_state', 10) }} as "DeliveryAddressStateId",
     {{ fit('documents.delivery_postal_code', 10) }} as "DeliveryAddressZipCode",
     documents.delivery_country_iso2 as "DeliveryAddressCountryRegionISOCode",
-    cast('{{ var("delivery_address_name") }}' as varchar) as "DeliveryAddressName",
-    cast('{{ var("delivery_address_name") }}' as varchar) as "DeliveryAddressDescription",
+    cast({{ text_var('delivery_address_name') }} as varchar) as "DeliveryAddressName",
+    cast({{ text_var('delivery_address_name') }} as varchar) as "DeliveryAddressDescription",
     cast('Yes' as varchar) as "IsDeliveryAddressOrderSpecific",
 
     documents.document_id as p2c_source_key,

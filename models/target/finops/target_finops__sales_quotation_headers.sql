@@ -32,9 +32,9 @@ select
     documents.customer_account as "RequestingCustomerAccountNumber",
     documents.currency_code as "CurrencyCode",
     cast(documents.total_amount as decimal(32, 6)) as "QuotationTotalAmount",
-    coalesce(documents.requested_delivery_date, date '{{ var("requested_delivery_date") }}')
+    coalesce(documents.requested_delivery_date, {{ date_var('requested_delivery_date') }})
         as "RequestedShippingDate",
-    coalesce(documents.requested_delivery_date, date '{{ var("requested_delivery_date") }}')
+    coalesce(documents.requested_delivery_date, {{ date_var('requested_delivery_date') }})
         as "ReceiptDateRequested",
     documents.delivery_street as "DeliveryAddressStreet",
     -- Street number and postal code come from the bill-to address, as in the template (Q0).
@@ -43,8 +43,8 @@ select
     {{ fit('documents.delivery_state', 10) }} as "DeliveryAddressStateId",
     {{ fit('documents.billing_postal_code', 10) }} as "DeliveryAddressZipCode",
     documents.delivery_country_iso2 as "DeliveryAddressCountryRegionISOCode",
-    cast('{{ var("delivery_address_name") }}' as varchar) as "DeliveryAddressName",
-    cast('{{ var("delivery_address_name") }}' as varchar) as "DeliveryAddressDescription",
+    cast({{ text_var('delivery_address_name') }} as varchar) as "DeliveryAddressName",
+    cast({{ text_var('delivery_address_name') }} as varchar) as "DeliveryAddressDescription",
     cast('Yes' as varchar) as "IsDeliveryAddressOrderSpecific",
 
     documents.document_id as p2c_source_key,

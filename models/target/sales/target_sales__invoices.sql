@@ -38,7 +38,7 @@ select
     {{ money('documents.charges_amount', 'documents.currency_precision') }} as freightamount,
     {{ money('documents.tax_amount', 'documents.currency_precision') }} as totaltax,
     case
-        when {{ var('invoice_misc_tax') }}
+        when {{ flag_var('invoice_misc_tax') }}
             then {{ money('documents.header_tax_amount', 'documents.currency_precision') }}
     end as msdynce_misctax,
     documents.billing_street as billto_line1,

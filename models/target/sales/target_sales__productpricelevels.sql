@@ -13,7 +13,7 @@ priced_with_product as (
     select compared.source_key as product_number
     from {{ ref('compare_sales__products') }} as compared
     where
-        '{{ var("price_list_items") }}' = 'solution'
+        {{ choice_var('price_list_items', ['solution', 'p2c']) }} = 'solution'
         and (
             compared.fate = 'create'
             or (

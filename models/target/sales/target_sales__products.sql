@@ -32,8 +32,8 @@ select
     cast(1 as integer) as productstructure,
     true as msdynce_ismaintainedexternally,
     -- Only a Draft that is there already: a create cannot carry a state (P5).
-    cast(case when {{ var('activate_products') }} and held.statecode = 2 then 0 end as integer) as statecode,
-    cast(case when {{ var('activate_products') }} and held.statecode = 2 then 1 end as integer) as statuscode,
+    cast(case when {{ flag_var('activate_products') }} and held.statecode = 2 then 0 end as integer) as statecode,
+    cast(case when {{ flag_var('activate_products') }} and held.statecode = 2 then 1 end as integer) as statuscode,
 
     products.product_number as p2c_source_key,
     products.product_number as p2c_record_key,
@@ -60,7 +60,7 @@ select
             " the seed value_map_units: add one (finops_symbol, sales_unit, is_preferred).'",
             'units.finops_symbol is null'),
         reason('no_unit', 'SalesUnitSymbol', 'products.unit_symbol',
-            "'The unit group \"" ~ var('unit_group') ~ "\" of Sales has no unit named '
+            "'The unit group \"' || " ~ text_var('unit_group') ~ " || '\" of Sales has no unit named '
             || units.sales_unit || ': add it there, or correct the seed value_map_units.'",
             'units.finops_symbol is not null and units.unit_id is null'),
         reason('no_value_map', 'ProductType', 'products.product_type',
