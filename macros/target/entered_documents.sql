@@ -128,7 +128,7 @@ left join unit_names on lines.uomid = unit_names.uomid
 {%- endmacro %}
 
 {# Reasons that keep a header back: its number, its currency, its country, one of its lines. #}
-{% macro entered_header_reasons(number_column, finops_name) -%}
+{% macro entered_header_reasons(number_column, finops_name, more=[]) -%}
     {{ reasons([
         reason('number_too_long', number_column, 'documents.document_number',
             "'A number of a " ~ finops_name ~ " in F&O has at most 20 characters: this one cannot be sent.'",
@@ -137,7 +137,15 @@ left join unit_names on lines.uomid = unit_names.uomid
             "'The document has no number.'", 'documents.document_number is null'),
         currency_reason('documents.currency_id', 'documents.currency_code'),
         country_reason('shipto_country', 'documents.delivery_country', 'documents.delivery_country_iso2'),
-    ]) }}
+    ] + more) }}
+{%- endmacro %}
+
+{# F&O has a document of that number that nothing shows to be this one (O9). #}
+{% macro number_taken_reason(number_column, noun, customer, remedy, when) -%}
+    {{ reason('number_taken', number_column, 'documents.document_number',
+        "'F&O has " ~ noun ~ " with this number in ' || documents.data_area_id || ', of the customer ' || coalesce("
+        ~ customer ~ ", '(blank)') || ', and nothing shows that the two are one: both are left alone. Give one"
+        " of them another number; if they are one, " ~ remedy ~ ".'", when) }}
 {%- endmacro %}
 
 {# What keeps a header back for a while: a customer that is not there, a line that cannot be sent. #}

@@ -32,7 +32,7 @@
         reason('number_collision', number_column, 'documents.' ~ ('sales_order_number' if noun == 'order' else 'invoice_number'),
             "'The number is already that of an " ~ noun ~ " of ' || documents.first_company || ' in Sales: set"
             " number_prefix for ' || documents.data_area_id || ' in the seed legal_entities.'",
-            'documents.is_collision'),
+            'documents.is_collision and documents.other_' ~ noun ~ '_id is null'),
         reason('no_customer', 'customer account', 'documents.customer_account',
             "'No account or contact in Sales is the customer ' || coalesce(documents.customer_account, '(blank)')"
             " || ' of ' || documents.data_area_id || ': give one that number, or pair them in the seed key_overrides.'",

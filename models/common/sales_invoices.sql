@@ -21,6 +21,7 @@ select
     keys.matched_by,
     keys.is_collision,
     keys.first_company,
+    keys.other_invoice_id,
     'finops' as system_of_record,
     headers.invoice_customer_account_number as customer_account,
     parties.party_id as customer_id,

@@ -15,6 +15,8 @@ select
     keys.matched_by,
     keys.is_collision,
     keys.first_company,
+    keys.other_order_id,
+    keys.other_order_name,
     'finops' as system_of_record,
     coalesce(headers.sales_order_name, headers.customers_order_reference, keys.order_number) as order_name,
     headers.customers_order_reference as customer_reference,

@@ -4,6 +4,8 @@ with headers as (
         headers.invoice_number,
         headers.invoice_date,
         headers.ledger_voucher,
+        headers.invoice_customer_account_number,
+        headers.customers_order_reference,
         headers.deleted_at is null as is_alive,
         coalesce(prefixes.number_prefix, '') || headers.invoice_number as prefixed_number
     from {{ ref('stg_finops__sales_invoice_headers') }} as headers
@@ -11,11 +13,7 @@ with headers as (
 ),
 
 invoices as (
-    select
-        invoiceid,
-        invoicenumber
-    from {{ ref('stg_sales__invoices') }}
-    where deleted_at is null
+    select * from {{ ref('stg_sales__invoices') }} where deleted_at is null
 ),
 
 received as (
@@ -50,8 +48,18 @@ numbered as (
 matched as (
     select
         numbered.*,
-        holders.unpaired_id as number_id,
+        holders.unpaired_id as holder_id,
         holders.pair_key,
+        -- Its number alone does not show that an invoice of Sales is this one (O9).
+        case
+            when
+                unpaired.msdynce_ismaintainedexternally and parties.party_id is not null
+                then unpaired.invoiceid
+            when
+                unpaired.msdynce_invoicedate = numbered.invoice_date
+                and unpaired.description = numbered.customers_order_reference
+                then unpaired.invoiceid
+        end as number_id,
         row_number() over (
             partition by numbered.is_alive, numbered.number_in_sales
             order by
@@ -60,13 +68,21 @@ matched as (
         ) as choice
     from numbered
     left join holders on numbered.number_in_sales = holders.invoicenumber
+    left join invoices as unpaired on holders.unpaired_id = unpaired.invoiceid
+    left join {{ ref('keys_parties') }} as parties
+        on
+            numbered.data_area_id = parties.data_area_id
+            and numbered.invoice_customer_account_number = parties.customer_account
+            and unpaired.customerid = parties.party_id
 ),
 
 judged as (
     select
         *,
-        choice > 1 or (linked_id is null and number_id is null and pair_key is not null)
+        choice > 1
+        or (linked_id is null and number_id is null and (pair_key is not null or holder_id is not null))
             as is_collision,
+        choice = 1 and linked_id is null and number_id is null and holder_id is not null as is_taken,
         case
             when choice = 1 and linked_id is null and number_id is null and pair_key is not null
                 then substring(pair_key, 1, position('/' in pair_key) - 1)
@@ -85,6 +101,7 @@ select
     number_in_sales,
     is_collision,
     first_company,
+    case when is_taken then holder_id end as other_invoice_id,
     case
         when is_collision then null
         else coalesce(linked_id, number_id, {{ uuid5('invoices', 'lower(number_in_sales)') }})

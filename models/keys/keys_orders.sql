@@ -12,9 +12,8 @@ orders as (
     select
         orders.salesorderid,
         orders.ordernumber,
-        companies.data_area_id,
-        coalesce(orders.msdynce_processingstatus, 647390011) = 647390011 as is_draft,
-        coalesce(orders.msdynce_ismaintainedexternally, false) as is_maintained_externally
+        orders.name,
+        companies.data_area_id
     from {{ ref('stg_sales__salesorders') }} as orders
     left join {{ ref('keys_document_companies') }} as companies
         on orders.owningbusinessunit = companies.business_unit_id
@@ -29,12 +28,13 @@ received as (
     {{ written_links('sales', 'orders_back', 'salesorders') }}
 ),
 
--- Orders of Sales that are the pair of no known order of F&O: their number decides.
-unpaired as (
-    select orders.*
-    from orders
-    left join sent on orders.salesorderid = sent.source_key
-    left join received on orders.salesorderid = received.record_id
+-- Orders of Sales that are the pair of no known order of F&O: their number finds those that
+-- something else shows to be the same (O9).
+shown as (
+    select evidence.*
+    from {{ ref('keys_order_evidence') }} as evidence
+    left join sent on evidence.order_id = sent.source_key
+    left join received on evidence.order_id = received.record_id
     where sent.source_key is null and received.record_id is null
 ),
 
@@ -42,35 +42,34 @@ holders as (
     select
         ordernumber,
         min(salesorderid) as salesorderid,
-        min(data_area_id) as data_area_id
+        min(data_area_id) as data_area_id,
+        min(name) as order_name
     from orders
     group by ordernumber
 ),
 
--- Known pairs first; then an order of the same number and company, which Sales sent; then the number
--- with the company's prefix, under which F&O's own orders come.
+-- Known pairs first; then those that their number and something else show to be one.
 matched as (
     select
         headers.*,
         coalesce(by_sent.salesorderid, by_received.salesorderid) as linked_id,
         coalesce(by_sent.ordernumber, by_received.ordernumber) as linked_number,
-        by_company.salesorderid as company_id,
-        by_prefix.salesorderid as prefix_id,
+        case when shown.matched_by = 'order number and company' then shown.order_id end as company_id,
+        case when shown.matched_by = 'order number' then shown.order_id end as prefix_id,
+        shown.order_number as shown_number,
         holders.salesorderid as holder_id,
-        holders.data_area_id as holder_company
+        holders.data_area_id as holder_company,
+        holders.order_name as holder_name
     from headers
     left join sent on headers.data_area_id || '/' || headers.sales_order_number = sent.record_key
     left join orders as by_sent on sent.source_key = by_sent.salesorderid
     left join received
         on headers.data_area_id || '/' || headers.sales_order_number = received.source_key
     left join orders as by_received on received.record_id = by_received.salesorderid
-    left join unpaired as by_company
+    left join shown
         on
-            headers.sales_order_number = by_company.ordernumber
-            and headers.data_area_id = by_company.data_area_id
-            and not by_company.is_draft
-    left join unpaired as by_prefix
-        on headers.prefixed_number = by_prefix.ordernumber and by_prefix.is_maintained_externally
+            headers.data_area_id = shown.data_area_id
+            and headers.sales_order_number = shown.sales_order_number
     left join holders on headers.prefixed_number = holders.ordernumber
 ),
 
@@ -80,7 +79,7 @@ numbered as (
         coalesce(linked_id, company_id, prefix_id) as known_id,
         case
             when linked_id is not null then coalesce(linked_number, sales_order_number)
-            when company_id is not null then sales_order_number
+            when company_id is not null or prefix_id is not null then shown_number
             else prefixed_number
         end as order_number
     from matched
@@ -108,6 +107,7 @@ judged as (
         *,
         -- Another order of Sales has the number: one that was entered there, or another company's.
         choice > 1 or (known_id is null and holder_id is not null) as is_collision,
+        choice = 1 and known_id is null and holder_company = data_area_id as is_taken,
         case
             when choice = 1 and known_id is null then coalesce(holder_company, data_area_id)
             else min(case when choice = 1 then data_area_id end) over (partition by is_alive, order_number)
@@ -121,6 +121,8 @@ select
     order_number,
     is_collision,
     first_company,
+    case when is_taken then holder_id end as other_order_id,
+    case when is_taken then holder_name end as other_order_name,
     case
         when is_collision then null
         else coalesce(known_id, {{ uuid5('salesorders', 'lower(order_number)') }})

@@ -61,7 +61,11 @@ select
             then 'it was sent before, and F&O, which owns it since, has it no longer'
     end as p2c_filtered,
     {{ entered_header_blocked() }} as p2c_blocked,
-    {{ entered_header_reasons('ordernumber', 'sales order') }} as p2c_reasons,
+    {{ entered_header_reasons('ordernumber', 'sales order', [
+        number_taken_reason('ordernumber', 'an order', 'held.ordering_customer_account_number',
+            "write the name of this order as the customer reference of the order in F&O",
+            'held.sales_order_number is not null and pairs.order_id is distinct from documents.document_id'),
+    ]) }} as p2c_reasons,
     {{ cuts(cut) }} as p2c_cuts
 from documents
 left join customers
@@ -74,3 +78,5 @@ left join held
     on
         documents.data_area_id = held.data_area_id
         and documents.document_number = held.sales_order_number
+left join {{ ref('keys_orders') }} as pairs
+    on held.data_area_id = pairs.data_area_id and held.sales_order_number = pairs.sales_order_number

@@ -62,7 +62,10 @@ select
             then 'not all of its products come from F&O'
     end as p2c_filtered,
     {{ entered_header_blocked() }} as p2c_blocked,
-    {{ entered_header_reasons('quotenumber', 'sales quotation') }} as p2c_reasons,
+    {{ entered_header_reasons('quotenumber', 'sales quotation', [
+        number_taken_reason('quotenumber', 'a quotation', 'held.customer_account',
+            "give the quotation in F&O the name of this quote", 'not held.is_pair'),
+    ]) }} as p2c_reasons,
     {{ cuts(cut) }} as p2c_cuts
 from documents
 left join customers
@@ -71,3 +74,7 @@ left join customers
         and documents.customer_account = customers."CustomerAccount"
 left join lines on documents.document_id = lines.document_id
 left join kept_back on documents.document_id = kept_back.document_id
+left join {{ ref('keys_quotations') }} as held
+    on
+        documents.data_area_id = held.data_area_id
+        and documents.document_number = held.sales_quotation_number

@@ -47,7 +47,7 @@ select
     documents.billing_state as billto_stateorprovince,
     documents.billing_postal_code as billto_postalcode,
     documents.billing_country_iso2 as billto_country,
-    false as ispricelocked,
+    {{ flag_var('invoices_price_locked') }} as ispricelocked,
     cast(4 as integer) as statuscode,
     true as msdynce_ismaintainedexternally,
 
@@ -75,7 +75,13 @@ select
         when lines.broken_line is not null and documents.matched_by = 'new'
             then 'its line ' || lines.broken_line || ' cannot be received'
     end as p2c_blocked,
-    {{ processed_header_reasons('InvoiceNumber', 'invoice') }} as p2c_reasons,
+    {{ processed_header_reasons('InvoiceNumber', 'invoice', [
+        reason('number_taken', 'InvoiceNumber', 'documents.invoice_number',
+            "'Sales has an invoice with this number (' || documents.other_invoice_id || '), and nothing shows"
+            " that the two are one: both are left alone. Give the one in Sales another number; if they are"
+            " one, set its Is Maintained Externally to Yes.'",
+            'documents.other_invoice_id is not null'),
+    ]) }} as p2c_reasons,
     '[]' as p2c_cuts
 from documents
 left join orders

@@ -44,6 +44,7 @@ select
     documents.billing_postal_code as billto_postalcode,
     documents.billing_country_iso2 as billto_country,
     statuses.sales_code as msdynce_processingstatus,
+    {{ flag_var('orders_price_locked') }} as ispricelocked,
     cast(0 as integer) as statecode,
     cast(1 as integer) as statuscode,
     true as msdynce_ismaintainedexternally,
@@ -64,6 +65,12 @@ select
             then 'its line ' || lines.broken_line || ' cannot be received'
     end as p2c_blocked,
     {{ processed_header_reasons('SalesOrderNumber', 'order', [
+        reason('number_taken', 'SalesOrderNumber', 'documents.sales_order_number',
+            "'Sales has an order with this number, ' || coalesce(documents.other_order_name, '(no name)') || ' ('"
+            " || documents.other_order_id || '), and nothing shows that the two are one: both are left alone."
+            " Give one of them another number; if they are one, write the name of the order in Sales as the"
+            " customer reference of the order in F&O.'",
+            'documents.other_order_id is not null'),
         reason('no_value_map', 'SalesOrderProcessingStatus', 'documents.processing_status',
             "'The processing status ' || coalesce(documents.processing_status, '(blank)') || ' is not in"
             " the seed value_map_processing_statuses: add a row for it (finops_status, sales_code).'",
