@@ -6,17 +6,22 @@ Heavy libraries are imported by the commands that need them, so that help comes 
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from p2c import __version__
+from p2c import __version__, streams
 from p2c.commands import again, check, inspect, steps
 from p2c.commands import sandbox as sandbox_commands
-from p2c.errors import sentence
+from p2c.errors import StreamError, sentence
 from p2c.session import Session
+
+INTERRUPTED = 130
+# Typer brings its own copy of click, or imports it: its errors are known by their family.
+Misuse: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="p2c",
@@ -65,12 +70,48 @@ app.add_typer(sandbox_commands.app, name="sandbox")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Entry point: run a command, turn what goes wrong into a sentence and exit code 1."""
-    session = Session()
+    """Entry point: run a command; what goes wrong becomes a sentence, JSON when asked, a code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    session = Session(json_mode="--json" in words)
+    streams.tolerate()
+    sys.exit(_ended(session, words))
+
+
+def _ended(session: Session, words: list[str]) -> int:
     try:
-        app(args=arguments, obj=session)
+        code = int(app(args=words, obj=session, standalone_mode=False) or 0)
+        if code == INTERRUPTED:
+            session.out_now().fail(sentence(KeyboardInterrupt()), "interrupted")
+        session.out_now().flush()
+        return code
+    except Misuse as error:
+        return _misused(session, error)
+    except BrokenPipeError:
+        return _unread()
+    except StreamError as error:
+        session.out_now().note(f"Error: {error}")
+        return _unread()
     except Exception as error:
         if session.debug:
             raise
-        (session.output or session.out()).fail(sentence(error))
-        sys.exit(1)
+        session.out_now().fail(sentence(error, session.places()))
+        return 1
+
+
+def _misused(session: Session, error: Exception) -> int:
+    """Wrong usage: how the command is called, and what is wrong with this call."""
+    out, ctx = session.out_now(), getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()  # type: ignore[attr-defined]
+    else:
+        if ctx is not None:
+            out.note(ctx.get_usage())
+            out.note(f"Try '{ctx.command_path} -h' for help.\n")
+        out.fail(" ".join(error.format_message().split()))  # type: ignore[attr-defined]
+    return int(getattr(error, "exit_code", 2))
+
+
+def _unread() -> int:
+    """Nobody takes stdout any more, as after `| head`: what is left of it goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1

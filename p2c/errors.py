@@ -7,6 +7,7 @@ P2CError
     NothingStaged     a command needs data that no run has brought yet
     BuildError        dbt failed
     SandboxError      a sandbox command cannot do what was asked
+    StreamError       stdout or stderr takes no more, as a file on a full disk
 
 Each message is one sentence or two: what, where, what to do next. pipelines and loaders have
 their own families of errors with the same promise; `sentence` is how all of them are printed.
@@ -14,7 +15,26 @@ their own families of errors with the same promise; `sentence` is how all of the
 
 from __future__ import annotations
 
+import errno
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
 from pipelines.common.origin import is_loopback
+
+ROOM = 1.0  # megabytes below which a disk counts as full
+NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT))
+_AGAIN = "then run again; `p2c status` shows what was written"
+ADVICE = {
+    errno.ENOSPC: f"make room there, {_AGAIN}",
+    errno.EDQUOT: f"make room there, {_AGAIN}",
+    errno.EACCES: f"give this user the right to it, {_AGAIN}",
+    errno.EPERM: f"give this user the right to it, {_AGAIN}",
+    errno.EROFS: f"make it writable or choose another folder in the settings, {_AGAIN}",
+    errno.ENOTDIR: "a file is in the way of a folder; move it away",
+    errno.EISDIR: "a folder is in the way of a file; move it away",
+    errno.EMFILE: f"raise the limit of open files (ulimit -n), {_AGAIN}",
+}
 
 
 class P2CError(Exception):
@@ -45,14 +65,40 @@ class SandboxError(P2CError):
     """A sandbox command cannot do what was asked."""
 
 
-def sentence(error: BaseException) -> str:
-    """The error as one paragraph, its name in front when it was never meant for a reader."""
+class StreamError(P2CError):
+    """stdout or stderr cannot be written, for another reason than a reader who is gone."""
+
+
+def sentence(error: BaseException, places: Sequence[Path] = ()) -> str:
+    """The error as one paragraph, its name in front when it was never meant for a reader.
+
+    places: where the command writes; when the machine refuses a file without naming it, those
+    that have no room left are named.
+    """
     if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
         return "Interrupted; `p2c status` shows what was written, the next run goes on from there."
     text = " ".join(str(error).split())
     if is_expected(error):
         return text + _hint(error)
+    if isinstance(error, OSError) and error.errno:
+        return _refused_by_machine(error, places)
     return f"Unexpected {type(error).__name__}: {text or 'no message'} (--debug shows where)."
+
+
+def _refused_by_machine(error: OSError, places: Sequence[Path]) -> str:
+    """What the operating system said, of which file, and what to do."""
+    files = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    full = [f"{place} ({_free(place):.1f} MB free)" for place in places if _free(place) < ROOM]
+    named = files or (full if error.errno in NO_ROOM else []) or [str(place) for place in places]
+    where = f": {', '.join(named)}" if files or full else f", in one of {', '.join(named)}"
+    advice = ADVICE.get(error.errno or 0, "`--debug` shows where it happened")
+    return f"{error.strerror}{where if named else ''}: {advice}."
+
+
+def _free(place: Path) -> float:
+    """Megabytes free where a file is, or will be."""
+    there = next((folder for folder in (place, *place.parents) if folder.exists()), Path("/"))
+    return shutil.disk_usage(there).free / 1e6
 
 
 def _hint(error: BaseException) -> str:

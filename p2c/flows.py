@@ -33,7 +33,7 @@ def checked(loaded: Loaded, select: Sequence[str] | None, with_needed: bool = Fa
         known = graph(loaded, fresh=True)
     for flow in wanted:
         if flow not in known.flows:
-            raise typer.BadParameter(_unknown(flow, known.flows), param_hint="--select")
+            raise typer.BadParameter(_unknown(flow, known.flows), param_hint="--select / --flow")
     targets = select_targets(known, wanted, with_needed=with_needed)
     return list(dict.fromkeys(target.flow for target in targets))
 

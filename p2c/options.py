@@ -8,7 +8,7 @@ import typer
 
 Select = Annotated[
     list[str] | None,
-    typer.Option("--select", "-s", metavar="FLOW", help="Only this flow; may be repeated."),
+    typer.Option("--select", "--flow", "-s", metavar="FLOW", help="Only this flow; repeatable."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, nothing else.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Protocol
@@ -11,9 +11,13 @@ from typing import Protocol
 import simplejson
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.text import Text
 
-FILE_WIDTH = 160
+from p2c.errors import StreamError
+from p2c.layout import Line
+
+FILE_WIDTH = 10_000
 
 
 class Meter(Protocol):
@@ -27,41 +31,49 @@ class Output:
 
     def __init__(self, *, json_mode: bool = False, no_color: bool = False) -> None:
         self.json_mode = json_mode
-        # None lets rich decide (terminal, NO_COLOR); True switches colour off for certain.
-        self._out = _console(no_color)
-        self._err = _console(no_color, stderr=True)
+        self.plain = no_color or bool(os.environ.get("NO_COLOR")) or _dumb()
+        self._out = _console(self.plain)
+        self._err = _console(self.plain, stderr=True)
 
     def show(self, *what: RenderableType) -> None:
         """A result for a person; nothing in JSON mode."""
         if not self.json_mode:
-            for item in what:
-                # Plain text must survive a pipe unbroken: rich would wrap it at 80 columns.
-                wrap = not self._out.is_terminal and isinstance(item, str | Text)
-                self._out.print(item, markup=False, soft_wrap=wrap)
+            _print(self._out, *what)
 
     def data(self, value: object) -> None:
         """A result for a script; only in JSON mode."""
         if self.json_mode:
-            self._out.file.write(dumps(value) + "\n")
+            ascii_only = not self._out.encoding.lower().startswith("utf")
+            _write(self._out, dumps(value, ascii_only=ascii_only) + "\n")
 
-    def note(self, text: str) -> None:
-        """Progress or advice, to stderr."""
-        self._err.print(text, markup=False, soft_wrap=not self._err.is_terminal)
+    def note(self, *what: RenderableType) -> None:
+        """Progress, advice or what a question is about, to stderr."""
+        _print(self._err, *what)
 
-    def fail(self, text: str) -> None:
+    def fail(self, text: str, status: str = "failed") -> None:
         """Why the command could not go on; in JSON mode scripts get it on stdout too."""
-        self._err.print(Text.assemble(("Error: ", "bold red"), text), soft_wrap=True)
-        self.data({"status": "failed", "error": text})
+        _print(self._err, Line(Text.assemble(("Error: ", "bold red"), text)))
+        self.data({"status": status, "error": text})
+
+    def flush(self) -> None:
+        """Hand over what is buffered; StreamError when it cannot be written."""
+        _write(self._out, "")
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Meter]:
-        """A bar on stderr while the block runs, when stderr is a terminal; otherwise silent."""
-        if not self._err.is_terminal:
+        """A bar on stderr while the block runs, when stderr is a terminal; otherwise silent.
+
+        Without colour there are no bars either, which move by escape sequences: one line says
+        what begins.
+        """
+        if self.plain or not self._err.is_terminal:
+            if self._err.file.isatty():
+                self.note(f"{title} ...")
             yield lambda done, total, what: None
             return
         columns = (
             TextColumn("{task.description:<8}"),
-            BarColumn(bar_width=30),
+            BarColumn(bar_width=20),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TextColumn("{task.fields[what]}"),
@@ -73,17 +85,53 @@ class Output:
             )
 
 
-def _console(no_color: bool, stderr: bool = False) -> Console:
-    """As wide as the terminal; into a file or pipe wide enough that tables are not folded."""
-    made = Console(stderr=stderr, no_color=no_color or None, highlight=False)
-    if not made.is_terminal and "COLUMNS" not in os.environ:
+def _dumb() -> bool:
+    return os.environ.get("TERM") in ("dumb", "unknown")
+
+
+def _console(plain: bool, stderr: bool = False) -> Console:
+    """As wide as the terminal; into a file or pipe so wide that nothing is folded."""
+    made = Console(
+        stderr=stderr, color_system=None if plain else "auto", highlight=False, markup=False
+    )
+    if not made.file.isatty():
         made.width = FILE_WIDTH
     return made
 
 
-def dumps(value: object) -> str:
-    """JSON with exact decimals, ISO dates, and letters as they are."""
-    return simplejson.dumps(value, default=_plain, ensure_ascii=False, indent=2, use_decimal=True)
+def _print(console: Console, *what: RenderableType) -> None:
+    """Words stay whole at the terminal's edge; elsewhere a line ends where its text ends."""
+    lines = [Line(item) if isinstance(item, str | Text) else item for item in what]
+    if console.file.isatty():
+        console.print(*lines, sep="", crop=False)
+        return
+    text = "".join(segment.text for line in lines for segment in _segments(console, line))
+    _write(console, "".join(f"{line.rstrip()}\n" for line in text.splitlines()))
+
+
+def _segments(console: Console, line: RenderableType) -> Iterable[Segment]:
+    """What a line is made of; in colour where FORCE_COLOR asks for it."""
+    for segment in console.render(line):
+        style, system = segment.style, console._color_system
+        yield Segment(style.render(segment.text, color_system=system)) if style else segment
+
+
+def _write(console: Console, text: str) -> None:
+    try:
+        console.file.write(text)
+        console.file.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        name = "stderr" if console.stderr else "stdout"
+        raise StreamError(f"What there is to say cannot be written to {name}: {error}.") from None
+
+
+def dumps(value: object, *, ascii_only: bool = False) -> str:
+    """JSON with exact decimals, ISO dates, and letters as they are where they can be shown."""
+    return simplejson.dumps(
+        value, default=_plain, ensure_ascii=ascii_only, indent=2, use_decimal=True
+    )
 
 
 def _plain(value: object) -> str:

@@ -1,22 +1,19 @@
-"""The warehouse's own account of records: rejects, and everything known about one record."""
+"""What cannot be written, by the warehouse's and the ledger's own account, and why."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
-from p2c.errors import NothingStaged
+from p2c import held
 from p2c.settings import Loaded
 from p2c.warehouse import Reader, Row, reading
 
-LAYERS = ("raw_sales", "raw_finops", "keys", "common", "target")
-
+WAITING = frozenset(("blocked", "conflict"))
 REJECTED = """
 select flow, target, source_key, record_key, code, column_name, value, message
 from quality.rejected_records
-where len($1) = 0 or list_contains($1, flow)
-order by flow, target, code, record_key, source_key
 """
 # What the services refused since the last run of each flow, unless a later try came through.
 REFUSED = """
@@ -35,94 +32,64 @@ tries as (
     ) = 1
 )
 select w.flow, w.system || '.' || w.entity_set as target, w.source_key, w.record_key,
-    coalesce(w.error_code, w.status) as code, null as column_name, null as value,
-    coalesce(w.error_message, 'The service gave no reason.') as message
+    case when w.status = 'blocked' then 'blocked' else coalesce(w.error_code, w.status) end as code,
+    null as column_name, null as value,
+    coalesce(w.error_message, 'The service gave no reason.') as message,
+    w.parents as parents
 from tries as w
-where w.status in ('rejected', 'failed', 'unresolved', 'set_aside')
-    and (len($1) = 0 or list_contains($1, w.flow))
-order by w.flow, target, code, w.record_key
-"""
-# A record is meant by its whole key, or by one part of it: `usmf/ACC-01000` by `ACC-01000`.
-NAMED = """
-(source_key = $1 or record_key = $1
- or list_contains(string_split(coalesce(source_key, ''), '/'), $1)
- or list_contains(string_split(coalesce(record_key, ''), '/'), $1))
-and (len($2) = 0 or list_contains($2, flow))
-"""
-FATES = f"select * from quality.record_fates where {NAMED} order by flow, target, record_key"
-REASONS = f"select * from quality.rejected_records where {NAMED} order by flow, target, code"
-WRITES = f"""
-select flow, system || '.' || entity_set as target, operation, record_key, status, attempts,
-    http_status, error_code, error_message, request_id, planned_at, finished_at, run_id
-from ledger.writes where status <> 'planned' and {NAMED} order by planned_at desc, write_id limit 20
+where w.status in ('rejected', 'failed', 'unresolved', 'set_aside', 'blocked')
 """
 
 
 def rejects(loaded: Loaded, flows: Sequence[str]) -> dict[str, Any]:
     """What cannot be written by the project's own rules or by the services' word, and counts.
 
-    Each record says by whom: `mapping` (quality.rejected_records) or `service` (the ledger).
+    Each record says by whom: `mapping` (the build) or `service` (the ledger). Those that only wait
+    (codes blocked, conflict) are there too, with the reason of what they wait for; `rejects` counts
+    records that are refused, `held` those that wait.
     """
     with reading(loaded.warehouse) as warehouse:
-        rows = [{**row, "by": "mapping"} for row in warehouse.rows(REJECTED, [list(flows)])]
-        if "plans" in warehouse.columns("ledger"):
-            rows += [{**row, "by": "service"} for row in warehouse.rows(REFUSED, [list(flows)])]
+        refused = [{**row, "by": "mapping"} for row in warehouse.rows(REJECTED)]
+        waiting = [{**row, "by": "mapping"} for row in held.held(warehouse)]
+        tries = _tries(warehouse, {(row["target"], row["record_key"]) for row in waiting})
+        waiting += [row for row in tries if row["code"] in WAITING]
+        refused += [held.without_parents(row) for row in tries if row["code"] not in WAITING]
+        told = held.with_causes(waiting, refused, held.family(warehouse))
+    rows = [row for row in (*refused, *told) if not flows or row["flow"] in flows]
+    rows.sort(key=_place)
+    return {
+        "rejects": _records(row for row in rows if row["code"] not in WAITING),
+        "held": _records(row for row in rows if row["code"] in WAITING),
+        "codes": _groups(rows),
+        "records": rows,
+    }
+
+
+def _tries(warehouse: Reader, known: Set[tuple[str, str]]) -> list[Row]:
+    """What services and applies left unwritten; what is `known` to wait is told once."""
+    if "plans" not in warehouse.columns("ledger"):
+        return []
+    rows = [{**row, "by": "service"} for row in warehouse.rows(REFUSED)]
+    return [
+        row
+        for row in rows
+        if row["code"] not in WAITING or (row["target"], row["record_key"]) not in known
+    ]
+
+
+def _groups(rows: Sequence[Row]) -> list[dict[str, Any]]:
     counts = Counter((row["flow"], row["target"], row["by"], row["code"]) for row in rows)
     names = ("flow", "target", "by", "code", "records")
-    groups = [dict(zip(names, (*key, count), strict=True)) for key, count in counts.items()]
-    return {"rejects": len(rows), "codes": groups, "records": rows}
+    return [dict(zip(names, (*key, count), strict=True)) for key, count in counts.items()]
 
 
-def explain(loaded: Loaded, record: str, flows: Sequence[str], limit: int) -> dict[str, Any]:
-    """Everything the warehouse knows of a record; NothingStaged when it knows nothing.
-
-    `limit` caps the rows shown of each table (0: all).
-    """
-    with reading(loaded.warehouse) as warehouse:
-        values = [record, list(flows)]
-        found: dict[str, Any] = {
-            "record": record,
-            "fates": warehouse.rows(FATES, values),
-            "reasons": warehouse.rows(REASONS, values),
-            "writes": warehouse.rows(WRITES, values),
-            "layers": _layers(warehouse, _names(warehouse, record, values), limit),
-        }
-    if not any(found[part] for part in ("fates", "writes", "layers")):
-        raise NothingStaged(
-            f"Nothing staged is called {record!r}: give the account or product number, the id or "
-            "the key as `p2c plan` and `p2c rejects` print it."
-        )
-    return found
-
-
-def _names(warehouse: Reader, record: str, values: list[Any]) -> list[str]:
-    """What the record is called elsewhere: its source keys, besides the name given."""
-    keys = warehouse.rows(
-        f"select distinct source_key from quality.record_fates where {NAMED} "
-        "and source_key is not null limit 20",
-        values,
+def _records(rows: Iterable[Row]) -> int:
+    """Records, each once: one may have several reasons."""
+    return len(
+        {(row["flow"], row["target"], row["source_key"] or row["record_key"]) for row in rows}
     )
-    return list(dict.fromkeys([record, *(row["source_key"] for row in keys)]))
 
 
-def _layers(warehouse: Reader, names: list[str], limit: int) -> list[dict[str, Any]]:
-    """Rows of each layer that hold one of the names in a text column, without their nulls."""
-    found = []
-    for schema in LAYERS:
-        for table, columns in warehouse.columns(schema).items():
-            rows = _matching(warehouse, f'"{schema}"."{table}"', columns, names, limit)
-            if rows:
-                found.append({"schema": schema, "table": table, "rows": rows})
-    return found
-
-
-def _matching(
-    warehouse: Reader, relation: str, columns: list[str], names: list[str], limit: int
-) -> list[Row]:
-    tests = " or ".join(f'list_contains($1, "{column}")' for column in columns)
-    cut = f"limit {limit}" if limit else ""
-    rows = warehouse.rows(f"select * from {relation} where {tests} {cut}", [names])
-    return [
-        {name: value for name, value in row.items() if value is not None and name[:5] != "_dlt_"}
-        for row in rows
-    ]
+def _place(row: Row) -> tuple[str, ...]:
+    names = ("flow", "target", "by", "code", "record_key", "source_key")
+    return tuple(str(row[name] or "") for name in names)

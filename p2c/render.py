@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 import simplejson
-from rich import box
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
+
+from p2c.layout import Grid, Line
 
 if TYPE_CHECKING:
     from loaders import Change, Plan, RunReport
@@ -26,24 +26,13 @@ SIGNS = {
     "delete": ("-", "red"),
 }
 PLANNED = ("identical", "create", "update", "deactivate", "rejected", "blocked", "conflict")
+NOT_EQUAL = ("rejected", "blocked", "conflict")
 WRITTEN = ("written", "failed", "stale", "unverified")
 VALUE_WIDTH = 60
 LINE_WIDTH = 70
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], numbers: int = 0) -> Table:
-    """A plain table; the last `numbers` columns are right-aligned, a zero shows as a dot."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    first_number = len(columns) - numbers
-    for position, name in enumerate(columns):
-        right = position >= first_number
-        made.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=right)
-    for row in rows:
-        made.add_row(*(_cell(value, at >= first_number) for at, value in enumerate(row)))
-    return made
-
-
-def flow_table(report: Mapping[str, Any], columns: Sequence[str]) -> Table:
+def flow_table(report: Mapping[str, Any], columns: Sequence[str]) -> Grid:
     """One line for each flow and target that has records, with the counts named."""
     busy = [f for f in report["flows"] if any(f.get(name) for name in ("source_rows", *columns))]
     used = [name for name in columns if any(flow.get(name) for flow in busy)]
@@ -51,10 +40,9 @@ def flow_table(report: Mapping[str, Any], columns: Sequence[str]) -> Table:
         [flow["flow"], flow["target"], *(flow.get(name, 0) for name in ("source_rows", *used))]
         for flow in busy
     ]
-    made = table(["flow", "target", "rows", *used], rows, numbers=len(used) + 1)
+    made = Grid(["flow", "target", "rows", *used], rows, numbers=len(used) + 1)
     if quiet := len(report["flows"]) - len(busy):
         made.caption = f"{quiet} more targets have no records."
-        made.caption_justify = "left"
     return made
 
 
@@ -82,21 +70,35 @@ def plan_text(plan: Plan, report: RunReport, sample: Sample) -> list[RenderableT
     parts: list[RenderableType] = [flow_table(report.as_dict(), ("filtered", *PLANNED, "drift"))]
     if sample.shown:
         parts += [_legend(sample), *_changes(sample)]
-    parts.append(plan_sentence(plan))
+    parts.append(Line(plan_sentence(plan, report.flows)))
     if sample.shown:
-        parts.append(Text(f"Nothing is written yet. To write it: p2c apply {plan.plan_id}"))
+        parts.append(Line(f"Nothing is written yet. To write it: p2c apply {plan.plan_id}"))
     return parts
 
 
-def plan_sentence(plan: Plan) -> Text:
-    """`Plan: 500 to create, 2 to update.`, or that there is nothing to do."""
+def question_text(plan: Plan, report: RunReport, sample: Sample) -> list[RenderableType]:
+    """What a run asks about: counts by flow and the first changes, as the plan shows them."""
+    return plan_text(plan, report, sample)[:-1]
+
+
+def plan_sentence(plan: Plan, flows: Iterable[Mapping[str, Any]]) -> Text:
+    """`Plan: 500 to create, 2 to update.`, or that there is nothing to write, and what is left."""
     totals: dict[str, int] = {}
     for operations in plan.counts.values():
         for operation, rows in operations.items():
             totals[operation] = totals.get(operation, 0) + rows
-    if not totals:
-        return Text("No changes: Sales and F&O agree on everything that is mapped.", "bold")
-    return Text(f"Plan: {', '.join(f'{n:,} to {name}' for name, n in totals.items())}.", "bold")
+    if totals:
+        return Text(f"Plan: {', '.join(f'{n:,} to {name}' for name, n in totals.items())}.", "bold")
+    if left := _left(flows):
+        return Text(f"No changes to write, but {left}: see p2c rejects.", "bold")
+    return Text("No changes: what is mapped is equal in Sales and F&O.", "bold")
+
+
+def _left(flows: Iterable[Mapping[str, Any]]) -> str:
+    """`17 rejected, 2 blocked`, or ''."""
+    given = list(flows)
+    counts = {name: sum(flow.get(name, 0) for flow in given) for name in NOT_EQUAL}
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
 
 
 def plan_data(plan: Plan, report: RunReport, sample: Sample, stop: str) -> dict[str, Any]:
@@ -165,7 +167,7 @@ def extract_text(report: ExtractReport) -> list[RenderableType]:
     ]
     seconds = f"{report.seconds:.1f}"
     parts: list[RenderableType] = [
-        table(("table", "mode", "missing", "rows", "deleted"), rows, numbers=2),
+        Grid(("table", "mode", "missing", "rows", "deleted"), rows, numbers=2),
         Text(f"Read {report.rows:,} rows of {len(report.tables)} tables in {seconds} s.", "bold"),
     ]
     if report.skipped:
@@ -233,11 +235,3 @@ def _first_fields(touched: Mapping[str, Mapping[str, Any]]) -> str:
         shown.append(value)
     more = len(values) - len(shown)
     return ", ".join(shown) + (f", … {more} more" if more else "")
-
-
-def _cell(value: object, number: bool) -> Text:
-    if number and not value:
-        return Text("·", "dim")
-    if isinstance(value, int) and number:
-        return Text(f"{value:,}")
-    return Text("" if value is None else str(value))

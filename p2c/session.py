@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,13 +23,16 @@ class Session:
     project_dir: Path | None = None
     no_color: bool = False
     debug: bool = False
+    json_mode: bool = False
     output: Output | None = None
+    loaded: Loaded | None = None
 
     def load(self) -> Loaded:
         """The settings of the project; ProjectError or SettingsError."""
         from p2c import settings  # noqa: PLC0415 - pydantic is not needed for --help
 
-        return settings.load(find_project(self.project_dir))
+        self.loaded = settings.load(find_project(self.project_dir))
+        return self.loaded
 
     def start(self, json_mode: bool = False) -> tuple[Loaded, Output]:
         """Settings and output, the output first so that a wrong setting is reported through it."""
@@ -39,6 +43,22 @@ class Session:
         """The output of this command; errors are reported through the same one."""
         self.output = Output(json_mode=json_mode, no_color=self.no_color)
         return self.output
+
+    def out_now(self) -> Output:
+        """The output there is; before a command has its own, one as the command line asks for."""
+        return self.output or self.out(self.json_mode)
+
+    def places(self) -> list[Path]:
+        """Where a command writes, as far as the settings are known: for a disk that is full."""
+        if self.loaded is None:
+            return []
+        names = ("state_dir", "target_dir", "sandbox_dir")
+        return [
+            self.loaded.warehouse,
+            *(self.loaded.path(name) for name in names),
+            self.loaded.project_dir / "logs",
+            Path(tempfile.gettempdir()),
+        ]
 
 
 def session(ctx: typer.Context) -> Session:

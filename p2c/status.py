@@ -16,14 +16,22 @@ RUNS = """
 select run_id, command, status, started_at, finished_at, seconds, writes, report
 from runs order by started_at desc, n desc limit ?
 """
-WRITES = """
-select flow, system || '.' || entity_set as target, status, count(*) as rows
-from writes where run_id = ? group by 1, 2, 3 order by min(n)
+# What a person may have looked at since (plan, verify, undo) is no run.
+LAST = """
+select run_id, command, status, started_at, finished_at, seconds, writes, report
+from runs where command in ('run', 'apply', 'retry') order by started_at desc, n desc limit 1
 """
-FAILURES = """
+# An apply writes what an earlier command planned: its rows are those of its plan.
+OF_RUN = "(run_id = :run or plan_id = :plan)"
+WRITES = f"""
+select flow, system || '.' || entity_set as target, status, count(*) as rows
+from writes where {OF_RUN} group by 1, 2, 3 order by min(n)
+"""
+FAILURES = f"""
 select flow, system || '.' || entity_set as target, status, error_code, error_message,
     count(*) as rows, min(record_key) as example
-from writes where run_id = ? and status not in ('planned', 'sent', 'acknowledged', 'verified')
+from writes where {OF_RUN}
+    and (status not in ('planned', 'sent', 'acknowledged', 'verified') or error_code = 'not_kept')
 group by 1, 2, 3, 4, 5 order by count(*) desc, min(n) limit 20
 """
 OPEN = """
@@ -32,12 +40,17 @@ select count(*) from writes where status in ('sent', 'unresolved')
 
 
 def read(loaded: Loaded, limit: int) -> dict[str, Any]:
-    """Holder of the warehouse, the last `limit` runs (0: all), the latest one's writes."""
+    """Holder of the warehouse, the last `limit` runs (0: all), the last one that writes.
+
+    `last` is the last run, apply or retry, whatever was looked at since; `writes` and `failures`
+    are its own.
+    """
     held = holder(loaded.warehouse)
     found: dict[str, Any] = {
         "warehouse": str(loaded.warehouse),
         "held_by": asdict(held) if held else None,
         "runs": [],
+        "last": None,
         "writes": [],
         "failures": [],
         "unresolved": 0,
@@ -46,22 +59,28 @@ def read(loaded: Loaded, limit: int) -> dict[str, Any]:
     if path.is_file():
         with closing(_open(path)) as ledger:
             found["runs"] = [_run(row, held) for row in ledger.execute(RUNS, [limit or -1])]
-            if found["runs"]:
-                latest = found["runs"][0]["run_id"]
-                found["writes"] = _rows(ledger, WRITES, latest)
-                found["failures"] = _rows(ledger, FAILURES, latest)
+            found |= _last(ledger, held)
             found["unresolved"] = ledger.execute(OPEN).fetchone()[0]
     return found
+
+
+def _last(ledger: sqlite3.Connection, held: Holder | None) -> dict[str, Any]:
+    row = ledger.execute(LAST).fetchone()
+    if row is None:
+        return {}
+    run = _run(row, held)
+    names = {"run": run["run_id"], "plan": (run["report"] or {}).get("plan_id")}
+    return {
+        "last": run,
+        "writes": [dict(row) for row in ledger.execute(WRITES, names)],
+        "failures": [dict(row) for row in ledger.execute(FAILURES, names)],
+    }
 
 
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=5)
     connection.row_factory = sqlite3.Row
     return connection
-
-
-def _rows(ledger: sqlite3.Connection, sql: str, *values: str) -> list[dict[str, Any]]:
-    return [dict(row) for row in ledger.execute(sql, values)]
 
 
 def _run(row: sqlite3.Row, held: Holder | None) -> dict[str, Any]:

@@ -51,17 +51,22 @@ class Reader:
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def columns(self, schema: str, kind: str = "VARCHAR") -> dict[str, list[str]]:
-        """Table → its columns of one type, for a schema."""
+    def tables(self, schema: str, kind: str = "") -> dict[str, list[str]]:
+        """Table → its columns (of one type, where one is given), for a schema."""
         found = self.rows(
             "select table_name, column_name from information_schema.columns "
-            "where table_schema = ? and data_type = ? order by table_name, ordinal_position",
+            "where table_schema = $1 and ($2 = '' or data_type = $2) "
+            "order by table_name, ordinal_position",
             [schema, kind],
         )
         tables: dict[str, list[str]] = {}
         for row in found:
             tables.setdefault(row["table_name"], []).append(row["column_name"])
         return tables
+
+    def columns(self, schema: str, kind: str = "VARCHAR") -> dict[str, list[str]]:
+        """Table → its columns of one type, for a schema."""
+        return self.tables(schema, kind)
 
 
 def _busy(warehouse: Path, message: str) -> str:

@@ -24,7 +24,8 @@
         record_key,
         fate,
         is_drift,
-        detail
+        detail,
+        cast('{{ run_started_at }}' as timestamptz) as built_at
     from {{ relation }}
     {{ 'union all' if not loop.last }}
 {% endfor %}

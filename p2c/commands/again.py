@@ -67,8 +67,9 @@ def verify(ctx: typer.Context, run: AnyRun = None, json_mode: Json = False) -> N
         engine.settle_unanswered(holder)
         ledger = holder.ledger
         plan_id = plan_of_run(ledger, run) if run else last_applied(ledger)
+        statuses = ledger.statuses(plan_id)
         found = verify_plan(flows.graph(loaded), ledger, plan_id, services(loaded))
-        result = views.verified_data(plan_id, found, holder.run_id, holder.seconds)
+        result = views.verified_data(plan_id, found, statuses, holder.run_id, holder.seconds)
         holder.note(result["status"], result)
     out.data(result)
     out.show(*views.verified_text(result))

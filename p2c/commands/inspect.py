@@ -11,11 +11,6 @@ import typer
 from p2c.options import Json, Limit, Select, examples
 from p2c.session import session
 
-Flow = Annotated[
-    list[str] | None,
-    typer.Option("--flow", "--select", "-s", metavar="FLOW", help="Only this flow; repeatable."),
-]
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
@@ -38,13 +33,13 @@ def status(ctx: typer.Context, limit: Limit = 5, json_mode: Json = False) -> Non
 
 
 def rejects(
-    ctx: typer.Context, flow: Flow = None, limit: Limit = 20, json_mode: Json = False
+    ctx: typer.Context, select: Select = None, limit: Limit = 20, json_mode: Json = False
 ) -> None:
     """What cannot be written, why, and what to do about each."""
     from p2c import flows, quality, views
 
     loaded, out = session(ctx).start(json_mode)
-    found = quality.rejects(loaded, flows.checked(loaded, flow))
+    found = quality.rejects(loaded, flows.checked(loaded, select))
     out.data(found)
     out.show(*views.rejects_text(found, limit))
 
@@ -57,9 +52,14 @@ def explain(
     json_mode: Json = False,
 ) -> None:
     """Where one record stands, in every layer and in the ledger."""
-    from p2c import flows, quality, views
+    from p2c import flows, views
+    from p2c import record as records
 
     loaded, out = session(ctx).start(json_mode)
-    found = quality.explain(loaded, record, flows.checked(loaded, select), limit)
+    if not (name := record.strip()):
+        raise typer.BadParameter(
+            "it is empty: give an account number, product number, id or key.", param_hint="RECORD"
+        )
+    found = records.explain(loaded, name, flows.checked(loaded, select), limit)
     out.data(found)
     out.show(*views.explain_text(found))

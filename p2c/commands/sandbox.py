@@ -183,7 +183,8 @@ def _confirm(question: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise SandboxError("This deletes data and nobody can be asked here: give --yes.")
-    typer.confirm(question, abort=True, err=True)
+    if not typer.confirm(question, err=True):
+        raise SandboxError("Not confirmed, nothing was deleted.")
 
 
 def _tell(out: Output, running: Running, after: str) -> None:

@@ -23,6 +23,7 @@ Refresh = Annotated[
     bool, typer.Option("--refresh/--no-refresh", help="Extract and build before planning.")
 ]
 SAMPLE = 20
+ASKED = 3  # changes of each target that stand above the question
 # Not "ok": the guards compare with the last run that wrote, and a plan writes nothing.
 PLANNED = "planned"
 PlanLimit = Annotated[
@@ -146,7 +147,7 @@ def run(
     json_mode: Json = False,
 ) -> None:
     """Extract, build, plan and apply. Asks before writing when a person is at the terminal."""
-    from p2c import engine, flows, render
+    from p2c import engine, flows
 
     loaded, out = session(ctx).start(json_mode)
     wish = engine.Wish(flows.checked(loaded, select, with_needed), first, flows.allowed(allow))
@@ -154,10 +155,22 @@ def run(
         graph, made = engine.plan(run, wish)
         engine.guards(run, graph, made, wish.allow)
         if made.changes and not (yes or json_mode) and sys.stdin.isatty():
-            out.show(render.plan_sentence(made))
-            if not typer.confirm("Write this?", err=True):
-                raise P2CError("Not confirmed, nothing was written.")
+            ask(run, graph, made)
         write_and_report(run, graph, made)
+
+
+def ask(run: Run, graph: SyncGraph, made: Plan) -> None:
+    """Show what would be written, on stderr as the question is; P2CError when the answer is no."""
+    from loaders import plan_changes
+    from p2c import engine, render
+
+    sample = render.Sample.of(plan_changes(run.ledger, made.plan_id), ASKED)
+    run.out.note(*render.question_text(made, engine.report(run, graph, made, None), sample))
+    if not typer.confirm("Write this?", err=True):
+        raise P2CError(
+            f"Not confirmed, nothing was written. To see all of it: p2c plan --limit 0; to write "
+            f"it after all: p2c apply {made.plan_id}"
+        )
 
 
 def write_and_report(run: Run, graph: SyncGraph, made: Plan) -> None:

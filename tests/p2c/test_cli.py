@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -206,6 +209,107 @@ def test_wrong_usage_exits_2_and_helps(
     assert result.out == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["pln", "--json"], "Did you mean 'plan'"),
+        (["plan", "--json", "--lmit", "3"], "--limit"),
+        (["plan", "--limit", "-1", "--json"], "greater than or equal to 0"),
+        (["apply", "--json"], "Missing argument 'PLAN'"),
+        (["run", "--select", "acounts", "--json"], "Did you mean accounts?"),
+        (["rejects", "--flow", "acounts", "--json"], "Did you mean accounts?"),
+        (["explain", "", "--json"], "it is empty: give an account number"),
+        (["sandbox", "do", "confirm-ordr", "--json"], "confirm-order"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_usage_with_json_is_an_object(
+    world: World, p2c: Call, words: list[str], said: str
+) -> None:
+    """(F) typer's own errors and ours: exit 2, the sentence on stdout as JSON and on stderr."""
+    result = p2c(*words)
+    assert result.code == 2
+    assert set(result.data) == {"status", "error"}
+    assert result.data["status"] == "failed"
+    assert said in result.data["error"]
+    assert said.split(maxsplit=1)[0] in result.err
+
+
+@pytest.mark.parametrize("option", ["--flow", "--select", "-s"])
+@pytest.mark.parametrize("command", ["rejects", "explain", "plan", "run", "extract", "retry"])
+def test_every_command_that_takes_flows_says_which_there_are(
+    world: World, p2c: Call, command: str, option: str
+) -> None:
+    """(F) `--flow nope` is answered by the flows that exist, whichever way it is written."""
+    words = ["A-1"] if command == "explain" else []
+    result = p2c(command, *words, option, "nope")
+    assert result.code == 2
+    assert "there is no flow 'nope'. The flows are accounts." in result.err
+    assert option.replace("-s", "--select") in result.err or option == "--select"
+
+
+@pytest.mark.parametrize("record", ["", "  "])
+def test_explain_of_nothing_says_what_to_give(world: World, p2c: Call, record: str) -> None:
+    """(F) `p2c explain ""`, as a script with an empty variable calls it."""
+    result = p2c("explain", record)
+    assert result.code == 2
+    assert "RECORD: it is empty: give an account number" in result.err
+
+
+def refused(number: int, *names: str) -> OSError:
+    return OSError(number, os.strerror(number), *names[:1], None, *names[1:])
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            refused(errno.ENOSPC, "/data/x.parquet"),
+            "No space left on device: /data/x.parquet: make",
+        ),
+        (
+            refused(errno.EACCES, ".p2c/ledger.sqlite"),
+            "Permission denied: .p2c/ledger.sqlite: give",
+        ),
+        (refused(errno.EROFS, "logs/dbt.log"), "Read-only file system: logs/dbt.log: make it"),
+        (refused(errno.EXDEV, "/a", "/b"), "/a, /b"),
+    ],
+)
+def test_the_machine_s_refusals_name_the_file(
+    world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch, error: OSError, said: str
+) -> None:
+    """(F) An error of the operating system is a sentence: what, which file, what to do."""
+
+    def refresh(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(engine, "refresh", refresh)
+    result = p2c("run", "--json")
+    assert result.code == 1
+    assert said in result.data["error"]
+    assert "Unexpected" not in result.data["error"]
+
+
+def test_a_full_disk_that_names_no_file_is_told_by_its_folder(
+    world: World, project: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(F) Writing to an open file fails without its name: the folders without room are named."""
+
+    def refresh(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    full = (project / ".p2c").resolve()
+
+    def usage(path: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=0 if Path(path).resolve() == full else 10**9)
+
+    monkeypatch.setattr(engine, "refresh", refresh)
+    monkeypatch.setattr("p2c.errors.shutil.disk_usage", usage)
+    error = p2c("run", "--json").data["error"]
+    assert error.startswith(f"No space left on device: {full} (0.0 MB free): make room there")
+    assert "warehouse.duckdb" not in error
+
+
 def test_a_failure_is_one_sentence_without_a_trace(tmp_path: Path, p2c: Call) -> None:
     result = p2c("--project-dir", str(tmp_path), "status")
     assert result.code == 1
@@ -261,6 +365,14 @@ def test_detailed_exitcode_tells_changes(world: World, p2c: Call, plan: Plan, co
     assert p2c("plan", "--detailed-exitcode").code == code
 
 
+def test_a_plan_without_changes_claims_no_more_than_is_known(world: World, p2c: Call) -> None:
+    """(C6) One record is rejected, so the two systems are not said to agree."""
+    world.plan = NOTHING
+    said = p2c("plan").out
+    assert "No changes to write, but 1 rejected: see p2c rejects." in said
+    assert "equal" not in said
+
+
 def test_plan_tells_what_a_guard_would_stop_and_still_shows_the_plan(
     world: World, p2c: Call
 ) -> None:
@@ -284,6 +396,38 @@ def test_run_as_text_says_where_to_look(world: World, p2c: Call) -> None:
     assert "ok: 2 records written" in result.out
     assert "p2c rejects" in result.out
     assert world.asked == ["refresh accounts", "apply"]
+
+
+class Person:
+    """A terminal at stdin where somebody types an answer."""
+
+    def __init__(self, answer: str) -> None:
+        self.lines = [f"{answer}\n"]
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, *_: object) -> str:
+        return self.lines.pop(0) if self.lines else ""
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1)])
+def test_run_s_question_shows_what_it_asks_about(
+    world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    """(F) Counts by flow and the first changes, as the plan shows them, above the question."""
+    monkeypatch.setattr(sys, "stdin", Person(answer))
+    result = p2c("run")
+    assert result.code == code
+    asked = result.err.partition("Write this?")[0]
+    head, row = (line.split() for line in asked.splitlines()[::2][:2])
+    counts = dict(zip(head, row, strict=True))
+    assert (counts["flow"], counts["create"], counts["update"]) == ("accounts", "1", "1")
+    assert "+ usmf/ACC-1" in asked
+    assert 'Name: "Old" -> null' in asked
+    assert "Plan: 1 to create, 1 to update." in asked
+    assert ("apply" in world.asked) == (answer == "y")
+    assert ("p2c apply plan-1" in result.err) == (answer == "n")
 
 
 def test_run_stops_at_a_guard_before_writing(world: World, p2c: Call) -> None:
@@ -353,6 +497,45 @@ def test_status_shows_why_the_last_run_failed(world: World, p2c: Call) -> None:
     result = p2c("status")
     assert result.code == 0
     assert "Stopped before the first write" in result.out
+
+
+@pytest.mark.parametrize("looked", [["plan", "--no-refresh"], ["status"], ["rejects"]])
+def test_status_shows_the_last_run_s_error_whatever_was_looked_at_since(
+    world: World, p2c: Call, looked: list[str]
+) -> None:
+    """(F) A plan, a list or a status made after a failed run does not hide it."""
+    world.guard = "too_many_changes"
+    p2c("run")
+    p2c(*looked)
+    found = p2c("status", "--json").data
+    assert (found["last"]["command"], found["last"]["status"]) == ("run", "failed")
+    said = p2c("status").out
+    assert "Last run: run run-" in said
+    assert "Stopped before the first write" in said
+
+
+def test_status_shows_what_failed_of_a_plan_that_was_applied(
+    world: World, project: Path, p2c: Call
+) -> None:
+    """(F) The rows of an apply carry the run that planned them; they are found all the same."""
+    with Ledger.open(project / ".p2c") as ledger:
+        planner, applier = ledger.start_run("plan"), ledger.start_run("apply")
+        row = {
+            "write_id": "w1",
+            "run_id": planner,
+            "plan_id": "plan-7",
+            "flow": "accounts",
+            "system": "finops",
+            "entity_set": "CustomersV2",
+            "record_key": "usmf/ACC-1",
+            "status": "rejected",
+            "error_message": "Customer group 99 does not exist.",
+        }
+        ledger.add_plan(replace(PLAN, plan_id="plan-7", run_id=planner), [row])
+        ledger.finish_run(planner, "planned", {"plan_id": "plan-7"})
+        ledger.finish_run(applier, "partial", {"plan_id": "plan-7", "writes": 0})
+    said = p2c("status").out
+    assert "1 rejected in finops.CustomersV2, such as usmf/ACC-1: Customer group 99" in said
 
 
 def test_status_before_any_run(world: World, p2c: Call) -> None:

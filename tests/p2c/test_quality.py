@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from rich.console import Console, RenderableType
 
-from p2c import quality, views
+from p2c import quality, record, views
 from p2c.errors import NothingStaged, WarehouseBusy
 from p2c.settings import Loaded, load
 from p2c.warehouse import reading
@@ -82,7 +82,7 @@ def test_rejects_as_text_say_what_to_do_and_cut(staged: Loaded) -> None:
 
 @pytest.mark.parametrize("name", ["A-3", "usmf/A-3"])
 def test_explain_follows_a_record_through_the_layers(staged: Loaded, name: str) -> None:
-    found = quality.explain(staged, name, [], 3)
+    found = record.explain(staged, name, [], 3)
     assert [row["fate"] for row in found["fates"]] == ["create"]
     assert found["writes"][0]["error_message"] == "Customer group 99 does not exist."
     assert [layer["table"] for layer in found["layers"]] == ["accounts", "target_finops__customers"]
@@ -92,14 +92,14 @@ def test_explain_follows_a_record_through_the_layers(staged: Loaded, name: str) 
 
 
 def test_explain_leaves_out_what_is_empty(staged: Loaded) -> None:
-    found = quality.explain(staged, "A-1", [], 3)
+    found = record.explain(staged, "A-1", [], 3)
     assert "telephone1" not in found["layers"][0]["rows"][0]
     assert found["reasons"][0]["code"] == "unknown_country"
 
 
 def test_explain_of_an_unknown_record_says_how_to_name_one(staged: Loaded) -> None:
     with pytest.raises(NothingStaged, match="Nothing staged is called 'A-9'"):
-        quality.explain(staged, "A-9", [], 3)
+        record.explain(staged, "A-9", [], 3)
 
 
 def test_without_a_warehouse(project: Path) -> None:
@@ -119,3 +119,135 @@ def test_a_warehouse_that_cannot_be_opened_is_named(project: Path) -> None:
     loaded.warehouse.write_text("this is no DuckDB file" * 1000)
     with pytest.raises(WarehouseBusy, match=r"warehouse\.duckdb"), reading(loaded.warehouse):
         pytest.fail("it was opened")
+
+
+WAITING = """
+create schema compare;
+create table compare.compare_things as select * from (values
+  ('orders_out', 'finops.Headers', 'o-1', 'usmf/SO-1', 'blocked', 'its customer A-1 is rejected',
+   '["finops.CustomersV2/usmf/A-1"]'),
+  ('orders_out', 'finops.Headers', 'o-3', 'usmf/SO-3', 'blocked', 'its line 2 cannot be sent',
+   '["finops.CustomersV2/usmf/A-3"]'),
+  ('orders_out', 'finops.Headers', 'o-4', 'usmf/SO-4', 'create', null, '[]'),
+  ('orders_out', 'finops.Headers', 'o-5', 'usmf/SO-5', 'conflict', 'both systems changed it', '[]')
+) t(flow, target, source_key, record_key, fate, detail, parents);
+create table compare.compare_lines as select * from (values
+  ('orders_out', 'finops.Lines', 'l-1', 'usmf/SO-1/1', 'blocked', 'its order SO-1 is blocked',
+   '["finops.Headers/usmf/SO-1","sales.products/P-9"]'),
+  ('orders_out', 'finops.Lines', 'l-3', 'usmf/SO-3/2', 'rejected', '[]',
+   '["finops.Headers/usmf/SO-3"]')
+) t(flow, target, source_key, record_key, fate, detail, parents);
+insert into quality.rejected_records values ('orders_out', 'finops.Lines', 'l-3', 'usmf/SO-3/2',
+  'unknown_unit', 'unit', 'xx', 'The unit xx is unknown.');
+"""
+
+
+@pytest.fixture
+def waiting(staged: Loaded) -> Loaded:
+    with duckdb.connect(str(staged.warehouse)) as connection:
+        connection.execute(WAITING)
+    return staged
+
+
+def test_blocked_ones_are_listed_with_the_missing_parent_s_reason(waiting: Loaded) -> None:
+    """(F) Followed from the line to its order to its customer, and from an order to its line."""
+    found = quality.rejects(waiting, ["orders_out"])
+    messages = {row["record_key"]: row["message"] for row in found["records"]}
+    reason = "finops.CustomersV2/usmf/A-1: Add Atlantis to seeds/value_map_countries.csv."
+    assert messages == {
+        "usmf/SO-1": f"Its customer A-1 is rejected. {reason}",
+        "usmf/SO-1/1": f"Its order SO-1 is blocked. {reason}",
+        "usmf/SO-3": "Its line 2 cannot be sent. finops.Lines/usmf/SO-3/2: The unit xx is unknown.",
+        "usmf/SO-3/2": "The unit xx is unknown.",
+        "usmf/SO-5": "Both systems changed it.",
+    }
+    assert (found["rejects"], found["held"]) == (1, 4)
+    assert {(c["code"], c["records"]) for c in found["codes"]} == {
+        ("blocked", 1),
+        ("blocked", 2),
+        ("conflict", 1),
+        ("unknown_unit", 1),
+    }
+    assert "1 rejected, 4 waiting" in text(list(views.rejects_text(found, 20)))
+
+
+def test_what_an_apply_left_blocked_names_why_its_parent_was_refused(waiting: Loaded) -> None:
+    """(F) The service refused the customer, so its contact was not sent: the service's words."""
+    with duckdb.connect(str(waiting.warehouse)) as connection:
+        connection.execute("""
+            create table ledger.plans as select '["accounts", "contacts"]' as flows,
+                timestamptz '2026-01-01' as created_at, now() as apply_started_at,
+                'changes' as kind;
+            alter table ledger.writes add column parents varchar;
+            insert into ledger.writes by name select 'w2' as write_id, 'contacts' as flow,
+                'finops' as system, 'Persons' as entity_set, 'usmf/C-1' as record_key,
+                'blocked' as status, 'A-3 was not created; this waits for it.' as error_message,
+                now() as planned_at, '["finops.CustomersV2/usmf/A-3"]' as parents
+        """)
+    found = quality.rejects(waiting, ["contacts"])
+    (row,) = found["records"]
+    assert (row["code"], row["by"]) == ("blocked", "service")
+    assert row["message"] == (
+        "A-3 was not created; this waits for it. "
+        "finops.CustomersV2/usmf/A-3: Customer group 99 does not exist."
+    )
+
+
+@pytest.mark.parametrize(
+    ("built", "said"),
+    [
+        ("2026-01-31 10:00:00+00", "before the last write"),
+        ("2026-01-31 13:00:00+00", "after the last write"),
+        (None, None),
+    ],
+)
+def test_explain_says_whether_it_speaks_of_before_or_after_the_last_write(
+    staged: Loaded, built: str | None, said: str | None
+) -> None:
+    """(F) The build is compared with the last write of that record, at noon."""
+    with duckdb.connect(str(staged.warehouse)) as connection:
+        connection.execute("update ledger.writes set finished_at = '2026-01-31 12:00:00+00'")
+        if built:
+            connection.execute("alter table quality.record_fates add column built_at timestamptz")
+            connection.execute("update quality.record_fates set built_at = ?", [built])
+    found = record.explain(staged, "A-3", [], 3)
+    assert found["fates"][0]["speaks_of"] == said
+    shown = text(list(views.explain_text(found)))
+    assert (said or "finops.CustomersV2") in shown
+    assert ("p2c plan" in shown) == (said == "before the last write")
+
+
+def test_explain_of_a_record_never_written_says_so(staged: Loaded) -> None:
+    """(F) A-1 was rejected by the mapping: there is no write to be before or after."""
+    with duckdb.connect(str(staged.warehouse)) as connection:
+        connection.execute("alter table quality.record_fates add column built_at timestamptz")
+        connection.execute("update quality.record_fates set built_at = now()")
+    found = record.explain(staged, "A-1", [], 3)
+    assert found["fates"][0]["speaks_of"] == "a record that no run has written"
+
+
+def test_a_read_older_than_the_build_is_what_a_fate_speaks_of(
+    staged: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(F) Built again after a write without reading again: it still knows nothing of the write."""
+    monkeypatch.setattr(
+        record,
+        "_sources",
+        lambda loaded: {("accounts", "finops.CustomersV2"): ("raw_sales.accounts",)},
+    )
+    with duckdb.connect(str(staged.warehouse)) as connection:
+        connection.execute("""
+            update ledger.writes set finished_at = '2026-01-31 12:00:00+00';
+            alter table quality.record_fates add column built_at timestamptz;
+            update quality.record_fates set built_at = '2026-01-31 13:00:00+00';
+            create table raw_sales.reads as select 'accounts' as table_name, 'full' as mode,
+                timestamptz '2026-01-31 11:00:00+00' as started_at
+        """)
+    assert record.explain(staged, "A-3", [], 3)["fates"][0]["speaks_of"] == "before the last write"
+
+
+@pytest.mark.parametrize("name", ["a-3", "usmf/a-3", "usmf/A3"])
+def test_explain_of_a_name_nearly_right_names_the_right_one(staged: Loaded, name: str) -> None:
+    """(F) The nearest right word, whatever the case."""
+    with pytest.raises(NothingStaged, match=r"Did you mean .*A-3"):
+        record.explain(staged, name, [], 3)
