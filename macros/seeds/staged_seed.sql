@@ -19,7 +19,8 @@
     {{ return(found) }}
 {%- endmacro %}
 
-{# A cell as the models read it; null when it is blank or not of its kind. #}
+{# A cell as the models read it; null when it is blank or not of its kind. What is no id stays as it is:
+   it says which record a person meant, and matches none. #}
 {% macro seed_value(column) -%}
     {%- set text = clean_text(column.name) -%}
     {%- if column.one_of -%}
@@ -29,7 +30,10 @@
     {%- elif column.kind == 'upper' -%}
         upper({{ text }})
     {%- elif column.kind == 'id' -%}
-        nullif(regexp_extract(lower({{ text }}), '^\{?([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$', 1), '')
+        coalesce(
+            nullif(regexp_extract(lower({{ text }}), '^\{?([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$', 1), ''),
+            {{ text }}
+        )
     {%- elif column.kind == 'option' -%}
         case when regexp_full_match({{ text }}, '-?[0-9]{1,9}') then cast({{ text }} as integer) end
     {%- elif column.kind == 'boolean' -%}

@@ -25,6 +25,7 @@ select
     ranked.product_number,
     keys.product_id,
     keys.matched_by,
+    keys.override_problem,
     'finops' as system_of_record,
     ranked.data_area_id,
     ranked.released_in,

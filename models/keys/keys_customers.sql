@@ -1,13 +1,5 @@
 with pairs as (
-    select
-        accounts.accountid as account_id,
-        coalesce(entities.data_area_id, defaults.data_area_id) as data_area_id,
-        accounts.accountnumber as account_number,
-        accounts.deleted_at is null as is_alive
-    from {{ ref('stg_sales__accounts') }} as accounts
-    left join {{ ref('keys_legal_entities') }} as entities
-        on accounts.owningbusinessunit = entities.business_unit_id
-    cross join (select data_area_id from {{ ref('stg_seeds__legal_entities') }} where is_default) as defaults
+    {{ account_companies() }}
 ),
 
 customers as (
@@ -21,59 +13,69 @@ linked as (
 chosen as (
     select
         pairs.*,
+        overrides.problem as override_problem,
+        overrides.seed_row as override_row,
         case
-            when overrides.finops_key is not null then 'override'
+            when overrides.problem is not null then 'wrong override'
+            when overrides.account_id is not null then 'override'
             when linked.record_key is not null then 'link'
             when pairs.account_number is not null then 'account number'
         end as matched_by,
-        coalesce(
-            overrides.finops_key,
+        case when overrides.problem is null then coalesce(
+            overrides.customer_account,
             substring(linked.record_key, length(pairs.data_area_id) + 2),
             pairs.account_number
-        ) as wanted_account
+        ) end as wanted_account
     from pairs
-    left join {{ ref('stg_seeds__key_overrides') }} as overrides
-        on
-            overrides.entity = 'customers'
-            and pairs.account_id = overrides.sales_id
-            and pairs.data_area_id = overrides.data_area_id
+    left join {{ ref('keys_customer_overrides') }} as overrides
+        on pairs.account_id = overrides.account_id and pairs.data_area_id = overrides.data_area_id
     left join linked
         on pairs.data_area_id || '/' || pairs.account_id = linked.source_key
 ),
 
--- One number, one account, in whatever companies: the party in F&O has that number too (A1).
+-- One number, one account, in whatever companies: the party in F&O has that number too (A1). Of several
+-- a person's word decides.
 counted as (
     select
         *,
+        max(case when matched_by = 'override' then account_id end)
+            over (partition by is_alive, lower(wanted_account)) as chosen_id,
         min(account_id) over (partition by is_alive, lower(wanted_account)) as first_alike,
         max(account_id) over (partition by is_alive, lower(wanted_account)) as last_alike
     from chosen
+),
+
+judged as (
+    select
+        *,
+        first_alike <> last_alike and account_id is distinct from chosen_id as is_ambiguous
+    from counted
 )
 
 select
-    counted.account_id,
-    counted.data_area_id,
-    counted.account_number,
+    judged.account_id,
+    judged.data_area_id,
+    judged.account_number,
     case
-        when counted.first_alike = counted.last_alike
-            then coalesce(customers.customer_account, counted.wanted_account)
+        when not judged.is_ambiguous then coalesce(customers.customer_account, judged.wanted_account)
     end as customer_account,
     case
-        when counted.wanted_account is null then 'no number'
-        when counted.first_alike <> counted.last_alike then 'ambiguous'
-        else counted.matched_by
+        when judged.matched_by = 'wrong override' then judged.matched_by
+        when judged.wanted_account is null then 'no number'
+        when judged.is_ambiguous then 'ambiguous'
+        else judged.matched_by
     end as matched_by,
-    customers.customer_account is not null and counted.first_alike = counted.last_alike as is_in_finops,
+    customers.customer_account is not null and not judged.is_ambiguous as is_in_finops,
     case
-        when counted.wanted_account is not null and counted.first_alike <> counted.last_alike
-            then case
-                when counted.account_id = counted.first_alike
-                    then counted.last_alike
-                else counted.first_alike
-            end
-    end as other_account_id
-from counted
+        when judged.wanted_account is not null and judged.is_ambiguous
+            then coalesce(
+                judged.chosen_id,
+                case when judged.account_id = judged.first_alike then judged.last_alike else judged.first_alike end
+            )
+    end as other_account_id,
+    'row ' || judged.override_row || ' of the seed key_overrides ' || judged.override_problem as override_problem
+from judged
 left join customers
     on
-        counted.data_area_id = customers.data_area_id
-        and lower(counted.wanted_account) = lower(customers.customer_account)
+        judged.data_area_id = customers.data_area_id
+        and lower(judged.wanted_account) = lower(customers.customer_account)

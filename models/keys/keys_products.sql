@@ -18,12 +18,13 @@ linked as (
 matched as (
     select
         released.product_number,
-        overrides.sales_id as override_id,
+        case when overrides.problem is null then overrides.product_id end as override_id,
+        'row ' || overrides.seed_row || ' of the seed key_overrides ' || overrides.problem as override_problem,
         case when by_link.productid is not null then linked.record_id end as linked_id,
         by_number.productid as number_id
     from released
-    left join {{ ref('stg_seeds__key_overrides') }} as overrides
-        on overrides.entity = 'products' and released.product_number = overrides.finops_key
+    left join {{ ref('keys_product_overrides') }} as overrides
+        on lower(released.product_number) = overrides.product_key
     left join linked on released.product_number = linked.source_key
     left join products as by_link on linked.record_id = by_link.productid
     left join products as by_number
@@ -41,8 +42,11 @@ settled as (
     select
         matched.product_number,
         matched.override_id,
-        matched.linked_id,
-        case when taken.product_id is null then matched.number_id end as number_id
+        matched.override_problem,
+        case when matched.override_problem is null then matched.linked_id end as linked_id,
+        case
+            when taken.product_id is null and matched.override_problem is null then matched.number_id
+        end as number_id
     from matched
     left join (select distinct product_id from taken) as taken on matched.number_id = taken.product_id
 )
@@ -53,9 +57,11 @@ select
         override_id, linked_id, number_id, {{ uuid5('products', 'lower(product_number)') }}
     ) as product_id,
     case
+        when override_problem is not null then 'wrong override'
         when override_id is not null then 'override'
         when linked_id is not null then 'link'
         when number_id is not null then 'product number'
         else 'new'
-    end as matched_by
+    end as matched_by,
+    override_problem
 from settled

@@ -83,6 +83,8 @@ select
         reason('no_number', 'accountnumber', 'accounts.account_name',
             "'The account has no account number: give it one in Sales.'",
             "accounts.matched_by = 'no number'"),
+        reason('wrong_override', 'key_overrides', 'accounts.account_number',
+            "'For this account ' || accounts.override_problem || '.'", 'accounts.override_problem is not null'),
         reason('duplicate_number', 'accountnumber', 'accounts.account_number',
             "'The number is also that of ' || coalesce(others.account_name, 'another account') || ' ('
             || accounts.other_account_id || '): give one of the two another number in Sales.'",

@@ -43,6 +43,8 @@ select
     cast(null as varchar) as p2c_filtered,
     cast(null as varchar) as p2c_blocked,
     {{ reasons([
+        reason('wrong_override', 'key_overrides', 'products.product_number',
+            "'For this product ' || products.override_problem || '.'", 'products.override_problem is not null'),
         reason('no_name', 'ProductName', 'products.product_number',
             "'The product has no name: give it one in F&O.'", 'products.product_name is null'),
         reason('number_too_long', 'ProductNumber', 'products.product_number',
