@@ -19,7 +19,12 @@ from p2c.settings import Loaded
 
 LOG_FILE = Path("logs") / "dbt.log"
 # JSON is for this module, text for people; debug lines in the file take a tenth of a build.
-LOGGING = ("--log-format", "json", "--log-format-file", "text", "--log-level-file", "info")
+# dbt keeps five files of this size beside the one it writes to.
+LOG_BYTES = 1_000_000
+LOGGING = (
+    *("--log-format", "json", "--log-format-file", "text", "--log-level-file", "info"),
+    *("--log-file-max-bytes", str(LOG_BYTES)),
+)
 RESULT_EVENTS = frozenset(
     ("LogModelResult", "LogSeedResult", "LogTestResult", "LogHookEndLine", "LogSnapshotResult")
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,19 @@ def load(pipeline: dlt.Pipeline) -> None:
         pipeline.activate()
         pipeline.normalize()
         pipeline.load(raise_on_failed_jobs=True)
+    tidy(pipeline)
+
+
+def tidy(pipeline: dlt.Pipeline) -> None:
+    """Remove what dlt would keep for ever of each load: the package's own files, and the trace.
+
+    `load.delete_completed_jobs` removes the rows alone. Nothing reads the rest: what was loaded is
+    in the warehouse, and with it the id of its package.
+    """
+    folder = Path(pipeline.working_dir)
+    for load_id in pipeline.list_completed_load_packages():
+        shutil.rmtree(folder / "load" / "loaded" / load_id)
+    (folder / "trace.pickle").unlink(missing_ok=True)
 
 
 def finish_earlier(pipeline: dlt.Pipeline) -> str | None:
@@ -84,5 +98,12 @@ def _plain_errors(pipeline: dlt.Pipeline, step: str) -> Iterator[None]:
             error = error.__cause__ or error.__context__  # type: ignore[assignment]
         if isinstance(error, ExtractError):
             raise error from None
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise LoadFailed(pipeline.pipeline_name, step, reason) from failure
+        raise LoadFailed(pipeline.pipeline_name, step, _reason(error, pipeline)) from failure
+
+
+def _reason(error: BaseException, pipeline: dlt.Pipeline) -> str:
+    """The first line of an error; where the machine names no file, the folder it was about."""
+    first = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    if isinstance(error, OSError) and error.errno and error.filename is None:
+        return f"{error.strerror}: {pipeline.working_dir}"
+    return first

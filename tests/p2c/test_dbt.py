@@ -103,3 +103,18 @@ def test_a_build_ends_with_the_process_that_started_it(is_parent_alive: bool, co
             process.stdin.close()
         said = process.stdout.read()
         assert process.wait() == code, said
+
+
+def test_dbt_s_log_does_not_grow_for_ever(small_dbt: Path) -> None:
+    """(F) A full log is set aside and the oldest of six dropped."""
+    folder = small_dbt / "logs"
+    folder.mkdir()
+    old = {name: f"{name}\n" * (dbt.LOG_BYTES // 8) for name in ("dbt.log", "dbt.log.5")}
+    for name, text in old.items():
+        (folder / name).write_text(text)
+    (folder / "dbt.log.4").write_text("the newest but four")
+    dbt.parse(load(small_dbt))
+    assert (folder / "dbt.log.1").read_text() == old["dbt.log"]
+    assert (folder / "dbt.log.5").read_text() == "the newest but four"
+    assert (folder / "dbt.log").stat().st_size < 10_000
+    assert len(list(folder.iterdir())) <= 6
