@@ -3,6 +3,8 @@
 done: written. rejected: permanent for this row. stale: the record moved or is gone, the next run
 judges again. exists: a create met a record, read it back. retry: not processed, may be sent again.
 blocked: another row of its unit was refused.
+doubtful: nobody knows whether it was processed, read it back. Only the service's own error body is
+taken for its word: a gateway's page, or a body that was cut off, says nothing about the row.
 """
 
 from __future__ import annotations
@@ -14,10 +16,10 @@ from typing import Any, Literal
 
 from loaders.batch import PartAnswer
 from loaders.encode import EncodeError, loads
-from loaders.http import request_id
+from loaders.http import own_error, request_id
 from loaders.models import Change, Outcome, Status
 
-Verdict = Literal["done", "rejected", "stale", "exists", "retry", "blocked"]
+Verdict = Literal["done", "rejected", "stale", "exists", "retry", "doubtful", "blocked"]
 STATUS_OF: Mapping[Verdict, Status] = {
     "done": "acknowledged",
     "rejected": "rejected",
@@ -25,16 +27,22 @@ STATUS_OF: Mapping[Verdict, Status] = {
     "exists": "stale",
     "retry": "failed",
     "blocked": "blocked",
+    "doubtful": "failed",
 }
 # protocols A10, A11: throttling, deadlock, SQL time-out; nothing was committed
 SALES_RETRY = frozenset(
     ("0x80072322", "0x80072321", "0x80072326", "0x8005f103", "0x80044150", "0x80044151")
 )
 SALES_MOVED, SALES_EXISTS, SALES_GONE = "0x80060882", "0x80040237", "0x80040217"
+UNAUTHORIZED, CONFLICT, TIMED_OUT, NEEDS_VERSION, MOVED, GONE = 401, 409, 408, 428, 412, 404
+# Locked, too early, throttled: refused before any work
+NOT_NOW = (UNAUTHORIZED, 423, 425, 429)
+NOT_AVAILABLE = (502, 503, 504)
+EXISTS = re.compile(r"already exists", re.I)
 # protocols B4, B5: the inner status says little, the text decides
 FINOPS_RETRY = re.compile(r"update conflict|deadlock|high resource utilization", re.I)
 FINOPS_GONE = re.compile(r"no resources were found when selecting for update", re.I)
-FINOPS_EXISTS = re.compile(r"record already exists", re.I)
+FINOPS_JUDGED = re.compile(r"infolog:|write failed for|validation failed", re.I)
 INFOLOG_ITEM = re.compile(r"(?:^|;)\s*(Info|Warning|Error):\s*")
 FIELDS = re.compile(r"for the following fields: ([^.]+)\.")
 
@@ -82,7 +90,7 @@ def not_reached(row: Change) -> Answer:
 def sales_answer(row: Change, answer: PartAnswer) -> Answer:
     """One inner answer of Sales (protocols A2, A7, A11)."""
     code, message = sales_error(answer.body)
-    verdict = _sales_verdict(row, answer.status, code, message or "")
+    verdict = _sales_verdict(row, answer, (code or "").lower(), message or "")
     return _answer(row, verdict, answer, code, message)
 
 
@@ -94,16 +102,27 @@ def sales_error(body: bytes) -> tuple[str | None, str | None]:
     return (str(error.get("code") or "") or None), str(error.get("message") or "") or None
 
 
-def _sales_verdict(row: Change, status: int, code: str | None, message: str) -> Verdict:
+def _sales_verdict(row: Change, answer: PartAnswer, code: str, message: str) -> Verdict:
+    status = answer.status
     if 200 <= status < 300:
         return "done"
-    if (code or "").lower() in SALES_RETRY or status in (401, 429, 502, 503, 504):
+    said = own_error(answer.body)
+    if code in SALES_RETRY or status in NOT_NOW or (said and status in (TIMED_OUT, *NOT_AVAILABLE)):
         return "retry"
-    if status == 412:
-        return _sales_precondition(row, (code or "").lower())
-    if status == 404 or code == SALES_GONE:
+    if status == MOVED:
+        return _sales_precondition(row, code)
+    if not said:
+        return "doubtful"
+    if status == GONE or code == SALES_GONE:
         return _sales_gone(row, message)
-    return "rejected"
+    return _said_by_any(row, status, message)
+
+
+def _said_by_any(row: Change, status: int, message: str) -> Verdict:
+    """What other OData services say in their own words: it is there; which version do you mean."""
+    if row.operation == "create":
+        return "exists" if status == CONFLICT or EXISTS.search(message) else "rejected"
+    return "doubtful" if status == NEEDS_VERSION else "rejected"
 
 
 def _sales_precondition(row: Change, code: str) -> Verdict:
@@ -128,22 +147,23 @@ def finops_answer(row: Change, answer: PartAnswer) -> Answer:
     if 200 <= answer.status < 300:
         return _answer(row, "done", answer, None, None)
     code, message = finops_error(answer.body)
-    return _answer(row, _finops_verdict(row, answer, message), answer, code, message)
+    return _answer(row, _finops_verdict(row, answer), answer, code, message)
 
 
-def _finops_verdict(row: Change, answer: PartAnswer, message: str | None) -> Verdict:
+def _finops_verdict(row: Change, answer: PartAnswer) -> Verdict:
+    """A failure inside of F&O has no infolog: it may pass, and what it left behind is unknown."""
     text = answer.body.decode("utf-8", "replace")
-    if answer.status in (401, 429) or FINOPS_RETRY.search(text):
+    if answer.status in NOT_NOW or FINOPS_RETRY.search(text):
         return "retry"
-    if answer.status == 412:
+    if answer.status == MOVED:
         return "stale"
+    if not own_error(answer.body) or answer.status in (TIMED_OUT, *NOT_AVAILABLE):
+        return "doubtful"
     if FINOPS_GONE.search(text):
         return "done" if row.operation == "delete" else "stale"
-    if FINOPS_EXISTS.search(text) and row.operation == "create":
-        return "exists"
-    if answer.status in (502, 503, 504) and not _object(answer.body):
-        return "retry"
-    return "rejected"
+    verdict = _said_by_any(row, answer.status, text)
+    failed = answer.status >= 500 and not FINOPS_JUDGED.search(text)
+    return "doubtful" if verdict == "rejected" and failed else verdict
 
 
 def finops_error(body: bytes) -> tuple[str | None, str | None]:
@@ -183,11 +203,15 @@ def _answer(
     return Answer(
         write_id=row.write_id,
         verdict=verdict,
-        http_status=answer.status,
+        http_status=answer.status or None,
         code=None if done else code,
-        message=None if done else message or f"The service answered {answer.status}.",
+        message=None if done else message or _silent(answer.status),
         request_id=request_id(answer.headers),
     )
+
+
+def _silent(status: int) -> str:
+    return f"The service answered {status}." if status else "The answer to this row was cut off."
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -1,19 +1,26 @@
 """multipart/mixed `$batch` requests and answers (protocols A8, B4), one form for both services.
 
-Parts stand alone or share a change set (all or nothing). Answers are matched to parts here, so
-that a writer sees one answer for each part whatever the service did: fewer answers than parts (it
-stopped at the first failure), one for a whole change set (it failed), another order inside of it.
+Parts stand alone or share a change set (all or nothing). Answers are matched to parts here, by the
+echoed Content-ID where there is one, so that a writer sees one answer for each part whatever the
+service did: fewer answers than parts (it stopped at the first failure), one for a whole change set
+(it failed), another order. What cannot be matched for certain is refused: a row must never get
+another row's verdict.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
 from itertools import groupby
 
+import httpx
+
 CRLF = b"\r\n"
+STATUS = re.compile(rb"[1-5]\d\d")
+BLANK_LINE = re.compile(rb"^\r?\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True)
 class PartAnswer:
-    """One inner answer."""
+    """One inner answer; its headers are found in any case."""
 
     status: int
     headers: Mapping[str, str]
@@ -38,8 +45,13 @@ class PartAnswer:
     content_id: str | None = None
 
 
+# Stands for an answer that did not arrive: its part may or may not have been processed.
+LOST = PartAnswer(0, {}, b"")
+Answers = Sequence[PartAnswer]
+
+
 class BatchFormatError(ValueError):
-    """The answer is no multipart document, or an inner answer has no status line."""
+    """No multipart document, a part without a status line, or answers that fit no part."""
 
 
 def encode_batch(parts: Sequence[Part], boundary: str) -> bytes:
@@ -93,6 +105,13 @@ def parse_batch(content_type: str, body: bytes) -> list[list[PartAnswer]]:
     return [_answers(entry) for entry in _entries(document)]
 
 
+def is_whole(content_type: str, body: bytes) -> bool:
+    """Whether the answer has its closing line; without it the end was cut off on the way."""
+    head = BytesParser().parsebytes(b"Content-Type: " + content_type.encode() + CRLF + CRLF)
+    boundary = head.get_boundary()
+    return bool(boundary) and f"--{boundary}--".encode() in body
+
+
 def _entries(message: Message) -> list[Message]:
     payload = message.get_payload()
     return [entry for entry in payload if isinstance(entry, Message)] if payload else []
@@ -106,31 +125,71 @@ def _answers(entry: Message) -> list[PartAnswer]:
 
 def _answer(entry: Message) -> PartAnswer:
     payload = entry.get_payload(decode=True)
-    raw = payload.lstrip() if isinstance(payload, bytes) else b""
-    status_line, _, rest = raw.partition(b"\n")
-    words = status_line.split(None, 2)
-    if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
-        raise BatchFormatError(f"no status line in a part: {status_line[:80]!r}")
+    status, rest = _final(payload if isinstance(payload, bytes) else b"")
     inner = BytesParser().parsebytes(rest)
     content = inner.get_payload(decode=True)
     return PartAnswer(
-        status=int(words[1]),
-        headers={name.lower(): str(value) for name, value in inner.items()},
+        status=status,
+        headers=httpx.Headers([(name, str(value)) for name, value in inner.items()]),
         body=content.strip() if isinstance(content, bytes) else b"",
-        content_id=entry["Content-ID"] or inner["Content-ID"],
+        content_id=str(entry["Content-ID"] or inner["Content-ID"] or "").strip(" <>") or None,
     )
 
 
+def _final(raw: bytes) -> tuple[int, bytes]:
+    """Status and rest of the last answer in a part: `100 Continue` may stand before it."""
+    status_line, _, rest = raw.lstrip().partition(b"\n")
+    words = status_line.split(None, 2)
+    if len(words) < 2 or not words[0].startswith(b"HTTP/") or not STATUS.fullmatch(words[1]):
+        raise BatchFormatError(f"no status line in a part: {status_line[:80]!r}")
+    if words[1].startswith(b"1"):
+        return _final(BLANK_LINE.split(rest, maxsplit=1)[-1])
+    return int(words[1]), rest
+
+
 def match_answers(
-    parts: Sequence[Part], answers: Sequence[Sequence[PartAnswer]]
+    parts: Sequence[Part], answers: Sequence[Answers], *, whole: bool = True
 ) -> dict[str, PartAnswer | None]:
-    """{content id: its answer}; None for parts the service did not come to."""
-    matched: dict[str, PartAnswer | None] = {part.content_id: None for part in parts}
-    for members, given in zip(change_sets(parts), answers, strict=False):
-        if len(given) == 1:
-            matched.update({part.content_id: given[0] for part in members})
-        else:
-            by_id = {answer.content_id: answer for answer in given if answer.content_id}
-            for part, answer in zip(members, given, strict=False):
-                matched[part.content_id] = by_id.get(part.content_id, answer)
+    """{content id: its answer}; None for parts the service did not come to.
+
+    It stops at a failure only. Where the answers end otherwise, or were cut off (not `whole`), the
+    rest is LOST. Raises BatchFormatError when an answer cannot be told to belong to its part.
+    """
+    stopped = whole and bool(answers) and all(one.status >= 400 for one in answers[-1])
+    rest = None if stopped else LOST
+    matched: dict[str, PartAnswer | None] = {part.content_id: rest for part in parts}
+    for members, given in _placed(list(change_sets(parts)), answers):
+        matched.update(_within(members, given))
     return matched
+
+
+def _placed(
+    units: Sequence[list[Part]], answers: Sequence[Answers]
+) -> Iterator[tuple[list[Part], Answers]]:
+    """Each answered unit with its answers: by id where every answer has one, else by place."""
+    if len(answers) > len(units):
+        raise BatchFormatError(f"{len(answers)} answers to {len(units)} parts")
+    unit_of = {part.content_id: number for number, unit in enumerate(units) for part in unit}
+    by_id = all(any(one.content_id for one in given) for given in answers)
+    left = set(range(len(units)))
+    for place, given in enumerate(answers):
+        named = {unit_of.get(one.content_id) for one in given if one.content_id}
+        number = named.pop() if by_id else place
+        if number not in left or named - {number}:
+            raise BatchFormatError("its Content-IDs are not those that were sent")
+        left.remove(number)
+        yield units[number], given
+
+
+def _within(members: Sequence[Part], given: Answers) -> dict[str, PartAnswer | None]:
+    """The parts of one unit; a single error stands for a whole change set."""
+    if len(given) == 1 and (len(members) == 1 or given[0].status >= 400):
+        return {part.content_id: given[0] for part in members}
+    if len(given) != len(members):
+        raise BatchFormatError(f"{len(given)} answers to a change set of {len(members)}")
+    by_id = {answer.content_id: answer for answer in given}
+    if None in by_id:
+        return {part.content_id: one for part, one in zip(members, given, strict=True)}
+    if by_id.keys() != {part.content_id for part in members}:
+        raise BatchFormatError("the Content-IDs of a change set are not those that were sent")
+    return {part.content_id: by_id[part.content_id] for part in members}

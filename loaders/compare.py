@@ -23,6 +23,17 @@ class Record:
     values: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Unreadable:
+    """A record that could not be read back: why, and whether another try may help."""
+
+    message: str
+    again: bool = False
+
+
+Found = Record | Unreadable | None  # None: there is no such record
+
+
 def differences(target: WriteTarget, wanted: Mapping[str, Any], record: Record) -> list[str]:
     """What the record does not hold of what was written: `name is 'B', not 'A'`."""
     return told(wanted, not_held(target, wanted, record))
@@ -39,9 +50,17 @@ def not_held(target: WriteTarget, wanted: Mapping[str, Any], record: Record) -> 
         if column.compare == "never":
             continue
         actual = record.values.get(column.held_as)
-        if _canonical(column, value, target.system) != _canonical(column, actual, target.system):
+        if not _same(column, value, actual, target.system):
             found[name] = actual
     return found
+
+
+def _same(column: Column, wanted: object, actual: object, system: str) -> bool:
+    """What cannot be compared (text in a number, a date that is none) is not the same."""
+    try:
+        return _canonical(column, wanted, system) == _canonical(column, actual, system)
+    except (ValueError, TypeError, ArithmeticError):
+        return False
 
 
 def told(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:

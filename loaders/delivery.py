@@ -14,7 +14,7 @@ from typing import Protocol
 import stamina
 
 from loaders.answers import Answer
-from loaders.compare import Record, differences
+from loaders.compare import Found, Record, Unreadable, differences
 from loaders.encode import loads
 from loaders.errors import (
     AmbiguousAnswer,
@@ -24,9 +24,10 @@ from loaders.errors import (
     TooLarge,
 )
 from loaders.models import Change, Outcome, WriteTarget
-from loaders.units import in_chunks, one_fate, whole
+from loaders.units import in_chunks, one_fate, unreadable, whole
 
 WAIT_INITIAL, WAIT_MAX = 0.2, 10.0
+UNREAD = "No answer, and the record could not be read back."
 
 
 class Writer(Protocol):
@@ -42,7 +43,7 @@ class Writer(Protocol):
         `target.of(row)` is the target of each: rows of a unit are of several.
         """
 
-    def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Record | None]:
+    def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Found]:
         """The records as they are now, by write id; None where there is none."""
 
 
@@ -64,6 +65,7 @@ class Delivery:
         self._attempts, self._stop = attempts, stop
         self._open: dict[str, Change] = {}
         self._doubtful: dict[str, Answer | None] = {}
+        self._maybe: set[str] = set()  # rows that may be written already
         self._last: dict[str, Answer] = {}
         self._outcomes: list[Outcome] = []
         self._sent = 0
@@ -79,7 +81,7 @@ class Delivery:
     def settle(self, rows: Sequence[Change]) -> Delivered:
         """Only find out what became of rows whose answer never came; send nothing."""
         self._open = {row.write_id: row for row in rows}
-        self._doubtful = dict.fromkeys(self._open)
+        self._doubtful, self._maybe = dict.fromkeys(self._open), set(self._open)
         return self._finish(self._try(sending=False))
 
     def _try(self, *, sending: bool = True) -> ServiceError | None:
@@ -101,11 +103,10 @@ class Delivery:
             return error
         return None
 
-    def _backoff(self, error: Exception) -> bool | float:
+    def _backoff(self, error: Exception) -> bool:
         """Retry what may work later; a 429 waits at the gate, together with everybody else."""
-        if self._stop.is_set() or not isinstance(error, (RetryLater, AmbiguousAnswer, TooLarge)):
-            return False
-        return error.retry_after if error.retry_after is not None else True
+        passing = isinstance(error, (RetryLater, AmbiguousAnswer, TooLarge))
+        return passing and not self._stop.is_set()
 
     def _once(self, *, sending: bool) -> None:
         if self._doubtful:
@@ -127,7 +128,7 @@ class Delivery:
             self._sent += 1
             answers = self._writer.send(self._target, rows)
         except AmbiguousAnswer:
-            self._doubtful.update((row.write_id, None) for row in rows)
+            self._doubt({row.write_id: None for row in rows})
             self._shrink(rows)
             raise
         except TooLarge as error:
@@ -148,10 +149,15 @@ class Delivery:
 
     def _take(self, answer: Answer) -> None:
         self._last[answer.write_id] = answer
-        if answer.verdict == "exists":
-            self._doubtful[answer.write_id] = answer
+        if answer.verdict in ("exists", "doubtful"):
+            said = answer if answer.verdict == "exists" else None
+            self._doubt({answer.write_id: said})
         elif answer.verdict != "retry":
             self._close(answer)
+
+    def _doubt(self, rows: Mapping[str, Answer | None]) -> None:
+        self._doubtful.update(rows)
+        self._maybe.update(rows)
 
     def _close(self, answer: Answer) -> None:
         if self._open.pop(answer.write_id, None):
@@ -161,17 +167,39 @@ class Delivery:
         """Judge rows whose answer is missing or says "already there" by what the service holds."""
         rows = [self._open[write_id] for write_id in self._doubtful]
         records = self._writer.read_back(self._target, rows)
-        judged = whole(rows, {row.write_id: self._judge(row, records) for row in rows})
+        unread = unreadable(rows, records)
+        read = {name: one for name, one in records.items() if not isinstance(one, Unreadable)}
+        told = [row for row in rows if row.write_id not in unread]
+        judged = whole(told, {r.write_id: self._judge(r, read.get(r.write_id)) for r in told})
         for row in rows:
+            if row.write_id in unread:
+                self._not_read(row, unread[row.write_id])
+                continue
             del self._doubtful[row.write_id]
-            if not judged[row.write_id] and (record := records.get(row.write_id)):
+            if not judged[row.write_id] and (record := read.get(row.write_id)):
                 self._open[row.write_id] = replace(row, etag=record.etag)
         answers = {write_id: answer for write_id, answer in judged.items() if answer}
         self._take_all([row for row in rows if row.write_id in answers], answers.values())
+        if any(write_id in self._open for write_id in self._doubtful):
+            raise _RowsLeft("Some rows could not be read back.")
 
-    def _judge(self, row: Change, records: Mapping[str, Record | None]) -> Answer | None:
-        target = self._target.of(row)
-        return _judged(target, row, records.get(row.write_id), self._doubtful)
+    def _judge(self, row: Change, record: Record | None) -> Answer | None:
+        return _judged(self._target.of(row), row, record, self._doubtful)
+
+    def _not_read(self, row: Change, found: Unreadable) -> None:
+        """One record that cannot be read is asked for again, or left alone; no other waits."""
+        self._last[row.write_id] = Answer(row.write_id, "retry", message=found.message)
+        if not found.again:
+            del self._doubtful[row.write_id]
+            del self._open[row.write_id]
+            self._outcomes.append(self._unread(row.write_id, found.message))
+
+    def _unread(self, write_id: str, message: str) -> Outcome:
+        """In doubt when it may be written, else failed: nothing of it was sent."""
+        if write_id in self._maybe:
+            said = f"{message} Whether it was written is not known; the next run asks again."
+            return Outcome(write_id, "unresolved", error_message=said, attempts=self._sent)
+        return Outcome(write_id, "failed", error_message=message, attempts=self._sent)
 
     def _finish(self, error: ServiceError | None) -> Delivered:
         for write_id in list(self._open):
@@ -181,9 +209,9 @@ class Delivery:
     def _left_over(self, write_id: str, error: ServiceError | None) -> Outcome:
         """Rows without an outcome: in doubt, refused once too often, or never processed."""
         last = self._last.get(write_id)
-        if write_id in self._doubtful:
-            message = "No answer, and the record could not be read back; the next apply does."
-            return Outcome(write_id, "unresolved", error_message=message, attempts=self._sent)
+        if write_id in self._doubtful and write_id in self._maybe:
+            said = last.message if last and last.message else UNREAD
+            return self._unread(write_id, said)
         if last and not error and not self._stop.is_set():
             return last.outcome(self._sent)
         return Outcome(write_id, "planned", attempts=self._sent)

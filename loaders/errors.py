@@ -16,7 +16,7 @@ LoaderError
   FateMismatch          the counts of a flow do not add up
   ServiceError          a service said no, or nothing
     AbortRun            nothing more can be written now: credentials, rights, address, outage
-    RetryLater          the same request may work later; `retry_after` is the service's own wish
+    RetryLater          the same request may work later
     AmbiguousAnswer     sent, but no answer came: read back before sending again
     TooLarge            the request must be cut into smaller ones
     BulkRefused         a bulk message failed or does not exist: the rows go out one by one
@@ -180,10 +180,8 @@ class ServiceError(LoaderError):
         http_status: int | None = None,
         code: str | None = None,
         request_id: str | None = None,
-        retry_after: float | None = None,
     ) -> None:
-        self.http_status, self.code = http_status, code
-        self.request_id, self.retry_after = request_id, retry_after
+        self.http_status, self.code, self.request_id = http_status, code, request_id
         super().__init__(message)
 
 
@@ -192,7 +190,7 @@ class AbortRun(ServiceError):
 
 
 class RetryLater(ServiceError):
-    """The service did not process the request; it may be sent again after `retry_after` seconds."""
+    """The service did not process the request; it may be sent again."""
 
 
 class AmbiguousAnswer(ServiceError):

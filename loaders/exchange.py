@@ -15,17 +15,20 @@ from loaders.batch import (
     Part,
     PartAnswer,
     encode_batch,
+    is_whole,
     match_answers,
     parse_batch,
 )
-from loaders.compare import Record
+from loaders.compare import Found, Record, Unreadable
 from loaders.encode import EncodeError, loads
-from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater
-from loaders.http import DEFAULT_PAUSE, Connection, request_id, retry_after
+from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, ServiceError
+from loaders.http import DEFAULT_PAUSE, Connection, own_error, request_id, retry_after
 from loaders.models import Change
 from loaders.units import together, unit_of
 
 ODATA = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
+NOT_FOUND, SERVER_ERROR = 404, 500
+PASSING = (401, 408, 423, 425, 429)
 MakePart = Callable[[Change], Part]
 Judge = Callable[[Change, PartAnswer], Answer]
 
@@ -63,9 +66,13 @@ class Exchange:
 
     def read(
         self, rows: Sequence[Change], url: Callable[[Change], str], size: int
-    ) -> Mapping[str, Record | None]:
-        """The record behind each row as it is now, `size` reads in a batch."""
-        records: dict[str, Record | None] = {}
+    ) -> Mapping[str, Found]:
+        """The record behind each row as it is now, `size` reads in a batch.
+
+        A record that the service does not show, or whose answer was cut off, is Unreadable; it
+        costs no other. Raises RetryLater when a whole batch cannot be read.
+        """
+        records: dict[str, Found] = {}
         for start in range(0, len(rows), size):
             parts = [
                 Part(row.write_id, "GET", url(row), ODATA) for row in rows[start : start + size]
@@ -75,20 +82,21 @@ class Exchange:
             except AmbiguousAnswer as error:
                 raise RetryLater(str(error), http_status=error.http_status) from error
             for row in rows[start : start + size]:
-                records[row.write_id] = self._record(row, matched[row.write_id])
+                records[row.write_id] = self._found(row, matched[row.write_id])
         return records
 
     def _send(self, parts: list[Part]) -> dict[str, PartAnswer | None]:
         boundary = f"batch_{uuid4().hex}"
         headers = {
             **ODATA,
+            "Accept": "multipart/mixed",
             "Content-Type": f'multipart/mixed; boundary="{boundary}"',
             "Prefer": "odata.continue-on-error",
         }
         response = self.connection.request(
             "POST", f"{self.root}/$batch", content=encode_batch(parts, boundary), headers=headers
         )
-        matched = match_answers(parts, self._answers(response))
+        matched = self._matched(parts, response)
         self._respect_limits(matched)
         return matched
 
@@ -98,35 +106,55 @@ class Exchange:
         if waits:
             self.connection.gate.pause(max(wait or DEFAULT_PAUSE for wait in waits))
 
-    def _answers(self, response: httpx.Response) -> list[list[PartAnswer]]:
-        title, status = self.connection.title, response.status_code
+    def _matched(
+        self, parts: Sequence[Part], response: httpx.Response
+    ) -> dict[str, PartAnswer | None]:
         content_type = response.headers.get("Content-Type", "")
-        if "multipart/" in content_type:
-            try:
-                return parse_batch(content_type, response.content)
-            except BatchFormatError as error:
-                raise AmbiguousAnswer(f"{title} answered a broken batch: {error}.") from error
+        if "multipart/" not in content_type.lower():
+            raise self._refusal(response)
+        try:
+            answers = parse_batch(content_type, response.content)
+            return match_answers(parts, answers, whole=is_whole(content_type, response.content))
+        except BatchFormatError as error:
+            said = f"{self.connection.title} answered a broken batch: {error}."
+            raise AmbiguousAnswer(said) from error
+
+    def _refusal(self, response: httpx.Response) -> ServiceError:
+        """A page instead of a batch: only the service's own error says that nothing was done."""
+        title, status = self.connection.title, response.status_code
         text = " ".join(response.text.split())[:300]
         facts: dict[str, Any] = {"http_status": status, "request_id": request_id(response.headers)}
-        if response.is_client_error:
-            raise AbortRun(f"{title} refuses a whole batch ({status}): {text}", **facts)
-        raise AmbiguousAnswer(f"{title} answered a batch with {status}: {text}", **facts)
+        if response.is_client_error and own_error(response.content):
+            return AbortRun(f"{title} refuses a whole batch ({status}): {text}", **facts)
+        return AmbiguousAnswer(f"{title} answered a batch with {status}: {text}", **facts)
 
-    def _record(self, row: Change, answer: PartAnswer | None) -> Record | None:
-        """A single record, the first of a collection, or none."""
-        if answer is None or (answer.status >= 400 and answer.status != 404):
-            said = f" ({answer.status}: {sales_error(answer.body)[1]})" if answer else ""
-            raise RetryLater(
-                f"{self.connection.title} did not let {row.record_key} be read back{said}."
-            )
-        if answer.status == 404:
+    def _found(self, row: Change, answer: PartAnswer | None) -> Found:
+        """A single record, the first of a collection, none, or why it cannot be told."""
+        if answer is None:
+            return self._unreadable(row, "the batch stopped before it", again=True)
+        if answer.status == NOT_FOUND and own_error(answer.body):
             return None
-        values: Mapping[str, object] = loads(answer.body)
-        found = values.get("value")
-        if isinstance(found, list):
-            values = found[0] if found else {}
-        etag = values.get("@odata.etag")
-        return Record(None if etag is None else str(etag), values) if values else None
+        if not 200 <= answer.status < 300:
+            said = f"{answer.status}: {sales_error(answer.body)[1] or 'no reason given'}"
+            passing = not own_error(answer.body) or answer.status in PASSING
+            return self._unreadable(row, said, again=passing or answer.status >= SERVER_ERROR)
+        try:
+            return _record(loads(answer.body))
+        except (ValueError, TypeError):
+            return self._unreadable(row, "the answer was cut off", again=True)
+
+    def _unreadable(self, row: Change, why: str, *, again: bool) -> Unreadable:
+        title = self.connection.title
+        said = f"{title} did not let {row.record_key} be read back ({why})."
+        return Unreadable(said, again)
+
+
+def _record(values: Mapping[str, object]) -> Record | None:
+    found = values.get("value")
+    if isinstance(found, list):
+        values = dict(found[0]) if found else {}
+    etag = values.get("@odata.etag")
+    return Record(None if etag is None else str(etag), values) if values else None
 
 
 def _parts(rows: Sequence[Change], make_part: MakePart) -> list[Part]:

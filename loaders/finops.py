@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from loaders.answers import Answer, finops_answer
 from loaders.batch import Part
-from loaders.compare import Record
+from loaders.compare import Found
 from loaders.encode import dumps, finops_body, finops_key, loads
 from loaders.exchange import ODATA, Exchange
 from loaders.http import Connection
@@ -34,7 +34,7 @@ class FinopsWriter:
         """Write rows of one operation; rows of one unit go in one change set."""
         return self._batches.write(rows, lambda row: self._part(target.of(row), row), finops_answer)
 
-    def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Record | None]:
+    def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Found]:
         """Rows by key."""
         return self._batches.read(
             rows, lambda row: self._row_url(target.of(row), row), self.rows_per_request

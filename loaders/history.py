@@ -67,6 +67,22 @@ def given_up(ledger: Ledger, times: int) -> Mapping[str, str]:
     return {row["idempotency_key"]: f"{what}: {row['said'] or 'no reason given'}" for row in rows}
 
 
+def in_doubt(ledger: Ledger) -> Mapping[tuple[str, str], str]:
+    """{(model, record key): why} of records whose last write may have gone through.
+
+    Nothing more is written to them before that is known.
+    """
+    rows = ledger.connection.execute(
+        "select model, record_key, error_message from writes "
+        "where status in ('sent', 'unresolved') order by n"
+    )
+    what = "Waits until its last write, which got no answer, can be read back"
+    return {
+        (row["model"], row["record_key"]): f"{what}: {row['error_message'] or 'not tried yet'}"
+        for row in rows
+    }
+
+
 def unwritten(ledger: Ledger) -> list[Mapping[str, Any]]:
     """The newest try of every record that did not come through: `target`, `model`, `status`, …"""
     return [dict(row) for row in ledger.connection.execute(UNWRITTEN)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import threading
 from collections.abc import Generator, Mapping
@@ -15,23 +16,28 @@ from loaders.clock import Clock
 from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, TooLarge
 from loaders.gate import Gate
 from loaders.models import Service
-from pipelines.common.origin import is_loopback
+from pipelines.common.origin import is_loopback, same_origin, shown
 
 TITLES = {"sales": "Sales", "finops": "F&O"}
 TOKEN_MARGIN = 300.0
 DEFAULT_PAUSE = 30.0
+DEFAULT_LIFETIME = 3600.0
+MAX_REDIRECTS = 5
+REDIRECTS = (307, 308)
+NOT_NOW = (408, 423, 425, 502, 503, 504)
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 class ClientCredentials(httpx.Auth):
     """OAuth 2.0 client credentials (protocols A1, B1): one token for all threads of a client.
 
-    Renewed five minutes before its end, and once when the service answers 401 all the same.
+    Renewed five minutes before its end, and once when the service answers 401 all the same. A
+    gateway's 401 may stand for a write that went through: such a request is not sent again here.
     Raises AbortRun when the identity service refuses the credentials.
     """
 
-    def __init__(self, service: Service, clock: Clock) -> None:
-        self._service, self._clock = service, clock
+    def __init__(self, service: Service, clock: Clock, gate: Gate) -> None:
+        self._service, self._clock, self._gate = service, clock, gate
         self._lock = threading.Lock()
         self._token = ""
         self._expires = 0.0
@@ -44,6 +50,9 @@ class ClientCredentials(httpx.Auth):
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED:
             response.read()
+            if not _is_refusal(response):
+                self._expires = 0.0  # the next request gets a new one; this one may be through
+                return
             token = yield from self._valid_token(refused=token)
             request.headers["Authorization"] = f"Bearer {token}"
             yield request
@@ -69,10 +78,11 @@ class ClientCredentials(httpx.Auth):
     def _keep(self, response: httpx.Response) -> None:
         title = TITLES[self._service.name]
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+            if wait := retry_after(response.headers):
+                self._gate.pause(wait)
             raise RetryLater(
                 f"The token service of {title} answers {response.status_code}.",
                 http_status=response.status_code,
-                retry_after=retry_after(response.headers),
             )
         body = json_object(response)
         if not response.is_success or "access_token" not in body:
@@ -83,7 +93,7 @@ class ClientCredentials(httpx.Auth):
                 http_status=response.status_code,
             )
         self._token = str(body["access_token"])
-        lifetime = float(body.get("expires_in", 3600))
+        lifetime = _lifetime(body.get("expires_in"))
         self._expires = self._clock.monotonic() + max(lifetime - TOKEN_MARGIN, lifetime / 2)
 
 
@@ -112,10 +122,28 @@ class Connection:
         processed), AmbiguousAnswer (perhaps processed), TooLarge, AbortRun (no rights, no token).
         """
         with self.gate.passage():
-            response = self._send(method, url, content, headers or {})
+            response = self._follow(method, url, content, headers or {})
         self._judge(response)
         self.gate.succeeded(_hint(response.headers))
         return response
+
+    def _follow(
+        self, method: str, url: str, content: bytes | None, headers: Mapping[str, str]
+    ) -> httpx.Response:
+        """307 and 308 ask for the same request elsewhere; anywhere else it stays within reach of
+        the credentials."""
+        for _ in range(MAX_REDIRECTS):
+            response = self._send(method, url, content, headers)
+            if response.status_code not in REDIRECTS:
+                return response
+            url = str(response.url.join(response.headers.get("Location", "")))
+            if not same_origin(url, self.service.url):
+                raise AbortRun(
+                    f"{self.title} sends requests on to {shown(url)}, which gets no credentials. "
+                    f"If it has moved there, set sources.{self.service.name}.url.",
+                    http_status=response.status_code,
+                )
+        raise AbortRun(f"{self.title} sends requests on in a circle ({url}).")
 
     def _send(
         self, method: str, url: str, content: bytes | None, headers: Mapping[str, str]
@@ -124,7 +152,10 @@ class Connection:
             return self._client.request(method, url, content=content, headers=dict(headers))
         except NOT_SENT as error:
             raise RetryLater(f"{self.title} cannot be reached: {_reason(error)}.") from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
+            if str(error.request.url) == self.service.token_url:
+                said = f"The token service of {self.title} gave no answer: {_reason(error)}."
+                raise RetryLater(said) from error
             raise AmbiguousAnswer(f"{self.title} gave no answer: {_reason(error)}.") from error
 
     def _judge(self, response: httpx.Response) -> None:
@@ -136,9 +167,9 @@ class Connection:
             raise RetryLater(f"{self.title} asks to wait (429).", **facts)
         if status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
             raise TooLarge(f"{self.title} finds the request too large.", **facts)
-        if status == httpx.codes.UNAUTHORIZED:
+        if status == httpx.codes.UNAUTHORIZED and _is_refusal(response):
             raise AbortRun(f"{self.title} refuses its own token: {_excerpt(response)}", **facts)
-        if status in (502, 503, 504):
+        if status == httpx.codes.UNAUTHORIZED or status in NOT_NOW:
             wait = retry_after(response.headers)
             if wait is not None:
                 self.gate.pause(wait)
@@ -148,7 +179,7 @@ class Connection:
 def connect(service: Service, gate: Gate, clock: Clock, *, timeout: float) -> Connection:
     """A connection without cookies, so that calls spread over the servers (protocols A10)."""
     client = httpx.Client(
-        auth=ClientCredentials(service, clock),
+        auth=ClientCredentials(service, clock, gate),
         timeout=httpx.Timeout(timeout, connect=min(timeout, 15.0)),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         verify=ssl.create_default_context(cafile=service.ca_file) if service.ca_file else True,
@@ -192,6 +223,30 @@ def json_object(response: httpx.Response) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def own_error(body: bytes) -> bool:
+    """Whether this is an error body of the service itself, complete: a gateway has another."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return False
+    if not isinstance(document, dict):
+        return False
+    return isinstance(document.get("error"), dict) or isinstance(document.get("Message"), str)
+
+
+def _is_refusal(response: httpx.Response) -> bool:
+    """Whether a 401 says that nothing was done: a read, or a challenge or error of the service."""
+    challenged = "WWW-Authenticate" in response.headers or own_error(response.content)
+    return response.request.method == "GET" or challenged
+
+
+def _lifetime(seconds: object) -> float:
+    try:
+        return float(str(seconds))
+    except ValueError:
+        return DEFAULT_LIFETIME
 
 
 def _hint(headers: Mapping[str, str]) -> int | None:

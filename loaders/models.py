@@ -32,6 +32,7 @@ UndoCreate = Literal["delete", "deactivate", "none"]
 ApplyStatus = Literal["ok", "partial", "interrupted", "aborted"]
 
 OPERATIONS: tuple[Operation, ...] = ("create", "update", "deactivate", "delete")
+MAX_WAIT = 600.0
 WRITTEN: frozenset[Status] = frozenset({"acknowledged", "verified"})
 
 
@@ -60,7 +61,7 @@ class ApplySettings:
     The services' own ceilings are 1,000 parts a batch in Sales and 5,000 in F&O (protocols A8, B9),
     and 52 requests at once for one user (A10); a tenant's `x-ms-dop-hint` lowers `workers`.
     `finops_looks_first` reads records of F&O again before updating them: nobody knows whether F&O
-    refuses an old ETag in `If-Match` (protocols B4).
+    refuses an old ETag in `If-Match` (protocols B4). A Retry-After above `max_wait` ends the run.
     """
 
     workers: int = 4
@@ -69,6 +70,7 @@ class ApplySettings:
     finops_looks_first: bool = True
     attempts: int = 6
     timeout: float = 240.0
+    max_wait: float = MAX_WAIT
 
 
 @dataclass(frozen=True)

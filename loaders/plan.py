@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.errors import OldSnapshot, PlanAlreadyApplied, StalePlan, UnknownFlow
-from loaders.history import given_up
+from loaders.history import given_up, in_doubt
 from loaders.ledger import Ledger
 from loaders.models import Change, Plan, PlanKind, Snapshot, SyncGraph, WriteTarget
 from loaders.plan_rows import all_rows, to_be_created, writes
@@ -51,7 +51,7 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
         absent = to_be_created(connection, others)
         rows = at_most(all_rows(connection, targets), limit, lambda row: row["unit"])
         standing = given_up(ledger, set_aside_after)
-        return ledger.add_plan(plan, writes(plan, rows, absent, standing))
+        return ledger.add_plan(plan, writes(plan, rows, absent, standing, in_doubt(ledger)))
 
 
 def new_plan(

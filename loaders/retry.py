@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from loaders.history import given_up, unwritten
+from loaders.history import given_up, in_doubt, unwritten
 from loaders.ledger import Ledger
 from loaders.models import Plan, SyncGraph
 from loaders.plan import SET_ASIDE_AFTER, new_plan, select_targets
@@ -50,7 +50,8 @@ def make_retry(
             for row in members
         ]
         plan = new_plan(connection, graph, ledger, chosen, run_id=run_id, kind="retry")
-        return ledger.add_plan(plan, writes(plan, iter(rows), _absent(failed, rows)))
+        absent = _absent(failed, rows)
+        return ledger.add_plan(plan, writes(plan, iter(rows), absent, {}, in_doubt(ledger)))
 
 
 def _absent(failed: Sequence[Mapping[str, Any]], rows: Collection[Row]) -> frozenset[str]:

@@ -17,11 +17,11 @@ import httpx
 
 from loaders.answers import Answer, sales_answer, sales_error, unencodable
 from loaders.batch import Part
-from loaders.compare import Record
+from loaders.compare import Found
 from loaders.encode import EncodeError, column_of, dumps, loads, sales_body, sales_key
 from loaders.errors import AmbiguousAnswer, BulkRefused, RetryLater
 from loaders.exchange import ODATA, Exchange
-from loaders.http import Connection, json_object, request_id
+from loaders.http import Connection, json_object, own_error, request_id
 from loaders.models import Change, WriteTarget
 
 JSON = {**ODATA, "Content-Type": "application/json"}
@@ -51,7 +51,7 @@ class SalesWriter:
                 return self._create_multiple(target, rows)
         return self._batches.write(rows, lambda row: self._part(target.of(row), row), sales_answer)
 
-    def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Record | None]:
+    def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Found]:
         """Rows by primary key, with the columns that were written."""
         return self._batches.read(
             rows, lambda row: self._read_url(target.of(row), row), self.rows_per_request
@@ -132,11 +132,11 @@ class SalesWriter:
         ]
 
     def _refused(self, target: WriteTarget, response: httpx.Response) -> None:
-        """Nothing was written: one transaction (protocols A9). A server error may say otherwise."""
+        """Nothing was written: one transaction (protocols A9). But only Sales can say so."""
         name = target.entity_set
         code, message = sales_error(response.content)
         facts: dict[str, Any] = {"http_status": response.status_code, "code": code}
-        if response.is_server_error and not code:
+        if not own_error(response.content) or (response.is_server_error and not code):
             raise AmbiguousAnswer(f"CreateMultiple of {name} failed: {message}", **facts)
         self._refusals[name] = self._refusals.get(name, 0) + 1
         raise BulkRefused(f"CreateMultiple of {name} was refused: {message}", **facts)

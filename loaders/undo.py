@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from loaders.compare import Record, not_held, told
+from loaders.compare import Found, Record, Unreadable, not_held, told
 from loaders.encode import dumps, loads
 from loaders.errors import UndoRefused
 from loaders.history import standing
@@ -29,6 +29,7 @@ from loaders.models import (
     WriteTarget,
 )
 from loaders.plan_rows import Row, writes
+from loaders.readback import read_records
 from loaders.verify import chunks
 from loaders.writers import Writers
 
@@ -79,8 +80,10 @@ def _commonest(reasons: Sequence[str]) -> tuple[str, ...]:
 class _Item:
     """One write, its record as it is now, and why it stays as it is, if it does."""
 
-    def __init__(self, target: WriteTarget, change: Change, record: Record | None) -> None:
-        self.target, self.change, self.record = target, change, record
+    def __init__(self, target: WriteTarget, change: Change, found: Found) -> None:
+        self.target, self.change = target, change
+        self.unread = found.message if isinstance(found, Unreadable) else None
+        self.record: Record | None = None if isinstance(found, Unreadable) else found
         self.name = f"{target.name}/{change.record_key}"
         self.parents: list[str] = json.loads(change.parents or "[]")
         self.reason: str | None = None
@@ -118,15 +121,16 @@ class _Undo:
             item.reason = _refusal(item, later)
             yield item
 
-    def _records(self, written: Sequence[Change]) -> Mapping[str, Record | None]:
+    def _records(self, written: Sequence[Change]) -> Mapping[str, Found]:
         """What the records hold now, by write id."""
-        records: dict[str, Record | None] = {}
+        records: dict[str, Found] = {}
         by_model = sorted(written, key=lambda change: change.model)
         for model, members in groupby(by_model, lambda change: change.model):
             target = self._graph.target(model)
             writer = self._writers.of(target.system)
             for chunk in chunks(members, writer.rows_per_request):
-                records.update(writer.read_back(target, chunk))
+                tries = self._writers.settings.attempts
+                records.update(read_records(writer, target, chunk, tries))
         return records
 
 
@@ -186,6 +190,8 @@ def _refusal(item: _Item, later: Later) -> str | None:
         return f"{name} was written again by {run}: undo that first."
     if reason := _policy(item.target, item.change):
         return f"{name}: {reason}"
+    if item.unread:
+        return item.unread
     if item.record is None:
         return f"{name} is no longer there."
     if changed := _changed(item.target, item.change, item.record):

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from loaders.answers import Answer
+from loaders.compare import Found, Unreadable
 from loaders.encode import loads
 from loaders.models import Change
 
@@ -88,6 +89,16 @@ def _at_fault(members: Sequence[Change], given: Sequence[Answer]) -> Change:
 def _texts(row: Change) -> Iterator[str]:
     values = {**loads(row.after), **loads(row.key_values)}
     return (value for value in values.values() if isinstance(value, str) and value)
+
+
+def unreadable(rows: Sequence[Change], records: Mapping[str, Found]) -> Mapping[str, Unreadable]:
+    """Rows whose record could not be read back, by write id; a unit is judged whole or not."""
+    unread: dict[str, Unreadable] = {}
+    for members in together(rows, unit_of):
+        found = [records.get(row.write_id) for row in members]
+        if odd := next((one for one in found if isinstance(one, Unreadable)), None):
+            unread.update({row.write_id: odd for row in members})
+    return unread
 
 
 def whole(

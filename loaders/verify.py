@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import TypeVar
 
-from loaders.compare import Record, not_held, told
+from loaders.compare import Found, Record, Unreadable, not_held, told
 from loaders.encode import loads
 from loaders.history import standing
 from loaders.ledger import Ledger
@@ -21,6 +21,7 @@ from loaders.models import (
     System,
     WriteTarget,
 )
+from loaders.readback import read_records
 from loaders.writers import Writers
 
 Key = tuple[str, str]
@@ -82,9 +83,11 @@ def verify_rows(
         target = graph.target(model)
         writer = writers.of(target.system)
         for chunk in chunks(members, writer.rows_per_request):
-            findings = _findings(target, chunk, writer.read_back(target, chunk))
+            records = read_records(writer, target, chunk, writers.settings.attempts)
+            read = {name: one for name, one in records.items() if not isinstance(one, Unreadable)}
+            findings = _findings(target, [row for row in chunk if row.write_id in read], read)
             ledger.record_verified(findings)
-            found.add(target, findings)
+            found.add(target, findings | _unread(records))
     return found
 
 
@@ -92,6 +95,13 @@ def chunks(rows: Iterator[T], size: int) -> Iterator[list[T]]:
     """Lists of at most `size` items."""
     while chunk := list(islice(rows, size)):
         yield chunk
+
+
+def _unread(records: Mapping[str, Found]) -> dict[str, Finding]:
+    """Said, but not recorded: it says nothing about what was written."""
+    return {
+        name: Finding(one.message) for name, one in records.items() if isinstance(one, Unreadable)
+    }
 
 
 def _findings(

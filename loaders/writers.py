@@ -12,7 +12,7 @@ from loaders.delivery import Writer
 from loaders.errors import AbortRun
 from loaders.finops import FinopsWriter
 from loaders.gate import Gate
-from loaders.http import Connection, connect
+from loaders.http import TITLES, Connection, connect
 from loaders.models import ApplySettings, Service, System
 from loaders.sales import SalesWriter
 
@@ -64,7 +64,13 @@ class Writers:
         )
 
     def _connection(self, service: Service) -> Connection:
-        gate = Gate(self.settings.workers, self._clock, self.stop)
+        gate = Gate(
+            self.settings.workers,
+            self._clock,
+            self.stop,
+            title=TITLES[service.name],
+            max_wait=self.settings.max_wait,
+        )
         connection = connect(service, gate, self._clock, timeout=self.settings.timeout)
         self._gates.append(gate)
         self._stack.callback(connection.close)

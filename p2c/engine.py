@@ -157,9 +157,12 @@ def read_back(loaded: Loaded, out: Output, ledger: Ledger) -> None:
     """The same without a run; the warehouse knows afterwards what became of those writes."""
     if not ledger.unanswered():
         return
-    count = settle(flows.graph(loaded), ledger, services(loaded))
+    count = settle(flows.graph(loaded), ledger, services(loaded), settings=pace(loaded))
+    left = len(ledger.unanswered())
     tell(loaded, ledger)
-    out.note(f"{count} writes of an interrupted run were read back from the services.")
+    out.note(f"{count - left} writes without an answer were read back from the services.")
+    if left:
+        out.note(f"{left} could not be read back; their records wait until they can.")
 
 
 def write(run: Run, graph: SyncGraph, made: Plan) -> ApplyReport:
@@ -171,7 +174,7 @@ def write(run: Run, graph: SyncGraph, made: Plan) -> ApplyReport:
             run.ledger,
             made.plan_id,
             services(run.loaded),
-            settings=_pace(run.loaded),
+            settings=pace(run.loaded),
             progress=_settled(meter, made.changes),
         )
 
@@ -199,9 +202,11 @@ def build(loaded: Loaded, out: Output, ledger: Ledger) -> dbt.Outcome:
         return dbt.build(loaded, progress=meter)
 
 
-def _pace(loaded: Loaded) -> ApplySettings:
+def pace(loaded: Loaded) -> ApplySettings:
+    """How hard the services are pushed, reading back included."""
     return ApplySettings(
         workers=loaded.settings.p2c.workers,
+        max_wait=loaded.settings.p2c.max_wait,
         finops_looks_first=loaded.settings.sources.finops.look_before_update,
     )
 

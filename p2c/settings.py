@@ -141,6 +141,12 @@ class Project(_Section):
         ge=1,
         description="Tries that fail the same way before a row is set aside and not sent again.",
     )
+    max_wait: float = Field(
+        default=600,
+        ge=1,
+        description="Longest Retry-After in seconds that is waited for while writing; a service "
+        "that asks for more ends the run.",
+    )
     # The services allow 52 at once for one user (protocols A10); the extract needs one, too.
     workers: int = Field(default=4, ge=1, le=50, description="Requests at once while writing.")
 

@@ -67,8 +67,8 @@ def verify(ctx: typer.Context, run: AnyRun = None, json_mode: Json = False) -> N
         engine.settle_unanswered(holder)
         ledger = holder.ledger
         plan_id = plan_of_run(ledger, run) if run else last_applied(ledger)
-        statuses = ledger.statuses(plan_id)
-        found = verify_plan(flows.graph(loaded), ledger, plan_id, services(loaded))
+        statuses, pace = ledger.statuses(plan_id), engine.pace(loaded)
+        found = verify_plan(flows.graph(loaded), ledger, plan_id, services(loaded), settings=pace)
         result = views.verified_data(plan_id, found, statuses, holder.run_id, holder.seconds)
         holder.note(result["status"], result)
     out.data(result)
@@ -88,7 +88,14 @@ def undo(ctx: typer.Context, run: RunId, limit: PlanLimit = None, json_mode: Jso
         engine.settle_unanswered(holder)
         graph, ledger = flows.graph(loaded), holder.ledger
         plan_id = plan_of_run(ledger, run)
-        made = make_undo(graph, ledger, plan_id, services(loaded), run_id=holder.run_id)
+        made = make_undo(
+            graph,
+            ledger,
+            plan_id,
+            services(loaded),
+            run_id=holder.run_id,
+            settings=engine.pace(loaded),
+        )
         report = engine.report(holder, graph, made, None)
         cut = limit if limit is not None or json_mode else SAMPLE
         rows = list(plan_changes(ledger, made.plan_id))

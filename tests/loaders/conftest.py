@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import stamina
+from loader_bench import Bench
 from loader_world import FakeClock, World
 
 from loaders import Ledger
@@ -30,3 +31,19 @@ def world(tmp_path: Path) -> World:
 def ledger(world: World, clock: FakeClock) -> Iterator[Ledger]:
     with Ledger.open(world.state_dir, clock) as opened:
         yield opened
+
+
+@pytest.fixture
+def sales(clock: FakeClock) -> Bench:
+    return Bench(clock)
+
+
+@pytest.fixture
+def finops(clock: FakeClock) -> Bench:
+    return Bench(clock, "finops")
+
+
+@pytest.fixture
+def trusting(clock: FakeClock) -> Bench:
+    """F&O where an old ETag is refused, and known to be."""
+    return Bench(clock, "finops", looks_first=False)

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -175,6 +176,31 @@ def test_writes_a_killed_run_left_open_are_settled_before_the_next_plan(
     assert settle(graph, run.ledger, {"sales": run.sales.service()}) == 2
     assert list(run.statuses(first).values()) == ["acknowledged", "planned"]
     assert settle(graph, run.ledger, {"sales": run.sales.service()}) == 0
+
+
+def test_a_record_in_doubt_is_not_written_before_it_can_be_read(run: Run) -> None:
+    """(B5, B10) One record that cannot be read back stops no run; its next write waits."""
+    run.world.build(things=[change(1), change(2)])
+    first = run.plan()
+    run.ledger.mark_sent(row.write_id for row in plan_changes(run.ledger, first.plan_id))
+    run.sales.put(f"({guid(1)})", {"name": "Thing 1"})
+    get = run.sales._get
+    odd = (500, {}, {"error": {"code": "0x1", "message": "odd plug-in"}})
+    run.sales._get = lambda key: odd if key == f"({guid(2)})" else get(key)  # type: ignore[method-assign]
+    graph = read_targets(run.world.manifest_path)
+    settle(graph, run.ledger, {"sales": run.sales.service()})
+    assert list(run.statuses(first).values()) == ["acknowledged", "unresolved"]
+    run.world.build(things=[change(2), change(3)])
+    run.world.extract("load-2", run.ledger.clock.now() + timedelta(hours=1))
+    second = run.plan()
+    assert run.statuses(second) == {"things N-2": "blocked", "things N-3": "planned"}
+    [held, _] = plan_changes(run.ledger, second.plan_id)
+    assert "odd plug-in" in str(held.error_message)
+    assert run.apply(second).counts["things", "sales.widgets"].blocked == 1
+    assert f"({guid(2)})" not in run.sales.rows
+    run.sales._get = get  # type: ignore[method-assign]
+    assert settle(graph, run.ledger, {"sales": run.sales.service()}) == 1
+    assert not run.ledger.unanswered()
 
 
 def test_an_outage_ends_the_run_and_the_plan_goes_on_later(run: Run) -> None:

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.batch import (
+    LOST,
     BatchFormatError,
     Part,
     PartAnswer,
     encode_batch,
+    is_whole,
     match_answers,
     parse_batch,
 )
@@ -50,6 +52,7 @@ def test_answers_of_a_change_set_are_matched_by_id_in_any_order() -> None:
         Part("s", "PATCH", "/s"),
         Part("a", "POST", "/a", group="g"),
         Part("b", "POST", "/b", group="g"),
+        Part("t", "PATCH", "/t"),
     ]
     matched = match_answers(parts, parse_batch("multipart/mixed; boundary=x", ANSWER))
     assert matched["a"].body == '{"n":"é"}'.encode()
@@ -66,6 +69,77 @@ def test_parts_after_the_stop_have_no_answer() -> None:
     parts = [Part("a", "PATCH", "/a"), Part("b", "PATCH", "/b")]
     error = PartAnswer(400, {}, b"no")
     assert match_answers(parts, [[error]]) == {"a": error, "b": None}
+
+
+def answer(status: int, content_id: str | None = None) -> list[PartAnswer]:
+    return [PartAnswer(status, {}, b"", content_id)]
+
+
+def test_independent_answers_are_matched_by_id_in_any_order() -> None:
+    """(D) No row gets another's verdict, whatever order the answers come in."""
+    parts = [Part(name, "PATCH", f"/{name}") for name in "abc"]
+    shuffled = [answer(204, "c"), answer(412, "a"), answer(400, "b")]
+    matched = match_answers(parts, shuffled)
+    assert {name: one.status for name, one in matched.items()} == {"a": 412, "b": 400, "c": 204}
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [answer(204, "a"), answer(400, "x")],
+        [answer(204, "a"), answer(400, "a")],
+        [answer(204, "b"), answer(400)],
+        [answer(204), answer(204), answer(204)],
+    ],
+    ids=["unknown", "twice", "out of place", "too many"],
+)
+def test_answers_that_fit_no_part_are_refused(answers: list[list[PartAnswer]]) -> None:
+    """(D)"""
+    parts = [Part("a", "PATCH", "/a"), Part("b", "PATCH", "/b")]
+    with pytest.raises(BatchFormatError):
+        match_answers(parts, answers)
+
+
+def test_a_change_set_needs_an_answer_for_each_or_one_error() -> None:
+    """(D) One success does not stand for two."""
+    parts = [Part(name, "POST", f"/{name}", group="g") for name in "ab"]
+    for answers in (answer(201), [], answer(201, "a") + answer(201, "x")):
+        with pytest.raises(BatchFormatError):
+            match_answers(parts, [answers])
+
+
+def test_only_a_failure_stops_a_batch() -> None:
+    """(B10) What is missing after a success, or from an answer that was cut off, is in doubt."""
+    parts = [Part("a", "PATCH", "/a"), Part("b", "PATCH", "/b")]
+    assert match_answers(parts, [answer(204)])["b"] is LOST
+    assert match_answers(parts, [answer(400)], whole=False)["b"] is LOST
+    assert match_answers(parts, [])["a"] is LOST
+
+
+def test_an_answer_that_was_cut_off_is_noticed() -> None:
+    """(B10) The closing line is missing."""
+    content_type = "Multipart/Mixed; boundary=x"
+    assert is_whole(content_type, ANSWER)
+    for end in range(len(ANSWER) - 6, 0, -7):
+        assert not is_whole(content_type, ANSWER[:end])
+
+
+def test_a_status_that_was_cut_off_is_none() -> None:
+    """(B10) `HTTP/1.1 20` is not status 20."""
+    cut = b"--x\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 20"
+    with pytest.raises(BatchFormatError):
+        parse_batch("multipart/mixed; boundary=x", cut)
+
+
+def test_a_100_before_the_answer_is_passed_by() -> None:
+    """(D)"""
+    inner = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nA: b\r\n\r\n"
+    raw = (
+        "--x\r\nContent-Type: application/http\r\n\r\n"
+        f'{inner}HTTP/1.1 201 Created\r\nREQ_ID: r\r\n\r\n{{"n":1}}\r\n--x--\r\n'
+    )
+    [[found]] = parse_batch("MULTIPART/MIXED; boundary=x", raw.encode())
+    assert (found.status, found.headers["req_id"], found.body) == (201, "r", b'{"n":1}')
 
 
 def test_lines_end_in_crlf_and_conditions_stand_on_the_inner_request() -> None:

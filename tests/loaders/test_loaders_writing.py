@@ -1,78 +1,11 @@
 """What the writers send, and what becomes of a row under every answer (protocols A7 to A11, B4)."""
 
 import json
-import threading
 
 import httpx
 import pytest
-from loader_world import FakeClock, FakeService, change, guid, target
-
-from loaders.delivery import Delivered, Delivery
-from loaders.models import ApplySettings, Change
-from loaders.writers import Writers
-
-Rows = list[Change]
-
-
-class Bench:
-    """One service in memory and the deliveries to it."""
-
-    def __init__(
-        self,
-        clock: FakeClock,
-        system: str = "sales",
-        rows_per_request: int = 1000,
-        looks_first: bool = True,
-    ) -> None:
-        self.fake = FakeService(system)
-        self.stop = threading.Event()
-        sizes = {f"{system}_rows_per_request": rows_per_request}
-        self.writers = Writers(
-            {system: self.fake.service()},
-            ApplySettings(**sizes, finops_looks_first=looks_first),
-            self.stop,
-            clock,
-        )
-        self.target = target(system)
-
-    def deliver(self, *rows: Change) -> Delivered:
-        return self._delivery().deliver(rows)
-
-    def settle(self, *rows: Change) -> Delivered:
-        return self._delivery().settle(rows)
-
-    def statuses(self, *rows: Change) -> list[str]:
-        by_id = {outcome.write_id: outcome.status for outcome in self.deliver(*rows).outcomes}
-        return [by_id[row.write_id] for row in rows]
-
-    def _delivery(self) -> Delivery:
-        writer = self.writers.of(self.target.system)
-        return Delivery(writer, self.target, 6, self.stop)
-
-
-@pytest.fixture
-def sales(clock: FakeClock) -> Bench:
-    return Bench(clock)
-
-
-@pytest.fixture
-def finops(clock: FakeClock) -> Bench:
-    return Bench(clock, "finops")
-
-
-@pytest.fixture
-def trusting(clock: FakeClock) -> Bench:
-    """F&O where an old ETag is refused, and known to be."""
-    return Bench(clock, "finops", looks_first=False)
-
-
-def key(number: int, system: str = "sales") -> str:
-    return f"({guid(number)})" if system == "sales" else f"(dataAreaId='usmf',Number='N-{number}')"
-
-
-def put(bench: Bench, number: int, **values: object) -> None:
-    bench.fake.put(key(number, bench.target.system), values)
-
+from loader_bench import Bench, key, put
+from loader_world import FakeClock, change, guid
 
 # Sales
 
