@@ -142,6 +142,16 @@ def test_a_100_before_the_answer_is_passed_by() -> None:
     assert (found.status, found.headers["req_id"], found.body) == (201, "r", b'{"n":1}')
 
 
+def test_headers_are_found_in_any_case_and_may_hold_any_letter() -> None:
+    """(D) `Retry-After` of a part is `Retry-After`, and a location may name a key in any script."""
+    raw = (
+        "--x\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 429 Slow\r\n"
+        "RETRY-AFTER: 3\r\nLocation: https://s/G(Key='Ø')\r\n\r\n\r\n--x--\r\n"
+    )
+    [[found]] = parse_batch("multipart/mixed; boundary=x", raw.encode())
+    assert found.headers["Retry-After"] == "3"
+
+
 def test_lines_end_in_crlf_and_conditions_stand_on_the_inner_request() -> None:
     part = Part("1", "PATCH", "/api/widgets(1)", {"If-Match": 'W/"7"'}, b'{"name":"A"}')
     raw = encode_batch([part], "b").decode()
