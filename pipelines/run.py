@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import dlt
 
-from .common import loading
+from .common import loading, pins
 from .common import warehouse as raw
 from .common.errors import ExtractError, NotAtSource, UnknownTableName
+from .common.pins import Environment
 from .common.report import ExtractReport, Progress, TableReport
 from .common.resources import OnMissing, Run
 from .common.service import Service
@@ -28,8 +29,10 @@ from .common.settings import Connection
 from .common.tables import Table
 from .finops import FinopsConnection, finops
 from .finops import declared_tables as finops_tables
+from .finops.helpers import environment as finops_environment
 from .sales import SalesConnection, sales
 from .sales import declared_tables as sales_tables
+from .sales.helpers import environment as sales_environment
 
 __all__ = [
     "Connection",
@@ -43,11 +46,16 @@ __all__ = [
     "extract",
 ]
 
+_T = TypeVar("_T")
 Tell = Callable[[Progress], None]
 _SOURCES: dict[str, Callable[..., Any]] = {"sales": sales, "finops": finops}
 _TABLES: dict[str, Callable[..., dict[str, Table]]] = {
     "sales": sales_tables,
     "finops": finops_tables,
+}
+_ENVIRONMENTS: dict[str, Callable[[Service], Environment]] = {
+    "sales": sales_environment,
+    "finops": finops_environment,
 }
 
 
@@ -74,7 +82,11 @@ def extract(
     declared = {system.system: _TABLES[system.system](system) for system in systems}
     _check_names(tables, declared)
     raw.check_free(warehouse)
-    check(systems)
+    found = check(systems)
+    places = pins.WarehousePins(warehouse), pins.StatePins(state_dir)
+    pins.check(found, places)
+    if warehouse.exists():
+        pins.pin(found, places)
     jobs = [
         _Job(
             connection=system,
@@ -83,8 +95,10 @@ def extract(
             warehouse=warehouse,
             pipeline=loading.open_pipeline(system.system, warehouse, state_dir),
             tell=tell,
+            own=partial(pins.pin, [environment]),
+            places=places,
         )
-        for system in systems
+        for system, environment in zip(systems, found, strict=True)
     ]
     notes = [note for job in jobs if (note := job.settle_earlier())]
     jobs = [job for job in jobs if job.names]
@@ -95,18 +109,23 @@ def extract(
     return ExtractReport(reports, tuple(notes), time.monotonic() - started)
 
 
-def check(systems: Sequence[Connection]) -> None:
-    """A token from each system and one row; typed errors. Changes nothing anywhere."""
+def check(systems: Sequence[Connection]) -> list[Environment]:
+    """A token from each system and one row; which environments they are, in the order given.
+
+    Raises typed errors. Changes nothing anywhere.
+    """
     for system in systems:
         system.check()
-    _together([partial(_look_at, system) for system in systems])
+    return _together([partial(_look_at, system) for system in systems])
 
 
-def _look_at(system: Connection) -> None:
+def _look_at(system: Connection) -> Environment:
+    service = Service(system, patient=False)
     first = next(iter(_TABLES[system.system](system).values()))
     keys = {column.field for column in first.columns if column.name not in first.key}
     with suppress(NotAtSource):  # the service is there; what it lacks is told with the table
-        Service(system, patient=False).probe(first.without(keys))
+        service.probe(first.without(keys))
+    return _ENVIRONMENTS[system.system](service)
 
 
 @dataclass
@@ -119,6 +138,8 @@ class _Job:
     warehouse: Path
     pipeline: dlt.Pipeline
     tell: Tell
+    own: Callable[[Sequence[pins.Keeper]], None]
+    places: tuple[pins.WarehousePins, pins.StatePins]
     reports: dict[str, TableReport] = field(default_factory=dict)
 
     @property
@@ -131,6 +152,8 @@ class _Job:
 
     def settle_earlier(self) -> str | None:
         """Finish what an interrupted run left; a sentence if there was anything."""
+        if self.pipeline.has_pending_data:
+            self.own(self.places)
         note = loading.finish_earlier(self.pipeline)
         if note:
             self.tell(Progress("note", self.system, message=note))
@@ -150,9 +173,11 @@ class _Job:
         )
         source = _SOURCES[self.system](self.connection, set(self.names), run)
         loading.read(self.pipeline, source)
+        self.own(self.places[1:])
 
     def load(self) -> None:
         """Write the package, then mark what is gone."""
+        self.own(self.places)
         self.tell(Progress("loading", self.system))
         loading.load(self.pipeline)
         for name, count in self._mark_deleted().items():
@@ -179,11 +204,10 @@ def _check_names(names: Set[str] | None, declared: dict[str, dict[str, Table]]) 
         raise UnknownTableName(unknown, known)
 
 
-def _together(actions: Sequence[Callable[[], None]]) -> None:
+def _together(actions: Sequence[Callable[[], _T]]) -> list[_T]:
     """All at once; the first error, in the order given, once all have ended."""
     with ThreadPoolExecutor(max(1, len(actions))) as pool:
-        for future in [pool.submit(action) for action in actions]:
-            future.result()
+        return [future.result() for future in [pool.submit(action) for action in actions]]
 
 
 def _one_at_a_time(progress: Tell) -> Tell:

@@ -9,7 +9,9 @@ from typing import Any
 from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 from requests import PreparedRequest, RequestException, Response, Session
 
-from .errors import AuthenticationFailed, ServiceUnavailable
+from .errors import AuthenticationFailed, ForeignAddress, ServiceUnavailable
+from .http import BUSY
+from .origin import same_origin
 from .settings import Connection
 
 MARGIN = 60  # seconds before its end at which a token is renewed; dlt has none (style P20)
@@ -42,16 +44,34 @@ class ClientCredentials(OAuth2ClientCredentials):
             super().obtain_token()
         except RequestException as error:
             url, answer = self.connection.token_url, error.response
-            if answer is not None and answer.status_code < 500:
+            if answer is not None and answer.status_code not in BUSY:
                 raise AuthenticationFailed(system, url, _reason(answer)) from None
             raise ServiceUnavailable(system, url, type(error).__name__) from None
 
+    def parse_access_token(self, response_json: object) -> str:
+        """The token; AuthenticationFailed where an answer holds none."""
+        token = response_json.get("access_token") if isinstance(response_json, dict) else None
+        if isinstance(token, str) and token:
+            return token
+        reason = "its answer holds no access_token"
+        raise AuthenticationFailed(self.connection.system, self.connection.token_url, reason)
+
     def parse_expiration_in_seconds(self, response_json: dict[str, Any]) -> int:
         """Life of the token, less the margin; a very short one is used for half its life."""
-        seconds = super().parse_expiration_in_seconds(response_json)
+        try:
+            seconds = int(float(response_json.get("expires_in", self.default_token_expiration)))
+        except (TypeError, ValueError, OverflowError):
+            seconds = self.default_token_expiration
         return int(max(seconds - MARGIN, seconds // 2))
 
+    def __repr__(self) -> str:
+        """Without secret and token, which dlt's own would show."""
+        return f"ClientCredentials({self.connection!r})"
+
     def _sign(self, request: PreparedRequest) -> None:
+        system, url = self.connection.system, self.connection.url
+        if not same_origin(str(request.url), url):
+            raise ForeignAddress(system, url, str(request.url), "a request")
         with self.lock:
             super().__call__(request)
 
@@ -61,7 +81,7 @@ class ClientCredentials(OAuth2ClientCredentials):
             return response
         response.close()
         with self.lock:
-            if f"Bearer {self.access_token}" == response.request.headers["Authorization"]:
+            if f"Bearer {self.access_token}" == response.request.headers.get("Authorization"):
                 self.access_token = None
         again = response.request.copy()
         self._sign(again)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from .arrow import Row, latest, to_arrow
-from .errors import CountMismatch, UnknownColumn
+from .errors import CountMismatch, UnknownColumn, UnusableAnswer
 from .service import Page, Service
 from .tables import Table
 
@@ -26,7 +26,8 @@ class TableRead:
     """What a service sent for one table.
 
     rows: `table.schema`, one for each key; deletions: keys of deleted rows (delta only);
-    entries: rows and deletions as they came; delta_link: where the next delta starts;
+    entries: rows and deletions as they came; delta_link: where the next delta starts, below the
+    service's root;
     date: the service's clock at the first page.
     """
 
@@ -99,14 +100,19 @@ class _Found:
     def add(self, page: Page) -> None:
         rows = [row for row in page.rows if not _is_deletion(row)]
         if len(rows) < len(page.rows):
-            gone = (row["id"] for row in page.rows if _is_deletion(row))
+            gone = (self._deleted(row) for row in page.rows if _is_deletion(row))
             self.deletions.update(dict.fromkeys(gone))
         self.names.update(*rows)
         self.parts.append(to_arrow(rows, self.table))
         self.entries += len(page.rows)
         self.pages += 1
         self.date = self.date or page.date
-        self.delta_link = page.document.get("@odata.deltaLink")
+        self.delta_link = page.delta_link
+
+    def _deleted(self, row: Row) -> str:
+        if isinstance(key := row.get("id"), str):
+            return key
+        raise UnusableAnswer(self.table.system, self.table.name, "a deletion without an id")
 
     def result(self) -> TableRead:
         rows = pa.concat_tables([self.table.schema.empty_table(), *self.parts])

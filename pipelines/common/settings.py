@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from .errors import MissingSetting
+from .errors import MissingSetting, UnsafeAddress
+from .origin import is_safe
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,14 @@ class Connection:
     page_size: int = 5000
 
     def check(self) -> None:
-        """Raise MissingSetting for the first value that was not given."""
+        """Raise MissingSetting for the first value that was not given, UnsafeAddress for plain
+        http to another machine."""
         for name in ("url", "token_url", "client_id", "client_secret"):
             if not getattr(self, name):
                 raise MissingSetting(self.system, name)
+        for name in ("url", "token_url"):
+            if not is_safe(url := getattr(self, name)):
+                raise UnsafeAddress(self.system, name, url)
 
     @property
     def root(self) -> str:

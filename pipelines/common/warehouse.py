@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 
-from .errors import WarehouseBusy, WarehouseUnusable
+from .duck import opened, tables_of
 from .resources import DELETIONS, READS
 from .tables import Table
-
-_HOLDER = re.compile(r"PID (\d+)")
 
 # Every living row is in a full read or newer than it; the rest is gone.
 _GONE_FROM_FULL_READ = """
@@ -59,7 +55,7 @@ where table_name = '{table}' and mode = 'full' and load_id = (
 def check_free(path: Path) -> None:
     """Raise WarehouseBusy or WarehouseUnusable if nothing could be loaded; creates nothing."""
     if path.exists():
-        with _open(path):
+        with opened(path):
             pass
 
 
@@ -67,8 +63,8 @@ def loaded_packages(path: Path, schema: str) -> frozenset[str]:
     """Ids of the load packages that arrived completely; none without a warehouse."""
     if not path.exists():
         return frozenset()
-    with _open(path) as connection:
-        if "_dlt_loads" not in _tables(connection, schema):
+    with opened(path) as connection:
+        if "_dlt_loads" not in tables_of(connection, schema):
             return frozenset()
         found = connection.execute(_loaded(schema)).fetchall()
     return frozenset(str(row[0]) for row in found)
@@ -82,8 +78,8 @@ def mark_deleted(path: Path, schema: str, tables: Iterable[Table]) -> dict[str, 
     """
     if not path.exists():
         return {}
-    with _open(path) as connection:
-        present = _tables(connection, schema)
+    with opened(path) as connection:
+        present = tables_of(connection, schema)
         if not {READS, "_dlt_loads"} <= present:
             return {}
         connection.begin()
@@ -121,24 +117,3 @@ def _loaded(schema: str) -> str:
 def _changed(connection: duckdb.DuckDBPyConnection, statement: str) -> int:
     row = connection.execute(statement).fetchone()
     return int(row[0]) if row else 0
-
-
-def _tables(connection: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
-    found = connection.execute(
-        "select table_name from information_schema.tables where table_schema = ?", [schema]
-    )
-    return {str(row[0]) for row in found.fetchall()}
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    try:
-        connection = duckdb.connect(str(path))
-    except duckdb.Error as error:
-        if holder := _HOLDER.search(str(error)):
-            raise WarehouseBusy(str(path), f"process {holder[1]} holds it") from None
-        raise WarehouseUnusable(str(path), str(error).splitlines()[0]) from None
-    try:
-        yield connection
-    finally:
-        connection.close()

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from ..common.pins import Environment, finops_environment
 from ..common.reading import TableRead, Tally, collect, read_all
 from ..common.service import Service
 from ..common.tables import Table
+from .settings import FinopsConnection
+
+
+def environment(service: Service) -> Environment:
+    """The environment behind the address, by the setting or the address's host."""
+    connection = service.connection
+    name = connection.environment if isinstance(connection, FinopsConnection) else None
+    return finops_environment(name, connection.url)
 
 
 def read_table(service: Service, table: Table, delta_link: str | None, tally: Tally) -> TableRead:

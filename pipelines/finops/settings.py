@@ -16,11 +16,15 @@ CUSTOMERS = "customers"
 
 @dataclass(frozen=True)
 class FinopsConnection(Connection):
-    """Address and credentials of an environment; a tenant has CustomersV2 or CustomersV3."""
+    """Address and credentials of an environment; a tenant has CustomersV2 or CustomersV3.
+
+    environment: the name it is known by in the warehouse, None for the address's host.
+    """
 
     system: ClassVar[str] = SYSTEM
     page_size: int = 10000
     customers_entity_set: str = "CustomersV2"
+    environment: str | None = None
 
     @property
     def root(self) -> str:

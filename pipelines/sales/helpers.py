@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 
 from ..common.arrow import latest
 from ..common.errors import ServiceRefused, UnknownTable
+from ..common.paging import below_root
+from ..common.pins import Environment, organisation
 from ..common.reading import DELTA, TableRead, Tally, collect, read_all
 from ..common.service import Page, Service
 from ..common.tables import Table
@@ -22,11 +24,18 @@ from .settings import CLOCK_MARGIN, COUNT_CEILING, NO_DELTA, TRACKING_OFF
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
+def environment(service: Service) -> Environment:
+    """The organisation behind the address, by its id."""
+    return organisation(service.ask("WhoAmI"), service.connection.url)
+
+
 def read_table(service: Service, table: Table, delta_link: str | None, tally: Tally) -> TableRead:
     """The changes since `delta_link`; all rows without one, or where it no longer holds."""
     note: tuple[str, ...] = ()
-    if delta_link:
-        changes = _changes(service, table, delta_link, tally)
+    # Older versions kept complete addresses; one of another address is not asked any more.
+    link = below_root(delta_link, service.connection.root) if delta_link else None
+    if link:
+        changes = _changes(service, table, link, tally)
         if isinstance(changes, TableRead):
             return changes
         note = (f"{table.name}: {changes}; read in full",)

@@ -30,6 +30,19 @@ def fake(server: Fake) -> Fake:
     return server
 
 
+@pytest.fixture(scope="session")
+def other_server() -> Iterator[Fake]:
+    with running(Fake()) as service:
+        yield service
+
+
+@pytest.fixture
+def other(other_server: Fake) -> Fake:
+    """A service at another address: another organisation, or the same one after a move."""
+    other_server.reset()
+    return other_server
+
+
 @pytest.fixture(autouse=True, scope="session")
 def impatient() -> Iterator[None]:
     """Few and quick retries, by dlt's own settings."""

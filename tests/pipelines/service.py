@@ -10,7 +10,7 @@ import json
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, quote
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from pipelines.finops import FinopsConnection
@@ -56,10 +56,15 @@ class Fake:
     overlap: int = 0
     revoke_after: int = 0
     answer: tuple[int, str] | None = None
+    organisation: str = "00000000-0000-0000-0000-0000000000aa"
+    redirect: dict[str, str] = field(default_factory=dict)  # entity set or "token" → address
+    refusals: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    mangle: Callable[[dict[str, Any]], Any] = lambda page: page
     # what was asked
     preferences: dict[str, set[str]] = field(default_factory=dict)
     filters: Counter[str] = field(default_factory=Counter)
     scopes: set[str] = field(default_factory=set)
+    secrets: list[str] = field(default_factory=list)
 
     def reset(self) -> None:
         """Forget rows, faults and what was asked; only the address stays."""
@@ -91,6 +96,9 @@ class Fake:
     async def token(self, request: Request) -> Response:
         form = parse_qs((await request.body()).decode())
         self.asked["token"] += 1
+        self.secrets += form.get("client_secret", [])
+        if "token" in self.redirect:
+            return RedirectResponse(self.redirect["token"])
         self.revoked = False
         if form["client_secret"] != [SECRET]:
             said = "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1"
@@ -112,16 +120,26 @@ class Fake:
         if self.revoke_after:
             self.revoke_after -= 1
             self.revoked = self.revoke_after == 0
-        if request.headers["authorization"] != "Bearer good" or self.revoked:
+        self.secrets.append(request.headers.get("authorization", ""))
+        if self.secrets[-1] != "Bearer good" or self.revoked:
             return _error(401, "", "unauthorized")
-        if self.busy:
-            self.busy -= 1
-            return Response("<html>busy</html>", 503, {"Retry-After": "0"})
-        if self.answer:
-            return Response(self.answer[1], self.answer[0])
+        if fault := self.fault(request, entity_set):
+            return fault
         if entity_set in self.gone:
             return _error(404, "0x80060888", f"Resource not found for the segment '{entity_set}'.")
         return self.unknown_column(request, entity_set)
+
+    def fault(self, request: Request, entity_set: str) -> Response | None:
+        looks = "$top" in request.query_params
+        if entity_set in self.redirect and not looks:
+            return RedirectResponse(self.redirect[entity_set])
+        if self.refusals and not looks:
+            status, headers = self.refusals.pop(0)
+            return Response("", status, headers)
+        if self.busy:
+            self.busy -= 1
+            return Response("<html>busy</html>", 503, {"Retry-After": "0"})
+        return Response(self.answer[1], self.answer[0]) if self.answer else None
 
     def unknown_column(self, request: Request, entity_set: str) -> Response | None:
         for name in request.query_params.get("$select", "").split(","):
@@ -132,6 +150,8 @@ class Fake:
 
     def sales_answer(self, request: Request) -> Response:
         path, query = request.path_params["set"], request.query_params
+        if path == "WhoAmI":
+            return JSONResponse({"OrganizationId": self.organisation})
         single = re.fullmatch(r"(\w+)\((.+)\)", path)
         if single:
             found = single[2] in self.rows.get(single[1], {})
@@ -167,7 +187,7 @@ class Fake:
             answer["@odata.deltaLink"] = (
                 f"{self.url}/api/data/v9.2/{path}?$select={select}&$deltatoken={self.version}"
             )
-        return _json(answer)
+        return self.sent(answer)
 
     def finops_answer(self, request: Request) -> Response:
         path, query = request.path_params["set"], request.query_params
@@ -176,7 +196,14 @@ class Fake:
         if request.path_params.get("count"):
             return PlainTextResponse(str(len(rows) + self.miscount))
         assert query.get("$top") or query["$orderby"] == ",".join(_keys()[path])
-        return _json(self.page(path, query, sorted(rows, key=str)))
+        return self.sent(self.page(path, query, sorted(rows, key=str)))
+
+    def sent(self, page: dict[str, Any]) -> Response:
+        """The page, or whatever a test makes of it: another document, or bytes."""
+        body = self.mangle(page)
+        if isinstance(body, bytes):
+            return Response(body, media_type="application/json")
+        return _json(body)
 
     def page(self, path: str, query: Any, entries: list[dict[str, Any]]) -> dict[str, Any]:
         start, size = int(query.get("$skip", "0")), self.page_size
@@ -212,7 +239,7 @@ def _keys() -> dict[str, tuple[str, ...]]:
     return {**keys, "CustomersV3": keys["CustomersV2"]}
 
 
-def _json(body: dict[str, Any]) -> Response:
+def _json(body: Any) -> Response:
     # Values written as `Raw` keep their digits: the tests decide how a number is spelled.
     text = re.sub(r'"raw:([^"]+)"', r"\1", json.dumps(body))
     return Response(text, media_type="application/json")

@@ -1,0 +1,46 @@
+"""Opens the warehouse: made for its owner only, and with plain words where that fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from .errors import WarehouseBusy, WarehouseUnusable
+from .private import owner_only
+
+_HOLDER = re.compile(r"PID (\d+)")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for the length of the block. Raises WarehouseBusy or WarehouseUnusable."""
+    try:
+        connection = _connect(path)
+    except duckdb.Error as error:
+        if holder := _HOLDER.search(str(error)):
+            raise WarehouseBusy(str(path), f"process {holder[1]} holds it") from None
+        raise WarehouseUnusable(str(path), str(error).splitlines()[0]) from None
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def tables_of(connection: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
+    """Names of the tables of a schema; none where there is no such schema."""
+    found = connection.execute(
+        "select table_name from information_schema.tables where table_schema = ?", [schema]
+    )
+    return {str(row[0]) for row in found.fetchall()}
+
+
+def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+    if path.exists():
+        return duckdb.connect(str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with owner_only():
+        return duckdb.connect(str(path))
