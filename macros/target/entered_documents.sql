@@ -35,6 +35,9 @@ select
     placed.transactioncurrencyid as currency_id,
     currencies.currency_code,
     placed.totalamount as total_amount,
+    placed.paymenttermscode as payment_terms_code,
+    placed.freighttermscode as freight_terms_code,
+    placed.shippingmethodcode as shipping_method_code,
     placed.shipto_line1 as delivery_street,
     placed.shipto_line2 as delivery_street_2,
     placed.shipto_city as delivery_city,
@@ -137,7 +140,7 @@ left join unit_names on lines.uomid = unit_names.uomid
             "'The document has no number.'", 'documents.document_number is null'),
         currency_reason('documents.currency_id', 'documents.currency_code'),
         country_reason('shipto_country', 'documents.delivery_country', 'documents.delivery_country_iso2'),
-    ] + more) }}
+    ] + terms_reasons('documents') + more) }}
 {%- endmacro %}
 
 {# F&O has a document of that number that nothing shows to be this one (O9). #}

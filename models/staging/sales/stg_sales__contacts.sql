@@ -34,6 +34,9 @@ renamed as (
         familystatuscode,
         creditlimit,
         accountrolecode,
+        paymenttermscode,
+        address1_freighttermscode,
+        address1_shippingmethodcode,
         statecode,
         statuscode,
         -- booleans

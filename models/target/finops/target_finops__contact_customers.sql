@@ -13,7 +13,7 @@
 } %}
 
 with contacts as (
-    select * from {{ ref('contacts') }}
+    {{ with_terms(ref('contacts')) }}
 )
 
 select
@@ -31,6 +31,9 @@ select
     contacts.description as "SalesMemo",
     {{ mapped_or_default('value_map_languages', 'language', by, 'contacts.data_area_id') }}
         as "LanguageId",
+    contacts.payment_terms as "PaymentTerms",
+    contacts.delivery_terms as "DeliveryTerms",
+    contacts.delivery_mode as "DeliveryMode",
     contacts.phone as "PrimaryContactPhone",
     contacts.fax as "PrimaryContactFax",
     contacts.email as "PrimaryContactEmail",
@@ -58,6 +61,6 @@ select
         contact_number_reason('number_too_long'),
         currency_reason('contacts.currency_id', 'contacts.currency_code'),
         country_reason('address1_country', 'contacts.country', 'contacts.country_iso2'),
-    ]) }} as p2c_reasons,
+    ] + terms_reasons('contacts', 'address1_')) }} as p2c_reasons,
     {{ cuts(cut) }} as p2c_cuts
 from contacts

@@ -14,21 +14,11 @@
 } %}
 
 with accounts as (
-    select * from {{ ref('accounts') }}
+    {{ with_terms(ref('accounts')) }}
 ),
 
 others as (
     select distinct account_id, account_name from {{ ref('accounts') }}
-),
-
-terms as (
-    select
-        accounts.account_id,
-        accounts.data_area_id,
-        {{ optional_code('value_map_payment_terms', 'accounts.payment_terms_code') }} as payment_terms,
-        {{ optional_code('value_map_delivery_terms', 'accounts.freight_terms_code') }} as delivery_terms,
-        {{ optional_code('value_map_delivery_modes', 'accounts.shipping_method_code') }} as delivery_mode
-    from accounts
 )
 
 select
@@ -48,9 +38,9 @@ select
         as "WarehouseId",
     {{ mapped_or_default('value_map_languages', 'language', by, 'accounts.data_area_id') }}
         as "LanguageId",
-    terms.payment_terms as "PaymentTerms",
-    terms.delivery_terms as "DeliveryTerms",
-    terms.delivery_mode as "DeliveryMode",
+    accounts.payment_terms as "PaymentTerms",
+    accounts.delivery_terms as "DeliveryTerms",
+    accounts.delivery_mode as "DeliveryMode",
     accounts.phone as "PrimaryContactPhone",
     accounts.fax as "PrimaryContactFax",
     accounts.email as "PrimaryContactEmail",
@@ -97,12 +87,7 @@ select
         currency_reason('accounts.currency_id', 'accounts.currency_code'),
         country_reason('address1_country', 'accounts.country', 'accounts.country_iso2'),
         country_reason('address2_country', 'accounts.delivery_country', 'accounts.delivery_country_iso2'),
-        optional_code_reason('value_map_payment_terms', 'paymenttermscode', 'accounts.payment_terms_code', 'terms.payment_terms'),
-        optional_code_reason('value_map_delivery_terms', 'address1_freighttermscode', 'accounts.freight_terms_code', 'terms.delivery_terms'),
-        optional_code_reason('value_map_delivery_modes', 'address1_shippingmethodcode', 'accounts.shipping_method_code', 'terms.delivery_mode'),
-    ]) }} as p2c_reasons,
+    ] + terms_reasons('accounts', 'address1_')) }} as p2c_reasons,
     {{ cuts(cut) }} as p2c_cuts
 from accounts
-inner join terms
-    on accounts.account_id = terms.account_id and accounts.data_area_id = terms.data_area_id
 left join others on accounts.other_account_id = others.account_id

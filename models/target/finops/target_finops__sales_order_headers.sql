@@ -7,7 +7,7 @@
 } %}
 
 with documents as (
-    select * from {{ ref('sales_orders_entered') }}
+    {{ with_terms(ref('sales_orders_entered')) }}
 ),
 
 customers as (
@@ -33,6 +33,9 @@ select
     documents.customer_account as "OrderingCustomerAccountNumber",
     documents.currency_code as "CurrencyCode",
     cast(documents.total_amount as decimal(32, 6)) as "OrderTotalAmount",
+    documents.payment_terms as "PaymentTermsName",
+    documents.delivery_terms as "DeliveryTermsCode",
+    documents.delivery_mode as "DeliveryModeCode",
     documents.delivery_street as "DeliveryAddressStreet",
     {{ fit('documents.delivery_street_2', 20) }} as "DeliveryAddressStreetNumber",
     {{ fit('documents.delivery_city', 60) }} as "DeliveryAddressCity",

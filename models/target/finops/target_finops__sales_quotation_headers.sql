@@ -7,7 +7,7 @@
 } %}
 
 with documents as (
-    select * from {{ ref('quotations') }}
+    {{ with_terms(ref('quotations')) }}
 ),
 
 customers as (
@@ -36,6 +36,9 @@ select
         as "RequestedShippingDate",
     coalesce(documents.requested_delivery_date, {{ date_var('requested_delivery_date') }})
         as "ReceiptDateRequested",
+    documents.payment_terms as "PaymentTermsName",
+    documents.delivery_terms as "DeliveryTermsCode",
+    documents.delivery_mode as "DeliveryModeCode",
     documents.delivery_street as "DeliveryAddressStreet",
     -- Street number and postal code come from the bill-to address, as in the template (Q0).
     {{ fit('documents.billing_street_2', 20) }} as "DeliveryAddressStreetNumber",
