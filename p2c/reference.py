@@ -1,4 +1,7 @@
-"""Writes docs/cli.md and docs/settings.md from the commands and settings (`make docs`)."""
+"""Writes docs/cli.md and docs/settings.md from the commands and settings (`make docs`).
+
+And the list of targets that dbt must know before it has a graph, from the files of models/compare.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ from p2c.session import Session
 from p2c.settings import Settings
 from p2c.settings_errors import environment_name
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+TARGETS = "macros/quality/targets.sql"
 NOTICE = "<!-- Written by `make docs`; do not edit. -->"
 
 
@@ -94,8 +99,20 @@ def settings_page() -> str:
     return "\n".join(lines)
 
 
+def targets_macro(project: Path) -> str:
+    """macros/quality/targets.sql: the names of the compare models, without their prefix."""
+    files = (project / "models" / "compare").glob("**/compare_*.sql")
+    names = sorted(path.stem.removeprefix("compare_") for path in files)
+    lines = "".join(f"        '{name}',\n" for name in names)
+    return (
+        "{# Every target that a compare model judges. Written by `make docs`; do not edit. #}\n"
+        "{% macro write_targets() -%}\n    {{ return([\n" + lines + "    ]) }}\n{%- endmacro %}\n"
+    )
+
+
 def main() -> None:
-    """Write both pages."""
+    """Write both pages and the list."""
+    (ROOT / TARGETS).write_text(targets_macro(ROOT), encoding="utf-8")
     (DOCS / "cli.md").write_text(cli_page(), encoding="utf-8")
     (DOCS / "settings.md").write_text(settings_page(), encoding="utf-8")
 

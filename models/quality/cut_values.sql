@@ -1,15 +1,5 @@
 with entries as (
-    {{ entries_of({
-        'sales__products': ref('target_sales__products'),
-        'finops__customers': ref('target_finops__customers'),
-        'finops__contact_persons': ref('target_finops__contact_persons'),
-        'finops__contact_customers': ref('target_finops__contact_customers'),
-        'finops__sales_quotation_headers': ref('target_finops__sales_quotation_headers'),
-        'finops__sales_order_headers': ref('target_finops__sales_order_headers'),
-        'sales__salesorders': ref('target_sales__salesorders'),
-        'sales__salesorderdetails': ref('target_sales__salesorderdetails'),
-        'sales__invoicedetails': ref('target_sales__invoicedetails'),
-    }, 'p2c_cuts') }}
+    {{ entries_of('p2c_cuts') }}
 )
 
 select

@@ -1,83 +1,14 @@
--- The macros and loops around the counts have no indent of their own.
--- noqa: disable=LT02
 -- Counted from staging, not from the models that decide the fates: what gets lost on the way
 -- between the two makes the equation fail.
 with sources as (
-    {{ counted_source('changes_sales__products') }}
-    select count(distinct product_number) as n
-    from {{ ref('stg_finops__sellable_released_products') }}
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_sales__productpricelevels') }}
-    select count(*) as n
-    from (
-        select distinct product_number, upper(currency_code) as currency_code
-        from {{ ref('stg_finops__sellable_released_products') }}
-    ) as prices
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_finops__customers') }}
-    select count(*) as n
-    from {{ ref('stg_sales__accounts') }} as accounts
-    left join {{ ref('keys_legal_entities') }} as entities
-        on accounts.owningbusinessunit = entities.business_unit_id
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_finops__contact_persons') }}
-    select count(*) as n
-    from {{ ref('stg_sales__contacts') }} as contacts
-    left join {{ ref('keys_legal_entities') }} as entities
-        on contacts.owningbusinessunit = entities.business_unit_id
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_finops__contact_customers') }}
-    select count(*) as n
-    from {{ ref('stg_sales__contacts') }} as contacts
-    left join {{ ref('keys_legal_entities') }} as entities
-        on contacts.owningbusinessunit = entities.business_unit_id
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_finops__sales_quotation_headers') }}
-    select count(*) as n from {{ ref('stg_sales__quotes') }}
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_finops__sales_quotation_lines') }}
-    select count(*) as n from {{ ref('stg_sales__quotedetails') }}
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_finops__sales_order_headers') }}
-    select count(*) as n from {{ ref('stg_sales__salesorders') }}
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_finops__sales_order_lines') }}
-    select count(*) as n from {{ ref('stg_sales__salesorderdetails') }}
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_sales__salesorders') }}
-    select count(*) as n from {{ ref('stg_finops__sales_order_headers') }}
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_sales__salesorderdetails') }}
-    select
-        (select count(*) from {{ ref('stg_finops__sales_order_lines') }})
-        + (select count(*) from ({{ unread_order_lines() }}) as orphans) as n
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_sales__invoices') }}
-    select count(*) as n from {{ ref('stg_finops__sales_invoice_headers') }}
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_sales__invoicedetails') }}
-    select count(*) as n from {{ ref('stg_finops__sales_invoice_lines') }}
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_sales__account_numbers') }}
-    select count(*) as n from {{ ref('stg_sales__accounts') }}
-    {{ counted_source_end() }}
-    union all
-    {{ counted_source('changes_sales__contact_numbers') }}
-    select count(*) as n from {{ ref('stg_sales__contacts') }}
-    {{ counted_source_end() }}
+    {% for name in write_targets() %}
+        select
+            '{{ flow_label('changes_' ~ name) }}' as flow,
+            '{{ target_label('changes_' ~ name) }}' as target,
+            n
+        from ({{ source_rows(name) }}) as counted
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 fates as (

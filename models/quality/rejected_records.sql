@@ -1,19 +1,5 @@
 with entries as (
-    {{ entries_of({
-        'sales__products': ref('target_sales__products'),
-        'sales__productpricelevels': ref('target_sales__productpricelevels'),
-        'finops__customers': ref('target_finops__customers'),
-        'finops__contact_persons': ref('target_finops__contact_persons'),
-        'finops__contact_customers': ref('target_finops__contact_customers'),
-        'finops__sales_quotation_headers': ref('target_finops__sales_quotation_headers'),
-        'finops__sales_quotation_lines': ref('target_finops__sales_quotation_lines'),
-        'finops__sales_order_headers': ref('target_finops__sales_order_headers'),
-        'finops__sales_order_lines': ref('target_finops__sales_order_lines'),
-        'sales__salesorders': ref('target_sales__salesorders'),
-        'sales__salesorderdetails': ref('target_sales__salesorderdetails'),
-        'sales__invoices': ref('target_sales__invoices'),
-        'sales__invoicedetails': ref('target_sales__invoicedetails'),
-    }, 'p2c_reasons') }}
+    {{ entries_of('p2c_reasons') }}
 )
 
 select

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from p2c.reference import TARGETS as TARGET_LIST
+from p2c.reference import targets_macro
 from pipelines.common.tables import load_tables
 from tests.dbt_macros.small_project import ROOT
 
@@ -187,10 +189,23 @@ def test_comparisons_lose_no_row(manifest: Mapping[str, Any]) -> None:
             assert "same_row_count" in kinds, model["name"]
 
 
-def test_every_fate_is_reported(manifest: Mapping[str, Any]) -> None:
-    reported = set(parents(node_named(manifest, "record_fates"), "model"))
-    compared = {m["unique_id"] for m in models(manifest) if layer(m) == "compare"}
-    assert compared == reported
+@pytest.mark.parametrize(
+    ("report", "read"),
+    [
+        ("record_fates", "compare"),
+        ("rejected_records", "target"),
+        ("cut_values", "target"),
+        ("unmatched_records", "target"),
+    ],
+)
+def test_every_target_is_reported(manifest: Mapping[str, Any], report: str, read: str) -> None:
+    """No quality model holds a list of its own (C5)."""
+    reported = set(parents(node_named(manifest, report), "model"))
+    assert {m["unique_id"] for m in models(manifest) if layer(m) == read} - reported == set()
+
+
+def test_the_list_of_targets_is_what_make_docs_writes() -> None:
+    assert (ROOT / TARGET_LIST).read_text(encoding="utf-8") == targets_macro(ROOT)
 
 
 def test_accounts_and_products_are_written_over_by_their_owner(

@@ -11,26 +11,16 @@
 {%- endmacro %}
 
 {# One row for each entry of a JSON list that target models carry: reasons or cuts. #}
-{% macro entries_of(targets, column) -%}
-    {%- for name, relation in targets.items() %}
+{% macro entries_of(column) -%}
+    {%- for name in write_targets() %}
     select
         '{{ flow_label('changes_' ~ name) }}' as flow,
         '{{ target_label('changes_' ~ name) }}' as target,
         p2c_source_key as source_key,
         p2c_record_key as record_key,
         {{ json_elements(column) }} as entry
-    from {{ relation }}
+    from {{ ref('target_' ~ name) }}
     where {{ column }} <> '[]' and p2c_filtered is null and not p2c_deleted
     {{ 'union all' if not loop.last }}
     {%- endfor %}
-{%- endmacro %}
-
-{# The number of source rows of a target: wraps a query that counts them as `n`. #}
-{% macro counted_source(changes_model) -%}
-    select '{{ flow_label(changes_model) }}' as flow, '{{ target_label(changes_model) }}' as target, n
-    from (
-{%- endmacro %}
-
-{% macro counted_source_end() -%}
-    ) as counted
 {%- endmacro %}
