@@ -56,6 +56,8 @@ class Fake:
     overlap: int = 0
     revoke_after: int = 0
     answer: tuple[int, str] | None = None
+    token_answer: tuple[int, str] | None = None
+    count_answer: bytes | None = None
     organisation: str = "00000000-0000-0000-0000-0000000000aa"
     redirect: dict[str, str] = field(default_factory=dict)  # entity set or "token" → address
     refusals: list[tuple[int, dict[str, str]]] = field(default_factory=list)
@@ -99,6 +101,8 @@ class Fake:
         self.secrets += form.get("client_secret", [])
         if "token" in self.redirect:
             return RedirectResponse(self.redirect["token"])
+        if self.token_answer:
+            return Response(self.token_answer[1], self.token_answer[0])
         self.revoked = False
         if form["client_secret"] != [SECRET]:
             said = "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1"
@@ -107,7 +111,11 @@ class Fake:
         return JSONResponse({"access_token": "good", "expires_in": self.lives})
 
     async def sales_rows(self, request: Request) -> Response:
-        return self.guarded(request) or self.sales_answer(request)
+        if refused := self.guarded(request):
+            return refused
+        if request.path_params["set"] == "WhoAmI":
+            return JSONResponse({"OrganizationId": self.organisation})
+        return self.sales_answer(request)
 
     async def finops_rows(self, request: Request) -> Response:
         return self.guarded(request) or self.finops_answer(request)
@@ -150,8 +158,6 @@ class Fake:
 
     def sales_answer(self, request: Request) -> Response:
         path, query = request.path_params["set"], request.query_params
-        if path == "WhoAmI":
-            return JSONResponse({"OrganizationId": self.organisation})
         single = re.fullmatch(r"(\w+)\((.+)\)", path)
         if single:
             found = single[2] in self.rows.get(single[1], {})
@@ -178,6 +184,8 @@ class Fake:
                 for version, name, key in self.deleted
                 if version > since and name == path
             ]
+        if request.path_params.get("count") and self.count_answer is not None:
+            return Response(self.count_answer)
         if request.path_params.get("count"):
             missed = self.hidden_changes.pop(0) if since and self.hidden_changes else 0
             return PlainTextResponse(str(len(entries) + self.miscount + missed))
