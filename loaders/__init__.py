@@ -31,7 +31,7 @@ in flight, records them and returns a report with status interrupted; `apply_pla
 """
 
 from loaders import errors
-from loaders.apply import apply_plan, settle
+from loaders.apply import apply_plan
 from loaders.clock import Clock
 from loaders.errors import LoaderError
 from loaders.guards import GUARDS, GuardSettings, check_guards
@@ -53,6 +53,7 @@ from loaders.plan import check_plan, load_plan, make_plan, plan_changes, select_
 from loaders.publish import publish
 from loaders.report import RunReport, flow_report, read_flow_counts
 from loaders.retry import make_retry
+from loaders.settle import settle
 from loaders.undo import make_undo
 from loaders.verify import Verified, verify_plan
 

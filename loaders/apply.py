@@ -7,19 +7,16 @@ are on their way than there are workers, so that a row marked as sent really may
 from __future__ import annotations
 
 import json
-import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from itertools import groupby
 from pathlib import Path
-from types import FrameType
 
 from loaders.delivery import Delivered, Delivery
 from loaders.errors import ServiceError
 from loaders.history import sent_before
+from loaders.interrupt import stop_on_interrupt
 from loaders.ledger import Ledger, Segment
 from loaders.models import (
     WRITTEN,
@@ -39,6 +36,8 @@ from loaders.models import (
 )
 from loaders.plan import check_plan
 from loaders.publish import mark_behind
+from loaders.settle import settle_rows
+from loaders.streaks import Streaks
 from loaders.units import in_chunks, together, unit_of
 from loaders.verify import verify_rows
 from loaders.writers import Writers
@@ -62,55 +61,19 @@ def apply_plan(  # noqa: PLR0913 - three have defaults, the others are what an a
 
     Raises UnknownPlan, StalePlan, PlanAlreadyApplied before any request. Afterwards every row has
     its outcome in the ledger; an error that ended the run early is in the report, not raised, and
-    applying the same plan again goes on where it stopped. The first Ctrl-C, or setting `stop`,
-    lets the requests in flight finish.
+    applying the same plan again goes on where it stopped. A target whose rows keep failing alike
+    stops alone. The first Ctrl-C or SIGTERM, or setting `stop`, lets the requests in flight finish.
     """
     plan = ledger.plan(plan_id)
     check_plan(warehouse, graph, ledger, plan)
     mark_behind(ledger, warehouse, plan_id)
     stop, started = stop or threading.Event(), ledger.clock.monotonic()
     with Writers(services, settings or ApplySettings(), stop, ledger.clock) as writers:
+        apply = _Apply(graph, ledger, plan, writers, progress)
         with stop_on_interrupt(stop):
-            error = _Apply(graph, ledger, plan, writers, progress).run()
-            error = error or _verify_again(graph, ledger, plan, writers)
+            error = apply.run() or _verify_again(graph, ledger, plan, writers)
         seconds = ledger.clock.monotonic() - started
-        return _report(ledger, plan, seconds, writers, error)
-
-
-def settle(
-    graph: SyncGraph,
-    ledger: Ledger,
-    services: Mapping[System, Service],
-    *,
-    settings: ApplySettings | None = None,
-) -> int:
-    """Find out what became of writes that a killed run left unanswered, by reading them back.
-
-    Writes to no target. Returns how many rows were in doubt. Raises ServiceError when a service
-    cannot be asked; the rows stay in doubt then.
-    """
-    stop = threading.Event()
-    with Writers(services, settings or ApplySettings(), stop, ledger.clock) as writers:
-        return _settle(graph, ledger, writers)
-
-
-@contextmanager
-def stop_on_interrupt(stop: threading.Event) -> Iterator[None]:
-    """The first Ctrl-C sets `stop`, the second interrupts. No effect off the main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = signal.signal(signal.SIGINT, on_signal)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+        return _report(ledger, plan, seconds, writers, error, apply.stopped())
 
 
 class _Apply:
@@ -124,12 +87,14 @@ class _Apply:
         self._error: ServiceError | None = None
         self._running: dict[Future[Delivered], tuple[WriteTarget, list[Change]]] = {}
         self._done: dict[tuple[str, str], int] = {}
+        self._streaks = Streaks(writers.settings.stop_after)
+        self._waiting: set[str] = set()
 
     def run(self) -> ServiceError | None:
         """Everything that can be sent, in order. Returns the error that ended it early."""
         self._ledger.set_plan_status(self._plan.plan_id, "applying")
         try:
-            _settle(self._graph, self._ledger, self._writers)
+            settle_rows(self._graph, self._ledger, self._writers)
             with ThreadPoolExecutor(self._writers.settings.workers, "p2c-writer") as pool:
                 for segment in self._ledger.segments(self._plan.plan_id):
                     self._segment(pool, segment)
@@ -144,7 +109,20 @@ class _Apply:
         if self._error:
             return "aborted"
         open_rows = any("planned" in s for s in self._ledger.statuses(self._plan.plan_id).values())
-        return "interrupted" if open_rows else "applied"
+        left = "interrupted" if self._writers.stop.is_set() else "partial"
+        return left if open_rows else "applied"
+
+    def stopped(self) -> tuple[str, ...]:
+        """A sentence for each target that stopped with rows left to send."""
+        left: Counter[str] = Counter()
+        for segment in self._ledger.segments(self._plan.plan_id):
+            left[segment.model] += segment.rows
+        return tuple(
+            f"{self._graph.target(model).name} stopped: {why} The other {left[model]:,} rows stay "
+            "planned, and so does what refers to them; mend the cause and run again."
+            for model, why in self._streaks.stopped().items()
+            if left[model]
+        )
 
     def _ended(self) -> bool:
         return self._error is not None or self._writers.stop.is_set()
@@ -153,29 +131,45 @@ class _Apply:
         target = self._graph.target(segment.model)
         writer = self._writers.of(target.system)
         missing = self._ledger.missing_records(self._plan.plan_id)
+        self._waiting |= self._ledger.unsent_records(self._plan.plan_id, self._streaks.stopped())
         rows = self._ledger.planned(self._plan.plan_id, segment)
         for chunk in in_chunks(rows, writer.rows_per_request):
             ready = self._unblocked(target, chunk, missing)
-            while len(self._running) >= self._writers.settings.workers:
-                self._collect()
-            if self._ended():
+            for portion in self._streaks.portions(target.model, ready):
+                self._send(pool, target, portion)
+                if len(portion) < len(ready):
+                    self._collect_all()
+            if self._ended() or target.model in self._streaks.stopped():
                 break
-            if ready:
-                self._ledger.mark_sent(row.write_id for row in ready)
-                settings = self._writers.settings
-                delivery = Delivery(writer, target, settings.attempts, self._writers.stop)
-                self._running[pool.submit(delivery.deliver, ready)] = (target, ready)
+        self._collect_all()
+
+    def _send(self, pool: ThreadPoolExecutor, target: WriteTarget, rows: list[Change]) -> None:
+        while len(self._running) >= self._writers.settings.workers:
+            self._collect()
+        if not rows or self._ended() or target.model in self._streaks.stopped():
+            return
+        self._ledger.mark_sent(row.write_id for row in rows)
+        writer, settings = self._writers.of(target.system), self._writers.settings
+        delivery = Delivery(writer, target, settings.attempts, self._writers.stop)
+        self._running[pool.submit(delivery.deliver, rows)] = (target, rows)
+
+    def _collect_all(self) -> None:
         while self._running:
             self._collect()
 
     def _unblocked(
         self, target: WriteTarget, chunk: Sequence[Change], missing: set[str]
     ) -> list[Change]:
-        """Rows whose parents are there; the others are recorded as blocked, units whole."""
+        """Rows whose parents are there; the others are recorded as blocked, units whole.
+
+        What refers to a record that a stopped target has yet to create stays planned with it.
+        """
         ready: list[Change] = []
         blocked: list[Outcome] = []
         for members in together(chunk, unit_of):
-            if parent := _absent_parent(members, missing):
+            if _absent_parent(members, self._waiting):
+                self._waiting |= {f"{target.of(r).name}/{r.record_key}" for r in members}
+            elif parent := _absent_parent(members, missing):
                 message = f"{parent} was not created; this waits for it."
                 blocked += [
                     Outcome(row.write_id, "blocked", error_message=message, attempts=0)
@@ -194,6 +188,7 @@ class _Apply:
             target, rows = self._running.pop(future)
             delivered = future.result()
             self._record(target, rows, delivered.outcomes)
+            self._streaks.note(target.model, delivered.outcomes)
             self._error = self._error or delivered.error
 
     def _record(
@@ -222,29 +217,6 @@ def _verify_again(
     return None
 
 
-def _settle(graph: SyncGraph, ledger: Ledger, writers: Writers) -> int:
-    doubtful = [change for _, change in ledger.unanswered()]
-    known = {target.model: target for target in graph.targets}
-    for model, rows in groupby(doubtful, lambda row: row.sent_as):
-        if not (target := known.get(model)):
-            ledger.record(_beyond_reading(model, row) for row in rows)
-        else:
-            delivery = Delivery(
-                writers.of(target.system), target, writers.settings.attempts, writers.stop
-            )
-            delivered = delivery.settle(list(rows))
-            ledger.record(delivered.outcomes)
-            if delivered.error:
-                raise delivered.error
-    return len(doubtful)
-
-
-def _beyond_reading(model: str, row: Change) -> Outcome:
-    """A row whose model is gone: nobody knows how to read it back, now or later."""
-    said = f"It was never answered, and the project has no model {model} any more to read it back."
-    return Outcome(row.write_id, "failed", error_message=said, attempts=0)
-
-
 def _absent_parent(members: Sequence[Change], missing: set[str]) -> str | None:
     if not missing:
         return None
@@ -253,7 +225,12 @@ def _absent_parent(members: Sequence[Change], missing: set[str]) -> str | None:
 
 
 def _report(
-    ledger: Ledger, plan: Plan, seconds: float, writers: Writers, error: ServiceError | None
+    ledger: Ledger,
+    plan: Plan,
+    seconds: float,
+    writers: Writers,
+    error: ServiceError | None,
+    stopped: tuple[str, ...],
 ) -> ApplyReport:
     unverified = ledger.not_kept(plan.plan_id)
     counts = {
@@ -261,15 +238,17 @@ def _report(
         for key, statuses in ledger.statuses(plan.plan_id).items()
     }
     failed = any(count.failed > count.set_aside for count in counts.values())
-    unsent = any(count.unsent for count in counts.values())
-    ended: ApplyStatus = "partial" if failed else "ok"
+    unsent = any(count.unsent for count in counts.values()) and not stopped
+    interrupted = unsent or writers.stop.is_set()
+    ended: ApplyStatus = "partial" if failed or stopped else "ok"
     return ApplyReport(
         plan_id=plan.plan_id,
-        status="aborted" if error else "interrupted" if unsent else ended,
+        status="aborted" if error else "interrupted" if interrupted else ended,
         seconds=seconds,
         counts=counts,
         requests=writers.requests,
         error=error,
+        stopped=stopped,
     )
 
 

@@ -207,6 +207,16 @@ class Ledger:
         )
         return {row["record"] for row in rows}
 
+    def unsent_records(self, plan_id: str, models: Iterable[str]) -> set[str]:
+        """The same of records that some models have yet to create, because they stopped."""
+        rows = self.connection.execute(
+            f"select {TARGET_SQL} || '/' || record_key as record from writes "
+            f"where plan_id = ? and operation = 'create' and status = 'planned' and {SENT_AS} in "
+            "(select value from json_each(?))",
+            [plan_id, json.dumps(list(models))],
+        )
+        return {row["record"] for row in rows}
+
     def mark_sent(self, write_ids: Iterable[str]) -> None:
         """Before a request leaves: these rows may from now on be in the target."""
         now = self._now()

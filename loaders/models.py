@@ -61,7 +61,8 @@ class ApplySettings:
     The services' own ceilings are 1,000 parts a batch in Sales and 5,000 in F&O (protocols A8, B9),
     and 52 requests at once for one user (A10); a tenant's `x-ms-dop-hint` lowers `workers`.
     `finops_looks_first` reads records of F&O again before updating them: nobody knows whether F&O
-    refuses an old ETag in `If-Match` (protocols B4). A Retry-After above `max_wait` ends the run.
+    refuses an old ETag in `If-Match` (protocols B4). A Retry-After above `max_wait` ends the run;
+    a target stops after `stop_after` rows in a row that fail alike.
     """
 
     workers: int = 4
@@ -71,6 +72,7 @@ class ApplySettings:
     attempts: int = 6
     timeout: float = 240.0
     max_wait: float = MAX_WAIT
+    stop_after: int = 50
 
 
 @dataclass(frozen=True)
@@ -295,7 +297,10 @@ class TargetCounts:
 
 @dataclass(frozen=True)
 class ApplyReport:
-    """Result of an apply. `status` is ok, partial (some rows failed), interrupted or aborted."""
+    """Result of an apply. `status` is ok, partial (some rows failed), interrupted or aborted.
+
+    `stopped` has a sentence for each target that ended early because its rows failed alike.
+    """
 
     plan_id: str
     status: ApplyStatus
@@ -303,6 +308,7 @@ class ApplyReport:
     counts: Mapping[tuple[str, str], TargetCounts]
     requests: int = 0
     error: Exception | None = None
+    stopped: tuple[str, ...] = ()
 
     @property
     def written(self) -> int:

@@ -20,7 +20,7 @@ from loaders.units import at_most
 from loaders.warehouse import open_warehouse
 
 SET_ASIDE_AFTER = 3
-RESUMABLE = ("planned", "applying", "interrupted", "aborted")
+RESUMABLE = ("planned", "applying", "interrupted", "aborted", "partial")
 
 
 def make_plan(  # noqa: PLR0913 - the others have defaults

@@ -85,9 +85,17 @@ def flow_report(
         flows=tuple(flows),
         plan_id=plan.plan_id,
         requests=applied.requests if applied else 0,
-        error=str(applied.error) if applied and applied.error else None,
+        error=_error(applied),
         kind=plan.kind,
     )
+
+
+def _error(applied: ApplyReport | None) -> str | None:
+    """What ended the apply early, or some of its targets."""
+    if applied is None:
+        return None
+    said = [str(applied.error)] if applied.error else []
+    return " ".join([*said, *applied.stopped]) or None
 
 
 def _fates(warehouse: Path, plan: Plan) -> list[dict[str, Any]]:

@@ -207,6 +207,7 @@ def pace(loaded: Loaded) -> ApplySettings:
     return ApplySettings(
         workers=loaded.settings.p2c.workers,
         max_wait=loaded.settings.p2c.max_wait,
+        stop_after=loaded.settings.p2c.stop_after,
         finops_looks_first=loaded.settings.sources.finops.look_before_update,
     )
 

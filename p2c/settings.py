@@ -147,6 +147,12 @@ class Project(_Section):
         description="Longest Retry-After in seconds that is waited for while writing; a service "
         "that asks for more ends the run.",
     )
+    stop_after: int = Field(
+        default=50,
+        ge=1,
+        description="Rows of a target that are refused in a row with the same words before it "
+        "stops; its rest stays planned.",
+    )
     # The services allow 52 at once for one user (protocols A10); the extract needs one, too.
     workers: int = Field(default=4, ge=1, le=50, description="Requests at once while writing.")
 

@@ -185,6 +185,8 @@ def write_and_report(run: Run, graph: SyncGraph, made: Plan) -> None:
     run.out.show(*render.run_text(shown, _advice(shown)))
     if applied.error is not None:
         run.out.note(sentence(applied.error))
+    for stopped in applied.stopped:
+        run.out.note(stopped)
     if report.status != "ok":
         raise typer.Exit(1)
 

@@ -2,7 +2,9 @@
 
 import signal
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -19,8 +21,8 @@ from loaders import (
     settle,
     verify_plan,
 )
-from loaders.apply import stop_on_interrupt
 from loaders.errors import PlanAlreadyApplied
+from loaders.interrupt import stop_on_interrupt
 from loaders.models import Change, Plan, Progress
 
 
@@ -319,3 +321,105 @@ def test_what_was_written_is_verified_by_reading_it_back(run: Run) -> None:
     assert tuple(rows[1])[:3] == ("N-2", "acknowledged", "not_kept")
     assert "name is 'cut', not 'Thing 2'" in rows[1]["error_message"]
     assert run.ledger.not_kept(plan.plan_id) == {("things", "sales.widgets"): 1}
+
+
+def test_a_sigterm_asks_like_a_ctrl_c() -> None:
+    """(B8) What `kill` and a container's end send lets the requests in flight finish, too."""
+    stop = threading.Event()
+    with stop_on_interrupt(stop):
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+PRIVILEGE = "Principal user (Id={id}) is missing prvCreateWidget privilege."
+
+
+def refuse_things(run: Run, message: Callable[[str], str | None]) -> None:
+    """Refuses creates of things by their name."""
+    run.sales.refuse = lambda body: message(str(body["name"])) if "widgetid" in body else None
+    apply = run.sales._apply
+
+    def refused(
+        method: str, key: str, headers: dict[str, str], body: dict[str, Any]
+    ) -> tuple[int, dict[str, str], Any]:
+        said = message(str(body.get("name"))) if method == "PATCH" else None
+        if said and "/widgets" in run.sales.requests[-1].content.decode():
+            return 403, {}, {"error": {"code": "0x80040220", "message": said}}
+        return apply(method, key, headers, body)
+
+    run.sales._apply = refused  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("bulk", [True, False])
+def test_a_target_that_fails_alike_stops_and_its_rest_stays_planned(run: Run, bulk: bool) -> None:
+    """(B8) A missing privilege costs `stop_after` rows, not one request for each row."""
+    run.sales.bulk = bulk
+    refuse_things(run, lambda name: PRIVILEGE.format(id=guid(len(name))))
+    things = [change(number) for number in range(1, 101)]
+    run.world.build(things=things, owners=[owner(1)], gadgets=[change(1, system="finops")])
+    plan = run.plan()
+    report = run.apply(plan, stop_after=10)
+    things_counts = report.counts["things", "sales.widgets"]
+    assert (things_counts.failed, things_counts.unsent) == (10, 90)
+    assert report.counts["owners", "sales.owners"].written == 1
+    assert report.counts["gadgets", "finops.Gadgets"].written == 1
+    assert (report.status, report.error) == ("partial", None)
+    [said] = report.stopped
+    assert said.startswith("sales.widgets stopped: 10 rows in a row were refused")
+    assert "missing prvCreateWidget" in said
+    assert "0x80040220" in said
+    assert "The other 90 rows stay planned" in said
+
+
+def test_a_plan_with_a_target_that_stopped_goes_on_once_the_cause_is_mended(run: Run) -> None:
+    """(B8) The rest is sent by applying the same plan again."""
+    refuse_things(run, lambda name: PRIVILEGE)
+    run.world.build(things=[change(number) for number in range(1, 31)])
+    plan = run.plan()
+    run.apply(plan, stop_after=10)
+    assert run.ledger.plan(plan.plan_id).status == "partial"
+    refuse_things(run, lambda name: None)
+    run.sales.refuse = lambda body: None
+    run.sales._apply = FakeService._apply.__get__(run.sales)  # type: ignore[method-assign]
+    report = run.apply(plan, stop_after=10)
+    assert report.counts["things", "sales.widgets"].written == 20
+    assert run.ledger.plan(plan.plan_id).status == "applied"
+
+
+@pytest.mark.parametrize("size", [3, 500])
+def test_rows_that_fail_for_different_reasons_stop_nobody(run: Run, size: int) -> None:
+    """(B8) One bad record costs one record; a success in between starts the count again."""
+    refuse_things(
+        run, lambda name: None if name.endswith("7") else f"{name} has no parent of its own."
+    )
+    run.world.build(things=[change(number) for number in range(1, 41)])
+    report = run.apply(run.plan(), stop_after=5, sales_rows_per_request=size)
+    counts = report.counts["things", "sales.widgets"]
+    assert (counts.failed, counts.written, counts.unsent) == (36, 4, 0)
+    assert report.stopped == ()
+
+
+def test_what_refers_to_a_record_of_a_stopped_target_waits_with_it(run: Run) -> None:
+    """(B8) Its children stay planned, not blocked: the same plan can write them later."""
+    run.sales.bulk = False
+    apply = run.sales._apply
+
+    def no_owners(method: str, key: str, headers: dict[str, str], body: dict[str, Any]) -> Any:
+        if b"/owners(" in run.sales.requests[-1].content:
+            return 403, {}, {"error": {"code": "0x80040220", "message": "missing prvCreateOwner"}}
+        return apply(method, key, headers, body)
+
+    run.sales._apply = no_owners  # type: ignore[method-assign]
+    owners = [owner(number) for number in range(1, 9)]
+    children = [change(1, parents='["sales.owners/O-8"]'), change(2), change(3, parents="[]")]
+    run.world.build(owners=owners, things=children)
+    plan = run.plan()
+    report = run.apply(plan, stop_after=4)
+    statuses = run.statuses(plan)
+    assert [statuses[f"owners O-{n}"] for n in (1, 4, 5, 8)] == ["rejected"] * 2 + ["planned"] * 2
+    assert statuses["things N-1"] == "planned"
+    assert statuses["things N-2"] == statuses["things N-3"] == "acknowledged"
+    assert report.status == "partial"
