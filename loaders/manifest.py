@@ -131,14 +131,14 @@ class _Reader:
         raise self._wrong(model, f"`meta.target` names {name!r}, which is no model.")
 
     def _needs(self, node: Node) -> frozenset[str]:
-        """Changes models whose target model is an ancestor of this one's target model."""
+        """Changes models whose target model is an ancestor of this one or of its target model."""
         mine = _id(self._sibling(node["name"], _meta(node)))
         others = (other for other in self.changes_models() if other is not node)
         return frozenset(
             other["name"]
             for other in others
             if (sibling := _id(self._sibling(other["name"], _meta(other)))) != mine
-            and sibling in self._ancestors(mine)
+            and sibling in self._ancestors(_id(node))
         )
 
     def _ancestors(self, unique_id: str) -> frozenset[str]:

@@ -134,10 +134,16 @@ def select_targets(
     if unknown := sorted(flows - set(graph.flows)):
         raise UnknownFlow(unknown[0], graph.flows)
     if with_needed:
-        needed = (target.needs for target in graph.targets if target.flow in flows)
-        models: frozenset[str] = frozenset().union(*needed)
-        flows |= {target.flow for target in graph.targets if target.model in models}
+        flows = _and_needed(graph, flows)
     return [target for target in graph.targets if target.flow in flows]
+
+
+def _and_needed(graph: SyncGraph, flows: set[str]) -> set[str]:
+    """The flows, those that their models need, those that these need, and so on."""
+    needed = (target.needs for target in graph.targets if target.flow in flows)
+    models: frozenset[str] = frozenset().union(*needed)
+    found = flows | {target.flow for target in graph.targets if target.model in models}
+    return found if found == flows else _and_needed(graph, found)
 
 
 def _snapshots(

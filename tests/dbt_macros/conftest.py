@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,3 +44,21 @@ def built(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> SmallPr
     project.give("given.dates", "moment timestamptz", [{"moment": m} for m in cases.MOMENTS])
     project.run(cases.STEPS, names=names)
     return project
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """The project, parsed; the warehouse is not opened."""
+    folder: Path = tmp_path_factory.mktemp("manifest")
+    paths = {"DBT_TARGET_PATH": str(folder), "DBT_LOG_PATH": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", "parse", "--quiet"],
+        cwd=ROOT,
+        env=os.environ | paths | {"P2C_WAREHOUSE": str(folder / "none.duckdb")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: Mapping[str, Any] = json.loads((folder / "manifest.json").read_text())
+    return found

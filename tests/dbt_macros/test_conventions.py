@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,24 +26,6 @@ SYSTEMS = ("sales", "finops")
 # What every raw table has besides the declared columns.
 ADDED = {"etag", "deleted_at"}
 TARGETS = ("_account", "_contact")
-
-
-@pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    """The project, parsed; the warehouse is not opened."""
-    folder: Path = tmp_path_factory.mktemp("manifest")
-    paths = {"DBT_TARGET_PATH": str(folder), "DBT_LOG_PATH": str(folder)}
-    done = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", "parse", "--quiet"],
-        cwd=ROOT,
-        env=os.environ | paths | {"P2C_WAREHOUSE": str(folder / "none.duckdb")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    found: Mapping[str, Any] = json.loads((folder / "manifest.json").read_text())
-    return found
 
 
 def models(manifest: Mapping[str, Any]) -> Iterator[Node]:
