@@ -76,7 +76,7 @@ class Grid:
         self.caption = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for pad in (2, 1):
+        for pad in (2, 1, 0):
             wide = self._table(pad)
             unlimited = options.update(max_width=UNLIMITED)
             if Measurement.get(console, unlimited, wide).maximum <= options.max_width:

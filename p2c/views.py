@@ -48,7 +48,7 @@ def status_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
     names = ("run_id", "command", "started_at", "seconds", "status")
     yield Grid(
         ("run", "command", "started", "seconds", "status", "writes"),
-        [[*(_moment(run[name]) for name in names), run["writes"] or 0] for run in found["runs"]],
+        [[*(_minute(run[name]) for name in names), run["writes"] or 0] for run in found["runs"]],
         numbers=1,
     )
     if found["last"] is None:
@@ -228,6 +228,12 @@ def _since(found: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def _key(row: Mapping[str, Any]) -> str:
     return str(row["record_key"] or row["source_key"] or "?")
+
+
+def _minute(value: object) -> str:
+    """As `_moment`, without seconds: so a line of `status` fits 80 columns."""
+    text = _moment(value)
+    return f"{text[:16]}Z" if MOMENT.match(text) else text
 
 
 def _moment(value: object) -> str:

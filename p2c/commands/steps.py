@@ -165,8 +165,10 @@ def ask(run: Run, graph: SyncGraph, made: Plan) -> None:
     from p2c import engine, render
 
     sample = render.Sample.of(plan_changes(run.ledger, made.plan_id), ASKED)
-    run.out.note(*render.question_text(made, engine.report(run, graph, made, None), sample))
+    report = engine.report(run, graph, made, None)
+    run.out.note(*render.question_text(made, report, sample))
     if not typer.confirm("Write this?", err=True):
+        run.finish(report, PLANNED)
         raise P2CError(
             f"Not confirmed, nothing was written. To see all of it: p2c plan --limit 0; to write "
             f"it after all: p2c apply {made.plan_id}"

@@ -428,6 +428,7 @@ def test_run_s_question_shows_what_it_asks_about(
     assert "Plan: 1 to create, 1 to update." in asked
     assert ("apply" in world.asked) == (answer == "y")
     assert ("p2c apply plan-1" in result.err) == (answer == "n")
+    assert p2c("status", "--json").data["last"]["status"] == ("ok" if answer == "y" else "planned")
 
 
 def test_run_stops_at_a_guard_before_writing(world: World, p2c: Call) -> None:
