@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
@@ -29,7 +30,9 @@ PLANNED = ("identical", "create", "update", "deactivate", "rejected", "blocked",
 NOT_EQUAL = ("rejected", "blocked", "conflict")
 WRITTEN = ("written", "failed", "stale", "unverified")
 VALUE_WIDTH = 60
-LINE_WIDTH = 70
+LINE_WIDTH = 60
+ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+ASKED = 15  # changes above a run's question, of all targets together
 
 
 def flow_table(report: Mapping[str, Any], columns: Sequence[str]) -> Grid:
@@ -76,9 +79,13 @@ def plan_text(plan: Plan, report: RunReport, sample: Sample) -> list[RenderableT
     return parts
 
 
-def question_text(plan: Plan, report: RunReport, sample: Sample) -> list[RenderableType]:
-    """What a run asks about: counts by flow and the first changes, as the plan shows them."""
-    return plan_text(plan, report, sample)[:-1]
+def question_text(plan: Plan, report: RunReport, changes: Iterable[Change]) -> list[RenderableType]:
+    """What a run asks about: counts by flow and the first changes, as the plan shows them.
+
+    Few enough that the counts are still on the screen when the question comes.
+    """
+    each = max(1, ASKED // max(1, len(plan.counts)))
+    return plan_text(plan, report, Sample.of(changes, each))[:-1]
 
 
 def plan_sentence(plan: Plan, flows: Iterable[Mapping[str, Any]]) -> Text:
@@ -219,19 +226,30 @@ def _lines(change: Change) -> Iterable[Text]:
     yield Text.assemble("  ", (sign, colour), f" {change.record_key}")
     touched = fields(change)
     if change.operation == "create":
-        yield Text(f"      {_first_fields(touched)}", "dim")
+        yield Text(f"      {_first_fields(change.record_key, touched)}", "dim")
         return
     for name, pair in touched.items():
         yield Text(f"      {name}: {short(pair['before'])} -> {short(pair['after'])}")
 
 
-def _first_fields(touched: Mapping[str, Mapping[str, Any]]) -> str:
-    """As many fields of a new record as fit in a line: it has dozens; --json shows them all."""
-    values = [f"{name}: {short(pair['after'])}" for name, pair in touched.items()]
-    shown = values[:1]
-    for value in values[1:]:
-        if sum(map(len, shown)) + len(value) > LINE_WIDTH:
+def _first_fields(key: str, touched: Mapping[str, Mapping[str, Any]]) -> str:
+    """As many fields of a new record as fit in a line: it has dozens; --json shows them all.
+
+    What its key says already comes last, and so does what says nothing to a person: ids, nulls.
+    """
+    values = sorted(
+        ((name, pair["after"]) for name, pair in touched.items()),
+        key=lambda item: _says_little(key, item[1]),
+    )
+    told = [f"{name}: {short(value)}" for name, value in values]
+    shown = told[:1]
+    for value in told[1:]:
+        if len(", ".join([*shown, value])) > LINE_WIDTH:
             break
         shown.append(value)
-    more = len(values) - len(shown)
+    more = len(told) - len(shown)
     return ", ".join(shown) + (f", … {more} more" if more else "")
+
+
+def _says_little(key: str, value: object) -> bool:
+    return value is None or str(value) in key.split("/") or bool(ID.fullmatch(str(value)))

@@ -23,7 +23,6 @@ Refresh = Annotated[
     bool, typer.Option("--refresh/--no-refresh", help="Extract and build before planning.")
 ]
 SAMPLE = 20
-ASKED = 3  # changes of each target that stand above the question
 # Not "ok": the guards compare with the last run that wrote, and a plan writes nothing.
 PLANNED = "planned"
 PlanLimit = Annotated[
@@ -164,9 +163,9 @@ def ask(run: Run, graph: SyncGraph, made: Plan) -> None:
     from loaders import plan_changes
     from p2c import engine, render
 
-    sample = render.Sample.of(plan_changes(run.ledger, made.plan_id), ASKED)
+    changes = plan_changes(run.ledger, made.plan_id)
     report = engine.report(run, graph, made, None)
-    run.out.note(*render.question_text(made, report, sample))
+    run.out.note(*render.question_text(made, report, changes))
     if not typer.confirm("Write this?", err=True):
         run.finish(report, PLANNED)
         raise P2CError(

@@ -1,0 +1,63 @@
+"""What a plan shows of a record, and how much of a plan stands above a question (F)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from loaders import Change
+from p2c import render
+from tests.p2c.test_cli import PLAN, change
+
+
+def shown(*what: object) -> str:
+    file = StringIO()
+    Console(file=file, width=500, color_system=None).print(*what, sep="\n")
+    return file.getvalue()
+
+
+def many(models: int, each: int) -> Iterator[Change]:
+    for model in range(models):
+        for row in range(each):
+            yield change(model=f"model_{model}", record_key=f"key-{model}-{row}")
+
+
+@pytest.mark.parametrize(("models", "each"), [(1, 600), (13, 90), (30, 2)])
+def test_the_question_stands_under_few_changes_of_every_target(models: int, each: int) -> None:
+    """(F) The counts are still to be seen when the question comes, however large the plan is."""
+    counts = {(f"flow_{n}", "finops.X"): {"create": each} for n in range(models)}
+    plan = type(PLAN)(**{**PLAN.__dict__, "counts": counts})
+    said = shown(*render.question_text(plan, Report(), many(models, each)))
+    keys = said.count("+ key-")
+    assert models <= keys <= max(models, render.ASKED)
+    assert f"Plan: {models * each:,} to create." in said
+
+
+class Report:
+    """A report without rows."""
+
+    flows: tuple[dict[str, int], ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        return {"flows": []}
+
+
+def test_a_new_record_shows_what_its_key_does_not_say() -> None:
+    """(F) Ids, nulls and the parts of the key come last; the name is what a person knows."""
+    after = {
+        "productid": "01c88ccb-b72b-5f90-b9f9-d3334ef8cf92",
+        "productnumber": "P001157",
+        "vendorname": None,
+        "name": "Speaker, 90 W",
+        "price": 12,
+    }
+    sample = render.Sample.of([change(record_key="P001157", after=json.dumps(after))], 1)
+    said = shown(*render.plan_text(PLAN, Report(), sample))
+    assert 'name: "Speaker, 90 W", price: 12' in said
+    line = next(line for line in said.splitlines() if "Speaker" in line)
+    assert line.strip().startswith("name: ")
+    assert "productid" not in line
