@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import yaml
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request as HttpRequest
@@ -41,6 +42,12 @@ def finops_model() -> Service:
     return load_service(METADATA)
 
 
+def sets_elsewhere() -> frozenset[str]:
+    """Data entities that the service has and the sandbox has not."""
+    found = yaml.safe_load((METADATA / "_elsewhere.yml").read_text(encoding="utf-8"))
+    return frozenset(found["sets"])
+
+
 def create_app(
     store: Store,
     auth: Auth,
@@ -73,7 +80,7 @@ def not_offered_routes() -> list[Route]:
         error = NotOffered(f"The sandbox does not offer {http.url.path}: it has /data only.")
         return JSONResponse(body_of(error), error.status)
 
-    roots = ("/api/connector", "/api/services", "/soap")
+    roots = ("/api/connector", "/api/services", "/soap", "/metadata", "/Metadata")
     return [Route(root + "/{rest:path}", answer, methods=["GET", "POST"]) for root in roots]
 
 
@@ -92,6 +99,7 @@ class Finops:
         self.store = store
         self.settings = settings
         self.metadata = metadata(store.service)
+        self.elsewhere = sets_elsewhere()
         self.readings = Readings(store, settings)
         self.writings = Writings(store, settings)
         self.packages = packages.Packages(self.writings, settings.package_polls)
@@ -142,6 +150,8 @@ class Finops:
 
     def _of_table(self, segments: list[Segment], request: Request) -> Response:
         table = self.store.service.tables.get(segments[0].name)
+        if table is None and segments[0].name in self.elsewhere:
+            raise NotOffered(f"The sandbox does not offer the data entity '{segments[0].name}'.")
         if table is None:
             raise NoSuchResource(request.url)
         company = Company.of(request.query, self.settings.default_company)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from sandbox.odata.model import Column, Service, Table
+from sandbox.odata.operations import Operations
 
 EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
 EDM = "http://docs.oasis-open.org/odata/ns/edm"
 CHANGE_TRACKING = "Org.OData.Capabilities.V1.ChangeTracking"
 ALTERNATE_KEYS = "OData.Community.Keys.V1.AlternateKeys"
+_NO_OPERATIONS = Operations()
 
 
-def metadata(service: Service, *, annotations: bool = False) -> bytes:
+def metadata(
+    service: Service, *, annotations: bool = False, operations: Operations = _NO_OPERATIONS
+) -> bytes:
     """The whole document; `annotations` adds change tracking (protocols A4)."""
     root = Element("edmx:Edmx", {"Version": "4.0", "xmlns:edmx": EDMX})
     data = SubElement(root, "edmx:DataServices")
@@ -21,7 +25,9 @@ def metadata(service: Service, *, annotations: bool = False) -> bytes:
         _enum(schema, name, members)
     for table in service.tables.values():
         _entity_type(schema, service, table)
-    _container(schema, service, annotations=annotations)
+    operations.declare(schema, service.namespace)
+    container = _container(schema, service, annotations=annotations)
+    operations.offer(container, service.namespace)
     text: bytes = tostring(root, encoding="utf-8")
     return b'<?xml version="1.0" encoding="utf-8"?>' + text
 
@@ -80,7 +86,7 @@ def _alternate_keys(entity: Element, table: Table) -> None:
             SubElement(part, "PropertyValue", {"Property": "Name", "PropertyPath": wire})
 
 
-def _container(schema: Element, service: Service, *, annotations: bool) -> None:
+def _container(schema: Element, service: Service, *, annotations: bool) -> Element:
     container = SubElement(schema, "EntityContainer", {"Name": service.container})
     for table in service.tables.values():
         kind = f"{service.namespace}.{table.entity}"
@@ -93,3 +99,4 @@ def _container(schema: Element, service: Service, *, annotations: bool) -> None:
             annotation = SubElement(entity_set, "Annotation", {"Term": CHANGE_TRACKING})
             record = SubElement(annotation, "Record")
             SubElement(record, "PropertyValue", {"Property": "Supported", "Bool": "true"})
+    return container

@@ -24,6 +24,8 @@ class UnknownProperty(BadRequest):
 
     def __init__(self, name: str, entity: str) -> None:
         super().__init__(f"Could not find a property named '{name}' on type '{entity}'.")
+        self.name = name
+        self.entity = entity
 
 
 class NotFound(ServiceError):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from odata_query import ast
 
-from sandbox.odata.errors import BadRequest, NotOffered, UnknownProperty
-from sandbox.odata.literals import Node, Param, function_name, literal, pattern
+from sandbox.odata.errors import BadRequest, NotOffered, ServiceError, UnknownProperty
+from sandbox.odata.literals import STANDARD_FUNCTIONS, Node, Param, function_name, literal, pattern
 from sandbox.odata.model import Column, Service, Table
 from sandbox.odata.syntax import MARK, parse
 
@@ -25,6 +25,7 @@ class Dialect:
     star_wildcard: bool = False
     sql_wildcards: bool = False
     query_functions: str | None = None
+    known_functions: frozenset[str] = frozenset()  # query functions that the service has
     enum_namespace: str | None = None
 
 
@@ -149,6 +150,8 @@ class FilterCompiler:
     def _query_function(self, name: str, node: ast.Call, scope: _Scope) -> Sql:
         """`In` and `NotIn` (protocols A3); the other query functions are not offered."""
         if name not in ("In", "NotIn"):
+            if name not in self.dialect.known_functions:
+                raise _unknown_function(name)
             raise NotOffered(f"The query function '{name}' is not offered by the sandbox.")
         given: dict[str, Node] = {
             p.name.name: p.param for p in node.args if isinstance(p, ast.NamedParam)
@@ -235,7 +238,13 @@ class _Scope:
     variable: str = field(default="")
 
 
-def _not_offered(name: str) -> NotOffered:
+def _unknown_function(name: str) -> BadRequest:
+    return BadRequest(f"An unknown function with name '{name}' was found.")
+
+
+def _not_offered(name: str) -> ServiceError:
+    if name not in STANDARD_FUNCTIONS:
+        return _unknown_function(name)
     return NotOffered(f"The function '{name}' in $filter is not offered by the sandbox.")
 
 

@@ -14,6 +14,16 @@ from sandbox.odata.model import Column
 Node: TypeAlias = Any  # odata-query's nodes have no common typed base with their values
 Param = str | int | float | None
 
+# Of OData 4.0, whether a service has them or not.
+STANDARD_FUNCTIONS = frozenset(
+    {
+        "cast", "ceiling", "concat", "contains", "date", "day", "endswith", "floor",
+        "fractionalseconds", "geo.distance", "geo.intersects", "geo.length", "hour", "indexof",
+        "isof", "length", "maxdatetime", "mindatetime", "minute", "month", "now", "round", "second",
+        "startswith", "substring", "time", "tolower", "totaloffsetminutes", "totalseconds",
+        "toupper", "trim", "year",
+    }
+)  # fmt: skip
 _EDM_OF_LITERAL: dict[type, str] = {
     ast.String: "Edm.String",
     ast.Integer: "Edm.Int32",

@@ -96,7 +96,7 @@ def formatted(column: Column, value: object) -> str:
         number = Decimal(bytes(orjson.dumps(value)).decode())
         return f"${number:,.2f}" if column.type == "money" else f"{number:,}"
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return column.options.get(int(value), "Yes" if value else "No")
     if isinstance(value, int):
         return column.options.get(value, f"{value:,}")
     if column.type == "datetime":

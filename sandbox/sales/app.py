@@ -6,17 +6,23 @@ from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from sandbox.limits import Gate
 from sandbox.odata.app import build
 from sandbox.odata.auth import Auth
+from sandbox.odata.errors import NotOffered
 from sandbox.odata.http import Handler
 from sandbox.odata.store import Store
-from sandbox.sales.errors import throttled
+from sandbox.sales.errors import error_body, throttled
 from sandbox.sales.service import SalesService
 from sandbox.sales.settings import SalesSettings
 
 ROOT = "/api/data/{version}"
+# Search, discovery, the organisation service over SOAP and OData 2.
+_OTHERS = ("/api/search", "/api/discovery", "/XRMServices")
 
 
 def create_app(
@@ -35,4 +41,18 @@ def create_app(
     settings = settings or SalesSettings()
     service = SalesService(store, settings, around)
     gate = Gate(settings, throttled)
-    return build(service.answer, auth, roots=[ROOT], gate=gate, middleware=middleware)
+    routes = not_offered_routes()
+    return build(
+        service.answer, auth, roots=[ROOT], gate=gate, middleware=middleware, routes=routes
+    )
+
+
+def not_offered_routes() -> list[Route]:
+    """Other interfaces of Dataverse say that they are not here, and not that nobody knows them."""
+
+    async def answer(http: Request) -> JSONResponse:
+        error = NotOffered(f"The sandbox does not offer {http.url.path}: it has /api/data only.")
+        return JSONResponse(error_body(error, details=False), error.status)
+
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return [Route(root + "/{rest:path}", answer, methods=methods) for root in _OTHERS]

@@ -102,11 +102,10 @@ def _complete(store: Store, table: Table, given: Row) -> Row:
 
 
 def _system_rows(service: Service) -> Iterator[tuple[str, list[Row]]]:
-    """Messages and table definitions that follow from the model (A4, A9)."""
+    """Messages that follow from the model (A9)."""
     names = (*_ALWAYS, *_BULK)
     yield "sdkmessages", [{"sdkmessageid": _id("message", n), "name": n} for n in names]
     yield "sdkmessagefilters", list(_filters(service))
-    yield "EntityDefinitions", [_definition(t) for t in service.tables.values() if not t.system]
 
 
 def _filters(service: Service, without_bulk: Set[str] = frozenset()) -> Iterator[Row]:
@@ -119,25 +118,6 @@ def _filters(service: Service, without_bulk: Set[str] = frozenset()) -> Iterator
                 "secondaryobjecttypecode": "none",
                 "sdkmessageid": _id("message", name),
             }
-
-
-def _definition(table: Table) -> Row:
-    owned = "ownerid" in table.columns
-    return {
-        "MetadataId": _id("table", table.entity),
-        "LogicalName": table.entity,
-        "SchemaName": table.schema_name,
-        "EntitySetName": table.set,
-        "LogicalCollectionName": table.set,
-        "CollectionSchemaName": table.set,
-        "PrimaryIdAttribute": table.key_column,
-        "PrimaryNameAttribute": table.name_column,
-        "ObjectTypeCode": table.type_code,
-        "ChangeTrackingEnabled": table.change_tracking,
-        "IsOptimisticConcurrencyEnabled": table.optimistic,
-        "IsCustomEntity": table.entity.startswith("msdynce_"),
-        "OwnershipType": "UserOwned" if owned else "OrganizationOwned",
-    }
 
 
 def _id(*names: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from sandbox.odata.errors import BadRequest, NotOffered
+from sandbox.odata.errors import BadRequest
 from sandbox.odata.http import Json, Request, Response, json_response
 from sandbox.odata.model import Row, Table
 from sandbox.sales.call import Call
@@ -18,10 +18,6 @@ MESSAGES = ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")
 
 def run(call: Call, writer: Writer, table: Table, message: str, request: Request) -> Response:
     """Run one bulk message inside the caller's transaction."""
-    if message == "DeleteMultiple":
-        raise NotOffered("DeleteMultiple has not yet been implemented.")
-    if message not in MESSAGES:
-        raise NotOffered(f"The action '{message}' is not offered by the sandbox.")
     if not table.bulk or table.set in call.settings.tables_without_bulk:
         raise refused(
             "0x80040800",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sandbox.limits import Limit, LimitSettings
 from sandbox.odata.errors import BadRequest, NotFound, PreconditionFailed, ServiceError
-from sandbox.odata.http import Json, Response, json_response
+from sandbox.odata.http import Json, Request, Response, json_response
 
 ODATA_ERROR = "0x80060888"
 NOT_IMPLEMENTED = "0x80060893"
@@ -34,6 +34,12 @@ def no_resource(segment: str) -> NotFound:
     """No table, function or action of this name."""
     text = f"Resource not found for the segment '{segment}'."
     return NotFound(text, code=RESOURCE_NOT_FOUND)
+
+
+def not_allowed(request: Request) -> BadRequest:
+    """A2: PATCH or DELETE of a collection, GET of an action, and the like."""
+    text = f"The requested resource does not support http method '{request.method}'."
+    return BadRequest(text, status=405)
 
 
 def duplicate() -> PreconditionFailed:

@@ -5,40 +5,36 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from sandbox.odata.errors import BadRequest, NotOffered
+from sandbox.odata.errors import BadRequest
 from sandbox.odata.http import Json, Request, query_pairs
 from sandbox.odata.paths import Segment
 from sandbox.sales.call import Call
-from sandbox.sales.errors import no_resource
+from sandbox.sales.elsewhere import PREFIX
 
 VERSION = "9.2.24112.00186"
 _NAMES = re.compile(r"'((?:[^']|'')*)'|\"([^\"]*)\"")
-_KNOWN = frozenset(
-    {
-        "FulfillSalesOrder", "ConvertSalesOrderToInvoice", "GenerateSalesOrderFromOpportunity",
-        "LockSalesOrderPricing", "UnlockSalesOrderPricing", "PublishProductHierarchy",
-        "RevertProduct", "BulkDelete", "RetrieveCurrentOrganization", "InitializeFrom",
-        "RetrieveMetadataChanges", "Merge", "CalculatePrice",
-    }
-)  # fmt: skip
+
+
+def offers(name: str) -> bool:
+    """Whether there is a function of this name, with or without its namespace."""
+    return name.removeprefix(PREFIX) in _functions()
 
 
 def run(call: Call, segment: Segment, request: Request) -> Json:
-    """Answer of an unbound function. Raises NotOffered, NotFound."""
-    functions: dict[str, Callable[[Call, Mapping[str, str]], Json]] = {
+    """Answer of an unbound function that is offered. Raises BadRequest."""
+    name = segment.name.removeprefix(PREFIX)
+    aliases = dict(query_pairs(request.query))
+    given = {n: aliases.get(v, v) for n, v in (segment.key or {}).items()}
+    context = f"{request.root}/$metadata#{PREFIX}{name}Response"
+    return {"@odata.context": context, **_functions()[name](call, given)}
+
+
+def _functions() -> Mapping[str, Callable[[Call, Mapping[str, str]], Json]]:
+    return {
         "WhoAmI": _who_am_i,
         "RetrieveVersion": _version,
         "RetrieveTotalRecordCount": _total_record_count,
     }
-    name = segment.name.removeprefix("Microsoft.Dynamics.CRM.")
-    if name in _KNOWN:
-        raise NotOffered(f"'{name}' is not offered by the sandbox.")
-    if name not in functions:
-        raise no_resource(segment.name)
-    aliases = dict(query_pairs(request.query))
-    given = {n: aliases.get(v, v) for n, v in (segment.key or {}).items()}
-    context = f"{request.root}/$metadata#Microsoft.Dynamics.CRM.{name}Response"
-    return {"@odata.context": context, **functions[name](call, given)}
 
 
 def _who_am_i(call: Call, given: Mapping[str, str]) -> Json:

@@ -18,9 +18,14 @@ from sandbox.odata.options import Expand, Options, parse_options
 from sandbox.odata.reading import TRUE, Field, Query, Reader
 from sandbox.odata.store import Store
 from sandbox.sales.annotations import Annotator
+from sandbox.sales.elsewhere import ELSEWHERE
 from sandbox.sales.settings import SalesSettings
 
-DIALECT = Dialect(sql_wildcards=True, query_functions="Microsoft.Dynamics.CRM")
+DIALECT = Dialect(
+    sql_wildcards=True,
+    query_functions="Microsoft.Dynamics.CRM",
+    known_functions=ELSEWHERE.query_functions,
+)
 SUPPORTED = frozenset(
     ("$select", "$expand", "$filter", "$top", "$orderby", "$count", "$skiptoken", "$deltatoken")
 )

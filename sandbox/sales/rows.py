@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.odata.errors import BadRequest
 from sandbox.odata.http import Request, Response
 from sandbox.odata.model import Row, Table
 from sandbox.odata.paths import Segment
 from sandbox.sales import bulk
 from sandbox.sales.call import Call
-from sandbox.sales.errors import duplicate, no_resource, refused, stale
+from sandbox.sales.errors import duplicate, no_resource, not_allowed, refused, stale
 from sandbox.sales.keys import Key, find, get, read_key
 from sandbox.sales.reading import Readings, applied
 from sandbox.sales.writing import Writer
@@ -63,13 +62,13 @@ class Rows:
             return self._patch(call, key, request)
         if request.method == "DELETE":
             return self._delete(call, key, request)
-        raise _not_allowed(request, table)
+        raise not_allowed(request)
 
     def _write_set(
         self, call: Call, table: Table, rest: list[Segment], request: Request
     ) -> Response:
         if request.method != "POST":
-            raise _not_allowed(request, table)
+            raise not_allowed(request)
         if rest and rest[0].name.startswith(bulk.PREFIX):
             message = rest[0].name.removeprefix(bulk.PREFIX)
             return bulk.run(call, self.writer, table, message, request)
@@ -107,10 +106,3 @@ class Rows:
         url = entity_id(request, table, row_id)
         headers = {"OData-Version": "4.0", "OData-EntityId": url, "Location": url}
         return Response(204, headers | applied({}))
-
-
-def _not_allowed(request: Request, table: Table) -> BadRequest:
-    """A2: PATCH or DELETE of a collection, POST to a row."""
-    return BadRequest(
-        f"The requested resource does not support http method '{request.method}'.", status=405
-    )

@@ -9,19 +9,22 @@ from dataclasses import replace
 
 from sandbox.odata.batch import BatchRules, BatchRunner
 from sandbox.odata.csdl import metadata
-from sandbox.odata.errors import BadRequest, ServiceError
+from sandbox.odata.errors import BadRequest, NotOffered, ServiceError, UnknownProperty
 from sandbox.odata.http import Handler, Request, Response, json_response, query_pairs
 from sandbox.odata.model import Table
 from sandbox.odata.paths import Segment, parse_path
 from sandbox.odata.store import Store
-from sandbox.sales import definitions, functions
+from sandbox.sales import functions
 from sandbox.sales.annotations import PREFERENCE
+from sandbox.sales.bound import check_bound
 from sandbox.sales.call import Call
 from sandbox.sales.caller import caller
+from sandbox.sales.definitions import requests as definitions
 from sandbox.sales.delta import Delta, is_delta
-from sandbox.sales.errors import error_response, no_resource
-from sandbox.sales.keys import get, read_key
+from sandbox.sales.elsewhere import ELSEWHERE
+from sandbox.sales.errors import error_response, no_resource, not_allowed
 from sandbox.sales.links import Links
+from sandbox.sales.operations import operations
 from sandbox.sales.reading import Readings, SalesReader, read_options
 from sandbox.sales.rows import Rows
 from sandbox.sales.settings import SalesSettings
@@ -66,6 +69,8 @@ class SalesService:
         try:
             with self.store.lock:
                 response = self._answer(request)
+        except UnknownProperty as error:
+            response = self._refuse(request, ELSEWHERE.instead_of(error) or error)
         except ServiceError as error:
             response = self._refuse(request, error)
         except Exception:
@@ -84,39 +89,52 @@ class SalesService:
 
     def _answer(self, request: Request) -> Response:
         _check_length(request)
+        if (special := self._special(request)) is not None:
+            return special
+        segments = parse_path(request.path)
+        call = Call(self.store, self.settings, caller(self.store, request))
+        if segments[0].name in definitions.SETS:
+            return definitions.answer(self.store.service, segments, request)
+        table = self.store.service.tables.get(segments[0].name)
+        if table is None:
+            return self._operation(call, segments, request)
+        check_bound(self.store.service, segments[1:], request)
+        if request.method in _READS:
+            return self._read(call, table, segments, request)
+        return self._write(call, table, segments, request)
+
+    def _special(self, request: Request) -> Response | None:
         if request.method == "POST" and request.path == "$batch":
             return self._batch(request)
         if request.path.rstrip("/") == "":
             return self._service_document(request)
-        if request.path == "$metadata":
-            return self._metadata(request)
-        segments = parse_path(request.path)
-        call = Call(self.store, self.settings, caller(self.store, request))
-        table = self.store.service.tables.get(segments[0].name)
-        if table is None:
-            return self._function(call, segments, request)
-        if request.method in _READS:
-            return self._read(call, table, segments, request)
-        return self._write(call, table, segments, request)
+        return self._metadata(request) if request.path == "$metadata" else None
 
     def _metadata(self, request: Request) -> Response:
         """Annotations come with `?annotations=true` (A4), and with the preference that a client
         library sends for them."""
         asked = dict(query_pairs(request.query)).get("annotations") == "true"
-        body = metadata(self.store.service, annotations=asked or PREFERENCE in request.preferences)
+        service, wanted = self.store.service, asked or PREFERENCE in request.preferences
+        body = metadata(service, annotations=wanted, operations=operations(service))
         return Response(200, {"Content-Type": "application/xml", "OData-Version": "4.0"}, body)
 
     def _service_document(self, request: Request) -> Response:
         sets = [{"name": n, "kind": "EntitySet", "url": n} for n in self.store.service.tables]
         return json_response({"@odata.context": f"{request.root}/$metadata", "value": sets})
 
-    def _function(self, call: Call, segments: list[Segment], request: Request) -> Response:
-        if len(segments) > 1:
-            raise no_resource(segments[0].name)
-        if request.method == "POST" and self.actions.offers(segments[0].name):
-            with self.store.transaction():
-                return self.actions.run(call, segments[0].name, request)
-        return json_response(functions.run(call, segments[0], request))
+    def _operation(self, call: Call, segments: list[Segment], request: Request) -> Response:
+        """Actions by POST, functions by GET; what only the service has is 501."""
+        name = segments[0].name
+        if ELSEWHERE.has_resource(name):
+            raise NotOffered(f"'{name}' is not offered by the sandbox.")
+        if len(segments) > 1 or not (self.actions.offers(name) or functions.offers(name)):
+            raise no_resource(name)
+        if request.method not in (("POST",) if self.actions.offers(name) else _READS):
+            raise not_allowed(request)
+        if functions.offers(name):
+            return json_response(functions.run(call, segments[0], request))
+        with self.store.transaction():
+            return self.actions.run(call, name, request)
 
     def _read(
         self, call: Call, table: Table, segments: list[Segment], request: Request
@@ -133,7 +151,7 @@ class SalesService:
             if delta:
                 return self.delta.count(request, table)
             return self.readings.count(request, table)
-        raise no_resource(rest[0].name)
+        raise ELSEWHERE.unknown_part(table.entity, rest[0].name)
 
     def _read_row(
         self,
@@ -145,10 +163,7 @@ class SalesService:
     ) -> Response:
         if not rest:
             return self.rows.read(call, table, key, request)
-        if table.set != definitions.SET:
-            return self.links.read(call, table, key, rest, request)
-        row = get(call, read_key(call, table, key))
-        return definitions.read(call.service, str(row["LogicalName"]), rest, request)
+        return self.links.read(call, table, key, rest, request)
 
     def _write(
         self, call: Call, table: Table, segments: list[Segment], request: Request

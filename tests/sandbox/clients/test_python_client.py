@@ -243,6 +243,35 @@ def test_tables_and_their_columns(client):
     assert (columns["name"], columns["creditlimit"]) == ("String", "Money")
 
 
+def test_tables_are_listed(client):
+    """(E1) `tables.list()` asks for `IsPrivate eq false`."""
+    found = {table["LogicalName"]: table["EntitySetName"] for table in client.tables.list()}
+    assert (found["salesorder"], found["uom"]) == ("salesorders", "uoms")
+    (order,) = client.tables.list(filter="SchemaName eq 'SalesOrder'", select=["LogicalName"])
+    assert order["LogicalName"] == "salesorder"
+
+
+def test_columns_are_filtered_by_their_type(client):
+    """(E1)"""
+    kind = "AttributeType eq 'Boolean'"
+    found = client.tables.list_columns("account", select=["LogicalName"], filter=kind)
+    assert {"creditonhold", "donotemail"} <= {column["LogicalName"] for column in found}
+    assert client.tables.get_column("account", "name")["AttributeType"] == "String"
+    assert client.tables.get_column("account", "nothere") is None
+
+
+def test_relationships_and_keys_of_a_table(client):
+    """(E1)"""
+    found = {one["SchemaName"]: one for one in client.tables.list_table_relationships("contact")}
+    assert found["contact_customer_accounts"]["ReferencedEntity"] == "account"
+    assert found["account_primary_contact"]["ReferencingEntity"] == "account"
+    one = client.tables.get_relationship("contact_customer_accounts")
+    assert one is not None
+    assert client.tables.get_relationship("nothere") is None
+    (key,) = client.tables.get_alternate_keys("contact")
+    assert (key.key_attributes, key.status) == (["msdynce_contactnumber"], "Active")
+
+
 def test_what_is_not_offered_says_so(client):
     with pytest.raises(HttpError, match="not offered") as caught:
         client.query.sql("SELECT name FROM account")

@@ -149,7 +149,7 @@ def test_a3_formatted_values_and_lookup_annotations(sales):
     row = sales.read(path, Prefer='odata.include-annotations="*"')["value"][0]
     formatted = "OData.Community.Display.V1.FormattedValue"
     assert row[f"customertypecode@{formatted}"] == "Customer"
-    assert row[f"donotemail@{formatted}"] == "No"
+    assert row[f"donotemail@{formatted}"] == "Allow"
     lookup = "_primarycontactid_value@"
     assert row[f"{lookup}{formatted}"] == "Ann Lee"
     assert row[f"{lookup}Microsoft.Dynamics.CRM.lookuplogicalname"] == "contact"

@@ -167,3 +167,26 @@ def test_a6_currency_bind_reads_back(sales):
     bind = f"/transactioncurrencies({USD})"
     account = sales.create("accounts", name="x", transactioncurrencyid__bind=bind)
     assert sales.read(f"accounts({account})")["_transactioncurrencyid_value"] == USD
+
+
+def test_a6_a_row_is_made_and_found_through_a_collection(sales):
+    """(E1) POST to the collection sets the lookup; a key in it finds only its own rows."""
+    owner, other = (sales.create("accounts", name=name) for name in "AB")
+    path = f"accounts({owner})/contact_customer_accounts"
+    answer = sales.request("POST", path, {"lastname": "Lee"})
+    url = answer.headers["OData-EntityId"]
+    assert answer.status_code == 204
+    assert sales.read(url)["_parentcustomerid_value"] == owner
+    row_id = url.rpartition("(")[2].rstrip(")")
+    assert sales.read(f"{path}({row_id})/lastname")["value"] == "Lee"
+    elsewhere = f"accounts({other})/contact_customer_accounts({row_id})"
+    assert refusal(sales.get(elsewhere))[0] == 404
+
+
+def test_a6_a_reference_is_taken_out_by_its_address(sales):
+    """(E1) `$ref?$id=` as the documentation writes it."""
+    owner = sales.create("accounts", name="A")
+    row_id = contact(sales, parentcustomerid_account__bind=f"/accounts({owner})")
+    path = f"accounts({owner})/contact_customer_accounts/$ref?$id=contacts({row_id})"
+    assert sales.request("DELETE", path).status_code == 204
+    assert sales.read(f"contacts({row_id})")["_parentcustomerid_value"] is None

@@ -66,3 +66,49 @@ def test_definitions_by_logical_name(sales):
 def test_service_document_lists_the_sets(sales):
     names = {entry["name"] for entry in sales.read("")["value"]}
     assert {"accounts", "salesorderdetails", "productpricelevels"} <= names
+
+
+def test_actions_and_functions_are_declared_and_imported(sales):
+    """Each that is declared is answered, and each that is answered is declared."""
+    root = document(sales)
+    imported = {
+        (kind, one.get("Name"))
+        for kind in ("Action", "Function")
+        for one in root.iter(f"{EDM}{kind}Import")
+    }
+    assert imported == {
+        ("Function", "WhoAmI"),
+        ("Function", "RetrieveVersion"),
+        ("Function", "RetrieveTotalRecordCount"),
+        ("Action", "WinQuote"),
+        ("Action", "CloseQuote"),
+        ("Action", "ReviseQuote"),
+        ("Action", "ConvertQuoteToSalesOrder"),
+        ("Action", "CancelSalesOrder"),
+    }
+    for kind, name in imported:
+        answer = sales.get(name) if kind == "Function" else sales.request("POST", name, {})
+        assert answer.status_code in (200, 400), name
+        assert "not offered" not in answer.text
+
+
+def test_bulk_messages_are_bound_to_the_tables_that_have_them(sales):
+    root = document(sales)
+    bound = [one for one in root.iter(f"{EDM}Action") if one.get("IsBound") == "true"]
+    found = {(one.get("Name"), one.find(f"{EDM}Parameter").get("Type")) for one in bound}
+    kind = "Collection(Microsoft.Dynamics.CRM.{})"
+    assert ("UpsertMultiple", kind.format("account")) in found
+    assert ("CreateMultiple", kind.format("productpricelevel")) not in found
+
+
+def test_every_type_that_is_named_exists(sales):
+    root = document(sales)
+    namespace = "Microsoft.Dynamics.CRM."
+    declared = {
+        namespace + one.get("Name")
+        for kind in ("EntityType", "ComplexType", "EnumType")
+        for one in root.iter(f"{EDM}{kind}")
+    }
+    named = {one.get("Type") for one in root.iter() if one.get("Type")}
+    bare = {name.removeprefix("Collection(").removesuffix(")") for name in named}
+    assert {name for name in bare if name.startswith(namespace)} <= declared
