@@ -5,7 +5,8 @@
      0 equal · 1 changed at the source · 2 drift: only the target moved · 3 conflict: both moved.
    The policies `on_drift` and `on_conflict` of the changes model decide: overwrite, keep or hold.
    Column meta in the target model: `compare: never` (computed by the target: sent on create only),
-   `compare: lower` (case does not matter), `null_means: keep` (no value here: leave theirs). #}
+   `compare: lower` (case does not matter), `null_means: keep` (no value here: leave theirs),
+   `sent_with: <column>` (the target fills it anew when that one changes: both are sent then). #}
 {% macro compare_records(desired, held, agreed) -%}
 {%- if execute -%}
     {%- set target_model = model.name | replace('compare_', 'target_', 1) -%}
@@ -173,6 +174,20 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
     "state__{{ column.name }}" in ({{ states | join(', ') }})
 {%- endmacro %}
 
+{# Written itself, or sent along with the column that makes the target fill it anew. #}
+{% macro _is_sent(column, columns, writes) -%}
+    {%- if not column.sent_with -%}
+        {{ return(_is_written(column, writes)) }}
+    {%- endif -%}
+    {%- set leading = columns | selectattr('name', 'equalto', column.sent_with) | list -%}
+    {%- if not leading -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ': ' ~ column.name ~ ' is `sent_with: '
+            ~ column.sent_with ~ '`, which is no column that is compared.') }}
+    {%- endif -%}
+    {%- set keeps = ' and "' ~ column.name ~ '" is not null' if column.null_means == 'keep' else '' -%}
+    {{ return('(' ~ _is_written(column, writes) ~ ' or (' ~ _is_written(leading[0], writes) ~ keeps ~ '))') }}
+{%- endmacro %}
+
 {% macro _any(conditions) -%}
     ({%- for condition in conditions %}{{ ' or ' if not loop.first }}{{ condition }}{% else %}false{% endfor -%})
 {%- endmacro %}
@@ -217,7 +232,7 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
 
 {% macro _written_conditions(columns, writes) -%}
     {%- set conditions = {} -%}
-    {%- for column in columns %}{% do conditions.update({column.name: _is_written(column, writes)}) %}{% endfor -%}
+    {%- for column in columns %}{% do conditions.update({column.name: _is_sent(column, columns, writes)}) %}{% endfor -%}
     {{ return(conditions) }}
 {%- endmacro %}
 

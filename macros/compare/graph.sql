@@ -9,7 +9,7 @@
 {%- endmacro %}
 
 {# Columns of a target model that belong to the target system (not p2c_…), as
-   [{name, staged, type, lookup, compare, null_means}]. #}
+   [{name, staged, type, lookup, compare, null_means, sent_with}]. #}
 {% macro target_columns(target_model) -%}
     {%- set found = [] -%}
     {%- for column in node_named(target_model).columns.values() if not column.name.startswith('p2c_') -%}
@@ -20,6 +20,7 @@
             'type': column.data_type,
             'compare': meta.get('compare', 'exact'),
             'null_means': meta.get('null_means', 'empty'),
+            'sent_with': meta.get('sent_with'),
         }) -%}
     {%- endfor -%}
     {{ return(found) }}

@@ -44,7 +44,11 @@
 
 {% macro source_rows_finops__sales_quotation_headers() -%}{{ rows_of(ref('stg_sales__quotes')) }}{%- endmacro %}
 
-{% macro source_rows_finops__sales_quotation_lines() -%}{{ rows_of(ref('stg_sales__quotedetails')) }}{%- endmacro %}
+{% macro source_rows_finops__sales_quotation_lines() -%}
+    select
+        (select count(*) from {{ ref('stg_sales__quotedetails') }})
+        + (select count(*) from ({{ surplus_quotation_lines() }}) as surplus) as n
+{%- endmacro %}
 
 {% macro source_rows_finops__sales_order_headers() -%}{{ rows_of(ref('stg_sales__salesorders')) }}{%- endmacro %}
 

@@ -32,6 +32,8 @@ select
     parties.party_type as customer_type,
     parties.customer_account,
     coalesce(parties.is_in_finops, false) as is_customer_in_finops,
+    elsewhere.customer_account as account_elsewhere,
+    elsewhere.companies as customer_companies,
     placed.transactioncurrencyid as currency_id,
     currencies.currency_code,
     placed.totalamount as total_amount,
@@ -58,6 +60,14 @@ select
 from placed
 left join {{ ref('keys_parties') }} as parties
     on placed.customerid = parties.party_id and placed.data_area_id = parties.data_area_id
+left join (
+    select
+        party_id,
+        min(customer_account) as customer_account,
+        string_agg(distinct data_area_id, ', ' order by data_area_id) as companies
+    from {{ ref('keys_parties') }}
+    group by party_id
+) as elsewhere on placed.customerid = elsewhere.party_id
 left join {{ ref('keys_currencies') }} as currencies
     on placed.transactioncurrencyid = currencies.currency_id
 left join countries as country_map on lower(placed.shipto_country) = country_map.sales_text
@@ -154,6 +164,11 @@ left join unit_names on lines.uomid = unit_names.uomid
 {# What keeps a header back for a while: a customer that is not there, a line that cannot be sent. #}
 {% macro entered_header_blocked() -%}
     case
+        when documents.customer_account is null and documents.customer_companies is not null
+            then 'its customer ' || documents.account_elsewhere || ' is one of ' || documents.customer_companies
+                || ', and the document is one of ' || documents.data_area_id || ': give it an owner in a business'
+                || ' unit of ' || documents.customer_companies || ', or add a row for the business unit of the'
+                || ' customer and ' || documents.data_area_id || ' to the seed legal_entities'
         when documents.customer_account is null
             then 'its customer is none in ' || documents.data_area_id || ': it has no usable number there'
         when customers.p2c_reasons is not null and customers.p2c_reasons <> '[]' and not documents.is_customer_in_finops
@@ -167,13 +182,35 @@ left join unit_names on lines.uomid = unit_names.uomid
 
 {# The customers' target rows that a document can refer to, of accounts and of contacts. #}
 {% macro customer_targets() -%}
-    select "dataAreaId", "CustomerAccount", p2c_source_key, p2c_reasons
+    select "dataAreaId", "CustomerAccount", "SiteId", "WarehouseId", p2c_source_key, p2c_reasons
     from {{ ref('target_finops__customers') }}
     where "CustomerAccount" is not null and not p2c_deleted
     union all
-    select "dataAreaId", "CustomerAccount", p2c_source_key, p2c_reasons
+    select "dataAreaId", "CustomerAccount", "SiteId", "WarehouseId", p2c_source_key, p2c_reasons
     from {{ ref('target_finops__contact_customers') }}
     where "CustomerAccount" is not null and p2c_filtered is null and not p2c_deleted
+{%- endmacro %}
+
+{# Site or warehouse of a line: by value map, or by setting when its customer has none; else F&O takes
+   that of its customer or product. `customers` is one row for each customer. #}
+{% macro line_place(seed, setting, column) -%}
+    {%- set by = {
+        'product_number': 'lines.product_number',
+        'delivery_city': 'headers."DeliveryAddressCity"',
+        'delivery_state': 'headers."DeliveryAddressStateId"',
+        'delivery_country': 'headers."DeliveryAddressCountryRegionISOCode"',
+    } -%}
+    coalesce(
+        {{ mapped_by_columns(seed, by, 'lines.data_area_id') }},
+        case when customers.{{ column }} is null then nullif({{ text_var(setting) }}, '') end
+    )
+{%- endmacro %}
+
+{# The site and warehouse that F&O has of each customer from here. #}
+{% macro customer_places() -%}
+    select "dataAreaId", "CustomerAccount", max("SiteId") as site, max("WarehouseId") as warehouse
+    from ({{ customer_targets() }}) as targets
+    group by "dataAreaId", "CustomerAccount"
 {%- endmacro %}
 
 {# Per document, the first line that F&O could not take, and the number of lines. #}
@@ -201,4 +238,30 @@ left join unit_names on lines.uomid = unit_names.uomid
             " add a row for it (finops_symbol, sales_unit, is_preferred).'",
             'lines.unit_symbol is null'),
     ]) }} end
+{%- endmacro %}
+
+{# Lines that F&O has in a quotation that is to be as its quote, and the quote has not: the active revision
+   is what counts, whichever revision brought the line and whether or not that was ever read (Q5). #}
+{% macro surplus_quotation_lines() -%}
+    select
+        held.data_area_id,
+        held.sales_quotation_number as document_number,
+        held.line_creation_sequence_number as line_number,
+        headers.p2c_record_key as document_key
+    from {{ ref('stg_finops__sales_quotation_lines') }} as held
+    inner join {{ ref('target_finops__sales_quotation_headers') }} as headers
+        on
+            held.data_area_id = headers."dataAreaId"
+            and held.sales_quotation_number = headers."SalesQuotationNumber"
+    left join {{ ref('quotation_lines') }} as lines
+        on
+            headers.p2c_source_key = lines.document_id
+            and held.line_creation_sequence_number = lines.line_number
+    where
+        held.deleted_at is null
+        and lines.line_id is null
+        and not headers.p2c_deleted
+        and headers.p2c_filtered is null
+        and headers.p2c_blocked is null
+        and headers.p2c_reasons = '[]'
 {%- endmacro %}

@@ -86,6 +86,15 @@ def test_column_tables_say_how_columns_are_compared(model: str) -> None:
 
 
 @pytest.mark.parametrize("model", TARGETS)
+def test_column_tables_say_what_is_sent_with_another_column(model: str) -> None:
+    page, heading = TARGETS[model]
+    for cells in rows(section(page, heading)):
+        meta = declared(model)[cells[1].strip("`")].get("config", {}).get("meta", {})
+        said = re.search(r"sent with `(\w+)`", cells[3])
+        assert (said[1] if said else None) == meta.get("sent_with"), cells[1]
+
+
+@pytest.mark.parametrize("model", TARGETS)
 def test_column_tables_say_which_columns_are_lookups(model: str) -> None:
     page, heading = TARGETS[model]
     kinds = {cells[1].strip("`"): cells[2] for cells in rows(section(page, heading))}

@@ -34,6 +34,10 @@ select
     contacts.payment_terms as "PaymentTerms",
     contacts.delivery_terms as "DeliveryTerms",
     contacts.delivery_mode as "DeliveryMode",
+    {{ mapped_or_default('value_map_sites', 'contact_site', by, 'contacts.data_area_id') }}
+        as "SiteId",
+    {{ mapped_or_default('value_map_warehouses', 'contact_warehouse', by, 'contacts.data_area_id') }}
+        as "WarehouseId",
     contacts.phone as "PrimaryContactPhone",
     contacts.fax as "PrimaryContactFax",
     contacts.email as "PrimaryContactEmail",

@@ -6,6 +6,10 @@ headers as (
     select * from {{ ref('target_finops__sales_order_headers') }}
 ),
 
+customers as (
+    {{ customer_places() }}
+),
+
 sent as (
     {{ written_links('finops', 'orders_out', 'CDSSalesOrderLines') }}
 ),
@@ -23,6 +27,9 @@ select
     lines.unit_symbol as "SalesUnitSymbol",
     cast(lines.price as decimal(32, 6)) as "SalesPrice",
     cast(lines.discount_amount as decimal(32, 6)) as "TotalDiscountAmount",
+    cast({{ line_place('value_map_sites', 'line_site', 'site') }} as varchar) as "ShippingSiteId",
+    cast({{ line_place('value_map_warehouses', 'line_warehouse', 'warehouse') }} as varchar)
+        as "ShippingWarehouseId",
 
     lines.line_id as p2c_source_key,
     lines.data_area_id || '/' || lines.document_number || '/' || lines.line_number as p2c_record_key,
@@ -48,6 +55,10 @@ select
     '[]' as p2c_cuts
 from lines
 inner join headers on lines.document_id = headers.p2c_source_key
+left join customers
+    on
+        headers."dataAreaId" = customers."dataAreaId"
+        and headers."OrderingCustomerAccountNumber" = customers."CustomerAccount"
 left join sent on lines.line_id = sent.source_key
 left join held
     on
