@@ -12,17 +12,17 @@ import json
 from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+from pydantic import ValidationError
+
+from loaders.declared import ChangesMeta, ColumnMeta, problems
 from loaders.documents import UndeclaredDocument, whole_documents
 from loaders.errors import ManifestError
-from loaders.models import OPERATIONS, Column, SyncGraph, System, UndoCreate, WriteTarget
+from loaders.models import Column, SyncGraph, WriteTarget
 
 Node = Mapping[str, Any]
-SYSTEMS = ("sales", "finops")
-ON_DRIFT = ("overwrite", "keep", "hold")
-ON_CONFLICT = ("overwrite", "keep", "hold")
-UNDO = ("delete", "deactivate", "none")
+CHANGES = "changes_"
 
 
 def read_targets(manifest_path: Path) -> SyncGraph:
@@ -81,7 +81,7 @@ class _Reader:
     def changes_models(self) -> list[Node]:
         """The models that write, in no particular order."""
         models = (n for n in self._nodes.values() if n.get("resource_type") == "model")
-        return [node for node in models if "writes" in _meta(node)]
+        return [n for n in models if n["name"].startswith(CHANGES) or "writes" in _meta(n)]
 
     def version(self) -> str:
         """A hash of everything that decides what a target holds: models, seeds, own macros."""
@@ -96,48 +96,73 @@ class _Reader:
 
     def write_target(self, node: Node) -> WriteTarget:
         """One changes model as a typed target."""
-        meta, model = _meta(node), node["name"]
-        writes = self._mapping(model, meta, "writes")
-        target_model = self._sibling(model, meta)
+        meta, model = self._declared(node), node["name"]
+        writes, target = meta.writes, self._sibling(node)
+        columns = {name: self._column(target["name"], c) for name, c in target["columns"].items()}
+        if unknown := [name for name in writes.key if name not in columns]:
+            problem = f"`writes.key` has {unknown[0]!r}, no column of {target['name']}."
+            raise self._wrong(model, problem)
         return WriteTarget(
             model=model,
             relation=f'"{node["schema"]}"."{node.get("alias") or model}"',
-            flow=self._text(model, meta, "flow"),
-            system=cast(System, self._choice(model, writes, "system", SYSTEMS)),
-            entity_set=self._text(model, writes, "entity_set"),
-            key=self._names(model, writes, "key"),
-            operations=self._operations(model, writes),
-            columns={name: _column(c) for name, c in target_model.get("columns", {}).items()},
-            on_drift=self._choice(model, writes, "on_drift", ON_DRIFT, "overwrite"),
-            on_conflict=self._choice(model, writes, "on_conflict", ON_CONFLICT, "hold"),
+            flow=meta.flow,
+            system=writes.system,
+            entity_set=writes.entity_set,
+            key=tuple(writes.key),
+            operations=frozenset(writes.operations),
+            columns=columns,
+            on_drift=writes.on_drift,
+            on_conflict=writes.on_conflict,
             sources=self._raw_tables(_id(node)),
             needs=self._needs(node),
-            part_of=writes.get("part_of"),
-            whole=bool(writes.get("whole", False)),
-            logical_name=writes.get("logical_name"),
-            on_demand=bool(writes.get("on_demand", False)),
-            deactivate=writes.get("deactivate") or {},
-            undo=cast(UndoCreate, self._choice(model, writes, "undo", UNDO, "delete")),
-            undo_reason=writes.get("undo_reason"),
+            part_of=writes.part_of,
+            whole=writes.whole,
+            logical_name=writes.logical_name,
+            on_demand=writes.on_demand,
+            deactivate=writes.deactivate,
+            undo=writes.undo,
+            undo_reason=writes.undo_reason,
         )
 
-    def _sibling(self, model: str, meta: Mapping[str, Any]) -> Node:
-        name = self._text(model, meta, "target")
-        for node in self._nodes.values():
-            if node.get("resource_type") == "model" and node["name"] == name:
-                if not node.get("columns"):
+    def _declared(self, node: Node) -> ChangesMeta:
+        try:
+            return ChangesMeta.model_validate(_meta(node))
+        except ValidationError as error:
+            raise self._wrong(node["name"], problems(error, ChangesMeta, "meta")) from None
+
+    def _column(self, model: str, column: Node) -> Column:
+        name = str(column["name"])
+        try:
+            meta = ColumnMeta.model_validate(_meta(column))
+        except ValidationError as error:
+            raise self._wrong(model, problems(error, ColumnMeta, f"{name}.meta")) from None
+        return Column(
+            name=name,
+            data_type=str(column.get("data_type") or "varchar").lower(),
+            lookup=meta.lookup,
+            navigation=meta.navigation,
+            read_as=meta.read_as,
+            compare=meta.compare,
+            empty=meta.empty,
+        )
+
+    def _sibling(self, node: Node) -> Node:
+        model, name = node["name"], self._declared(node).target
+        for other in self._nodes.values():
+            if other.get("resource_type") == "model" and other["name"] == name:
+                if not other.get("columns"):
                     raise self._wrong(model, f"its target model {name} declares no columns.")
-                return node
+                return other
         raise self._wrong(model, f"`meta.target` names {name!r}, which is no model.")
 
     def _needs(self, node: Node) -> frozenset[str]:
         """Changes models whose target model is an ancestor of this one or of its target model."""
-        mine = _id(self._sibling(node["name"], _meta(node)))
+        mine = _id(self._sibling(node))
         others = (other for other in self.changes_models() if other is not node)
         return frozenset(
             other["name"]
             for other in others
-            if (sibling := _id(self._sibling(other["name"], _meta(other)))) != mine
+            if (sibling := _id(self._sibling(other))) != mine
             and sibling in self._ancestors(_id(node))
         )
 
@@ -158,48 +183,6 @@ class _Reader:
     def _wrong(self, model: str, problem: str) -> ManifestError:
         return ManifestError(self._path, problem, model)
 
-    def _mapping(self, model: str, meta: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-        if not isinstance(meta.get(key), dict):
-            raise self._wrong(model, f"`meta.{key}` must be a mapping, it is {meta.get(key)!r}.")
-        return dict(meta[key])
-
-    def _text(self, model: str, meta: Mapping[str, Any], key: str) -> str:
-        if not isinstance(meta.get(key), str) or not meta[key]:
-            raise self._wrong(model, f"`meta` must say `{key}`, it says {meta.get(key)!r}.")
-        return str(meta[key])
-
-    def _names(
-        self, model: str, writes: Mapping[str, Any], key: str, *, required: bool = True
-    ) -> tuple[str, ...]:
-        value = writes.get(key, [])
-        if not isinstance(value, list) or (required and not value):
-            raise self._wrong(model, f"`writes.{key}` must list column names, it is {value!r}.")
-        return tuple(str(name) for name in value)
-
-    def _choice(
-        self,
-        model: str,
-        writes: Mapping[str, Any],
-        key: str,
-        allowed: tuple[str, ...],
-        default: str | None = None,
-    ) -> str:
-        value = writes.get(key, default)
-        if value not in allowed:
-            choices = ", ".join(allowed)
-            raise self._wrong(model, f"`writes.{key}` is {value!r}; it can be {choices}.")
-        return str(value)
-
-    def _operations(self, model: str, writes: Mapping[str, Any]) -> frozenset[str]:
-        names = frozenset(self._names(model, writes, "operations"))
-        if unknown := names - set(OPERATIONS):
-            raise self._wrong(
-                model,
-                f"`writes.operations` has {', '.join(sorted(unknown))}; "
-                f"it can have {', '.join(OPERATIONS)}.",
-            )
-        return names
-
 
 def _id(node: Node) -> str:
     return str(node["unique_id"])
@@ -208,16 +191,3 @@ def _id(node: Node) -> str:
 def _meta(node: Node) -> Mapping[str, Any]:
     """`config.meta`, where dbt 1.10 and later keep it; `meta` of the node itself before."""
     return node.get("config", {}).get("meta") or node.get("meta") or {}
-
-
-def _column(column: Node) -> Column:
-    meta = _meta(column)
-    return Column(
-        name=str(column["name"]),
-        data_type=str(column.get("data_type") or "varchar").lower(),
-        lookup=meta.get("lookup"),
-        navigation=meta.get("navigation"),
-        read_as=meta.get("read_as"),
-        compare=meta.get("compare", "exact"),
-        empty=meta.get("empty"),
-    )

@@ -92,7 +92,7 @@ class Column:
     navigation: str | None = None
     read_as: str | None = None
     compare: str = "exact"
-    empty: str | None = None
+    empty: str | int | None = None
 
     @property
     def held_as(self) -> str:

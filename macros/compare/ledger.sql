@@ -7,6 +7,7 @@
 {# Tables that the models read and the loaders or the hooks below fill; empty before the first run. #}
 {% macro create_ledger() -%}
 {%- if execute and flags.WHICH in ('run', 'build', 'test', 'run-operation') %}
+{%- do check_declared() %}
 {%- do refuse_when_behind() %}
 create schema if not exists ledger;
 create table if not exists ledger.marks (name varchar primary key, value varchar, noted_at timestamptz);

@@ -50,14 +50,25 @@ def test_a_missing_manifest_says_what_to_run(world: World) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("system", "sap", "`writes.system` is 'sap'; it can be sales, finops"),
-        ("key", [], "`writes.key` must list column names"),
-        ("operations", ["upsert"], "`writes.operations` has upsert"),
-        ("on_drift", "shrug", "`writes.on_drift` is 'shrug'"),
-        ("entity_set", None, "`meta` must say `entity_set`"),
+        ("system", "sap", "`meta.writes.system` has 'sap' (did you mean `sales`?); it can"),
+        ("key", [], "`meta.writes.key` is []"),
+        ("key", "widgetid", "`meta.writes.key` is 'widgetid'"),
+        ("key", ["widget"], "`writes.key` has 'widget', no column of target_sales__things."),
+        ("operations", ["updat"], "`meta.writes.operations` has 'updat' (did you mean `update`?)"),
+        ("on_drift", "shrug", "`meta.writes.on_drift` has 'shrug'; it can be overwrite, keep,"),
+        ("on_delete", "delte", "'delte' (did you mean `delete`?)"),
+        ("on_delete", "deactivate", "on_delete is deactivate, and `deactivate` names no values"),
+        ("undo", "deactivate", "undo is deactivate, and `deactivate` names no values"),
+        ("on_demand", "yes", "`meta.writes.on_demand` is 'yes'"),
+        ("entity_set", None, "`meta.writes.entity_set` is None"),
+        ("entity_set", "", "`meta.writes.entity_set` is ''"),
+        ("on_confilct", "keep", "unknown key `on_confilct` (did you mean `on_conflict`?)"),
+        ("part_off", "widgets", "unknown key `part_off` (did you mean `part_of`?)"),
+        ("colour", "red", "unknown key `colour`; it can have system, entity_set, key"),
     ],
 )
 def test_a_wrong_declaration_is_named(world: World, key: str, value: object, said: str) -> None:
+    """(B6) Nothing mistyped is taken as a default: model, key and the nearest right word."""
     content = manifest()
     meta = content["nodes"]["model.p.changes_sales__things"]["config"]["meta"]
     meta["writes"][key] = value
@@ -65,6 +76,52 @@ def test_a_wrong_declaration_is_named(world: World, key: str, value: object, sai
     with pytest.raises(ManifestError, match="changes_sales__things") as error:
         read_targets(world.manifest_path)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("meta", "said"),
+    [
+        ({"compare": "nevr"}, "`name.meta.compare` has 'nevr' (did you mean `never`?)"),
+        (
+            {"comapre": "never"},
+            "`name.meta` has the unknown key `comapre` (did you",
+        ),
+        ({"null_means": "kept"}, "`name.meta.null_means` has 'kept' (did you mean `keep`?)"),
+        ({"lookup": ["owners"]}, "`name.meta.lookup` is ['owners']"),
+    ],
+)
+def test_a_wrong_column_is_named(world: World, meta: dict[str, object], said: str) -> None:
+    """(B6)"""
+    content = manifest()
+    columns = content["nodes"]["model.p.target_sales__things"]["columns"]
+    columns["name"]["config"]["meta"] = meta
+    write(world, content)
+    with pytest.raises(ManifestError, match="target_sales__things") as error:
+        read_targets(world.manifest_path)
+    assert said in str(error.value)
+
+
+def test_all_that_is_wrong_in_a_model_is_told_at_once(world: World) -> None:
+    """(B6)"""
+    content = manifest()
+    meta = content["nodes"]["model.p.changes_sales__things"]["config"]["meta"]
+    meta["writes"] |= {"on_confilct": "keep", "system": "sale"}
+    meta["flwo"] = meta.pop("flow")
+    write(world, content)
+    with pytest.raises(ManifestError) as error:
+        read_targets(world.manifest_path)
+    for said in ("`meta` must say `flow`", "did you mean `flow`?", "`sales`?", "`on_conflict`?"):
+        assert said in str(error.value)
+
+
+def test_a_changes_model_that_forgets_to_say_writes_is_named(world: World) -> None:
+    """(B6) A mistyped `writes` must not take the model out of every run in silence."""
+    content = manifest()
+    meta = content["nodes"]["model.p.changes_sales__things"]["config"]["meta"]
+    meta["wirtes"] = meta.pop("writes")
+    write(world, content)
+    with pytest.raises(ManifestError, match=r"`meta` must say `writes`.*did you mean `writes`"):
+        read_targets(world.manifest_path)
 
 
 def test_a_sibling_that_is_no_model_is_named(world: World) -> None:
