@@ -7,11 +7,12 @@ holds dbt to the same words before it builds anything; a test keeps the two alik
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from loaders.models import Operation, System, UndoCreate
 
@@ -33,6 +34,7 @@ class Writes(_Declared):
     logical_name: Name | None = None
     part_of: Name | None = None
     whole: bool = False
+    advice: dict[Name, Name] = {}
     on_drift: Policy = "overwrite"
     on_conflict: Policy = "hold"
     on_delete: Literal["ignore", "deactivate", "delete"] = "ignore"
@@ -40,6 +42,16 @@ class Writes(_Declared):
     on_demand: bool = False
     undo: UndoCreate = "delete"
     undo_reason: Name | None = None
+
+    @field_validator("advice")
+    @classmethod
+    def _compiles(cls, advice: dict[str, str]) -> dict[str, str]:
+        for words in advice:
+            try:
+                re.compile(words)
+            except re.error as error:
+                raise ValueError(f"{words!r} is no regular expression ({error})") from error
+        return advice
 
     @model_validator(mode="after")
     def _has_values(self) -> Self:
@@ -65,6 +77,7 @@ class ColumnMeta(_Declared):
     lookup: Name | None = None
     navigation: Name | None = None
     read_as: Name | None = None
+    sent_with: Name | None = None
     empty: str | int | None = None
 
 
