@@ -1,22 +1,28 @@
 """Copies the ledger into the warehouse's `ledger` schema, where dbt and people read it.
 
-Only rows that changed since the last copy travel, as Arrow. `ledger.published` remembers how far
-each table is and of which ledger file, so that a lost warehouse or a new ledger starts over.
+Links come the other way first: dbt finds them, and the ledger keeps them. Only rows that changed
+since the last copy travel, as Arrow. `ledger.published` remembers how far each table is and of
+which ledger file, so that a lost warehouse or a new ledger starts over.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from loaders import marks, schema, store
+from loaders.clock import stamp
 from loaders.ledger import Ledger
 from loaders.warehouse import open_warehouse
 
+# How far the warehouse was told, by the ledger's own count, and how far its links were taken in.
+TOLD, LINKS_TAKEN = "told", "links_taken"
 ARROW_TYPES = {
     schema.TEXT: pa.string(),
     schema.INTEGER: pa.int64(),
@@ -26,7 +32,7 @@ ARROW_TYPES = {
 
 
 def publish(ledger: Ledger, warehouse: Path) -> int:
-    """Bring `ledger.runs`, `ledger.plans` and `ledger.writes` up to date; returns rows copied.
+    """Bring the tables of `ledger` up to date; returns the number of rows copied.
 
     Afterwards the warehouse is no longer behind, unless writes are unanswered: what became of them
     is known only once they were read back. Raises WarehouseError when another process holds the
@@ -38,12 +44,45 @@ def publish(ledger: Ledger, warehouse: Path) -> int:
             "create table if not exists ledger.published "
             "(table_name varchar primary key, ledger_id varchar, touched bigint)"
         )
+        take_rows(ledger, connection, "links", after=store.note(ledger.connection, LINKS_TAKEN))
         copied = sum(_publish(ledger, connection, table) for table in schema.TABLES)
         if ledger.has_unanswered():
             marks.put(connection, marks.BEHIND, "unanswered", ledger.clock.now())
         else:
             marks.remove(connection, marks.BEHIND)
-        return copied
+        told = store.note(ledger.connection, store.TOUCHED)
+    store.set_note(ledger.connection, TOLD, told or "0")
+    return copied
+
+
+def take_rows(
+    ledger: Ledger, connection: duckdb.DuckDBPyConnection, table: str, after: str | None = None
+) -> int:
+    """Bring rows of the warehouse into the ledger; of links, those changed after a moment."""
+    for statement in schema.duckdb_statements(table):
+        connection.execute(statement)
+    key, changed = schema.KEYS[table], "changed_at" if table == "links" else "null"
+    cursor = connection.execute(
+        f"select {schema.names(table)} from ledger.{table} where {key} is not null "
+        f"and (? is null or {changed} > ?::timestamptz) order by {schema.AGES[table]}",
+        [after, after],
+    )
+    taken, latest = 0, after or ""
+    while page := cursor.fetchmany(10 * store.PAGE):
+        rows = [_stamped(dict(zip(schema.TABLES[table], row, strict=True))) for row in page]
+        with store.changing(ledger.connection) as touched:
+            store.upsert(ledger.connection, table, rows, touched)
+        latest = max(latest, *(row.get("changed_at") or "" for row in rows))
+        taken += len(rows)
+    if table == "links" and latest:
+        store.set_note(ledger.connection, LINKS_TAKEN, latest)
+    return taken
+
+
+def _stamped(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: stamp(value) if isinstance(value, datetime) else value for name, value in row.items()
+    }
 
 
 def mark_behind(ledger: Ledger, warehouse: Path, plan_id: str) -> None:

@@ -1,7 +1,8 @@
 """The ledger's tables, declared once for SQLite (where they live) and DuckDB (to be read in SQL).
 
 JSON stays text. `touched` and `n` are SQLite's own: the first numbers the transaction that last
-changed a row, the second is the order in which rows were planned.
+changed a row, the second is the order in which rows were planned. `links` alone grow in
+DuckDB, where dbt finds what agrees, and are kept here so that they outlive the warehouse.
 """
 
 from __future__ import annotations
@@ -69,8 +70,38 @@ WRITES: Mapping[str, str] = {
     "sent_at": TIME,
     "finished_at": TIME,
 }
-TABLES: Mapping[str, Mapping[str, str]] = {"runs": RUNS, "plans": PLANS, "writes": WRITES}
-KEYS: Mapping[str, str] = {"runs": "run_id", "plans": "plan_id", "writes": "write_id"}
+LINKS: Mapping[str, str] = {
+    "link_id": TEXT,
+    "flow": TEXT,
+    "system": TEXT,
+    "entity_set": TEXT,
+    "source_key": TEXT,
+    "record_key": TEXT,
+    "record_id": TEXT,
+    "key_values": TEXT,
+    "first_seen": TIME,
+    "changed_at": TIME,
+    "ended_at": TIME,
+}
+TABLES: Mapping[str, Mapping[str, str]] = {
+    "runs": RUNS,
+    "plans": PLANS,
+    "writes": WRITES,
+    "links": LINKS,
+}
+KEYS: Mapping[str, str] = {
+    "runs": "run_id",
+    "plans": "plan_id",
+    "writes": "write_id",
+    "links": "link_id",
+}
+# In which order rows came to be, where the numbers of the file they were in are lost.
+AGES: Mapping[str, str] = {
+    "runs": "started_at, run_id",
+    "plans": "created_at, plan_id",
+    "writes": "planned_at, write_id",
+    "links": "changed_at, link_id",
+}
 
 INDEXES = (
     "create index if not exists writes_of_plan on writes (plan_id, n)",

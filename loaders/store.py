@@ -12,6 +12,7 @@ from uuid import uuid4
 from loaders import schema
 
 PAGE = 5_000
+TOUCHED = "touched"
 Rows = Iterable[Mapping[str, Any]]
 
 
@@ -66,6 +67,32 @@ def insert(db: sqlite3.Connection, table: str, rows: Rows, touched: int) -> None
     db.executemany(
         f"insert into {table} (touched, {schema.names(table)}) values ({marks})",
         ((touched, *map(row.get, columns)) for row in rows),
+    )
+
+
+def upsert(db: sqlite3.Connection, table: str, rows: Rows, touched: int) -> None:
+    """Insert rows, or bring those with the same key to the same values."""
+    columns, key = tuple(schema.TABLES[table]), schema.KEYS[table]
+    marks = ", ".join("?" * (len(columns) + 1))
+    sets = ", ".join(f'"{name}" = excluded."{name}"' for name in ("touched", *columns))
+    db.executemany(
+        f"insert into {table} (touched, {schema.names(table)}) values ({marks}) "
+        f"on conflict ({key}) do update set {sets}",
+        ((touched, *map(row.get, columns)) for row in rows),
+    )
+
+
+def note(db: sqlite3.Connection, key: str) -> str | None:
+    """What the ledger's own book-keeping says under a name."""
+    row = db.execute("select value from meta where key = ?", [key]).fetchone()
+    return None if row is None else str(row["value"])
+
+
+def set_note(db: sqlite3.Connection, key: str, value: str) -> None:
+    """Set one of those."""
+    db.execute(
+        "insert into meta values (?, ?) on conflict (key) do update set value = excluded.value",
+        [key, value],
     )
 
 

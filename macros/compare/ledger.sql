@@ -18,8 +18,14 @@ create table if not exists ledger.writes (
     record_id varchar, source_key varchar, after varchar, status varchar,
     finished_at timestamptz
 );
+alter table ledger.writes add column if not exists key_values varchar;
 alter table ledger.writes add column if not exists not_kept varchar;
 alter table ledger.writes add column if not exists error_message varchar;
+create table if not exists ledger.links (
+    link_id varchar, flow varchar, system varchar, entity_set varchar, source_key varchar,
+    record_key varchar, record_id varchar, key_values varchar, first_seen timestamptz,
+    changed_at timestamptz, ended_at timestamptz
+);
 {%- for node in compare_models() %}
 {%- set target_model = node.name | replace('compare_', 'target_', 1) %}
 create table if not exists {{ agreed_relation(target_model) }} (
@@ -115,7 +121,8 @@ select
     {%- endfor %}
 from {{ this }} as compared
 inner join {{ ref(target_model) }} as desired on compared.source_key = desired.p2c_source_key
-where compared.fate = 'identical' and not compared.is_drift and compared.is_newly_agreed
+where compared.fate = 'identical' and not compared.is_drift and compared.is_newly_agreed;
+{{ remember_links() }}
 {%- else -%}
 select 1
 {%- endif -%}

@@ -6,7 +6,7 @@
             "contacts.matched_by = 'no number'") }}
     {%- elif code == 'duplicate_number' -%}
         {{ reason('duplicate_number', 'msdynce_contactnumber', 'contacts.contact_number',
-            "'The number is also that of the contact ' || contacts.other_contact_id
+            "'The number is also that of the ' || contacts.other_type || ' ' || contacts.other_contact_id
             || ': give one of the two another number in Sales.'",
             "contacts.matched_by = 'ambiguous'") }}
     {%- else -%}

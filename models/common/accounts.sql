@@ -23,6 +23,7 @@ conformed as (
         keys.customer_account,
         keys.matched_by,
         keys.other_account_id,
+        keys.other_type,
         keys.override_problem,
         'sales' as system_of_record,
         accounts.name as account_name,

@@ -23,6 +23,7 @@ select
     keys.party_number,
     keys.matched_by,
     keys.other_contact_id,
+    keys.other_type,
     'sales' as system_of_record,
     contacts.parentcustomerid as parent_id,
     parents.customer_account as parent_customer_account,

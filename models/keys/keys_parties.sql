@@ -10,7 +10,7 @@ parties as (
         data_area_id,
         customer_account
     from {{ ref('keys_customers') }}
-    where customer_account is not null
+    where customer_account is not null and is_alive
     union all
     select
         contact_id as party_id,
@@ -18,7 +18,7 @@ parties as (
         data_area_id,
         party_number as customer_account
     from {{ ref('keys_contacts') }}
-    where party_number is not null
+    where party_number is not null and is_alive
 )
 
 select

@@ -76,8 +76,9 @@ select
         reason('wrong_override', 'key_overrides', 'accounts.account_number',
             "'For this account ' || accounts.override_problem || '.'", 'accounts.override_problem is not null'),
         reason('duplicate_number', 'accountnumber', 'accounts.account_number',
-            "'The number is also that of ' || coalesce(others.account_name, 'another account') || ' ('
-            || accounts.other_account_id || '): give one of the two another number in Sales.'",
+            "'The number is also that of ' || coalesce(others.account_name, 'the ' || accounts.other_type) || ' ('
+            || accounts.other_account_id || '): give one of the two another number in Sales, or say in the seed"
+            " key_overrides which customer it is.'",
             "accounts.matched_by = 'ambiguous'"),
         reason('number_too_long', 'accountnumber', 'accounts.account_number',
             "'A customer account has at most 20 characters: shorten the number in Sales.'",

@@ -1,0 +1,56 @@
+{# The crosswalk that outlives the keys: every pair that agreed is a link (`ledger.links`, which the loaders
+   keep in the ledger too). What a flow wrote is one as well: `keys_links` has both. #}
+
+{# After comparing: pairs that hold the same are linked; those whose record was deleted are so no more. A
+   flow that only creates says nothing here: that a number is taken is no sign that it is its record. #}
+{% macro remember_links() -%}
+{%- set changes_model = node_named(model.name | replace('compare_', 'changes_', 1)) -%}
+{%- set writes = changes_model.config.meta.writes -%}
+{%- set flow = changes_model.config.meta.flow -%}
+{%- if 'update' in writes.operations %}
+insert into ledger.links by name
+select
+    pairs.link_id,
+    '{{ flow }}' as flow,
+    '{{ writes.system }}' as system,
+    '{{ writes.entity_set }}' as entity_set,
+    pairs.source_key,
+    pairs.record_key,
+    pairs.record_id,
+    pairs.key_values,
+    coalesce(known.first_seen, now()) as first_seen,
+    now() as changed_at
+from (
+    select '{{ flow }} {{ writes.system }}.{{ writes.entity_set }} ' || source_key as link_id, *
+    from {{ this }}
+    -- A record that is its own source needs no crosswalk.
+    where fate = 'identical' and source_key <> coalesce(record_id, record_key)
+) as pairs
+left join ledger.links as known on pairs.link_id = known.link_id
+where
+    known.link_id is null or known.ended_at is not null
+    or known.record_key is distinct from pairs.record_key
+    or known.key_values is distinct from pairs.key_values;
+delete from ledger.links as former using ledger.links as latest
+where
+    former.link_id = latest.link_id and former.changed_at < latest.changed_at
+    and former.flow = '{{ flow }}' and former.entity_set = '{{ writes.entity_set }}';
+{{ end_links(flow, writes) }}
+{%- endif -%}
+{%- endmacro %}
+
+{# A deletion that was seen; a record that was not read at all may be there all the same. #}
+{% macro end_links(flow, writes) -%}
+    {%- for unique_id in model.depends_on.nodes if graph.nodes[unique_id] and graph.nodes[unique_id].name.startswith('stg_') %}
+update ledger.links as links
+set ended_at = now(), changed_at = now()
+from {{ ref(graph.nodes[unique_id].name) }} as held
+where
+    links.flow = '{{ flow }}' and links.system = '{{ writes.system }}'
+    and links.entity_set = '{{ writes.entity_set }}' and links.ended_at is null
+    and held.deleted_at is not null
+    {%- for key in writes.key %}
+    and {{ json_text('links.key_values', key) }} = cast(held.{{ snake(key) }} as varchar)
+    {%- endfor %};
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,50 @@
+-- What was written and what was found to agree, newest first: the pair that holds now, unless it ended.
+with events as (
+    select
+        system,
+        flow,
+        entity_set,
+        source_key,
+        record_key,
+        record_id,
+        key_values,
+        operation = 'delete' as is_end,
+        finished_at as seen_at,
+        write_id as event_id
+    from {{ source('ledger', 'writes') }}
+    where operation in ('create', 'update', 'delete') and status in ('acknowledged', 'verified')
+    union all
+    select
+        system,
+        flow,
+        entity_set,
+        source_key,
+        record_key,
+        record_id,
+        key_values,
+        ended_at is not null as is_end,
+        coalesce(ended_at, changed_at) as seen_at,
+        link_id as event_id
+    from {{ source('ledger', 'links') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by system, flow, entity_set, source_key order by seen_at desc, event_id desc
+        ) as newest
+    from events
+)
+
+select
+    system,
+    flow,
+    entity_set,
+    source_key,
+    record_key,
+    record_id,
+    key_values,
+    seen_at
+from ranked
+where newest = 1 and not is_end
