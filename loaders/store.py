@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from loaders import schema
+from pipelines.common.private import owner_only
 
 PAGE = 5_000
 TOUCHED = "touched"
@@ -18,8 +19,9 @@ Rows = Iterable[Mapping[str, Any]]
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open or create the file. WAL lets others read; FULL survives a power cut, not only a kill."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(path, timeout=30, isolation_level=None)
+    with owner_only():  # the files beside it take over its rights
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, timeout=30, isolation_level=None)
     db.row_factory = sqlite3.Row
     db.execute("pragma journal_mode = wal")
     db.execute("pragma synchronous = full")
@@ -99,6 +101,21 @@ def set_note(db: sqlite3.Connection, key: str, value: str) -> None:
 def ledger_id(db: sqlite3.Connection) -> str:
     """Differs for every ledger file, so that a copy knows when it follows another one."""
     return str(db.execute("select value from meta where key = 'ledger_id'").fetchone()[0])
+
+
+def environments(db: sqlite3.Connection) -> Mapping[str, str]:
+    """The environments the ledger's records are in, by system; decision 0011."""
+    rows = db.execute("select key, value from meta where key like 'environment.%'")
+    return {str(row["key"]).partition(".")[2]: str(row["value"]) for row in rows}
+
+
+def keep_environments(db: sqlite3.Connection, found: Mapping[str, str]) -> None:
+    """Note whose the ledger is."""
+    with transaction(db):
+        db.executemany(
+            "insert or replace into meta values (?, ?)",
+            [(f"environment.{system}", value) for system, value in found.items()],
+        )
 
 
 def rows_touched(db: sqlite3.Connection, table: str, after: int) -> Iterator[Sequence[sqlite3.Row]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.errors import WarehouseError
+from pipelines.common.private import owner_only
 
 
 @contextmanager
@@ -20,7 +21,8 @@ def open_warehouse(path: Path, *, read_only: bool = True) -> Iterator[duckdb.Duc
     if read_only and not path.is_file():
         raise WarehouseError(path, "there is no warehouse yet; run `p2c extract` and `p2c build`.")
     try:
-        connection = duckdb.connect(str(path), read_only=read_only)
+        with owner_only():
+            connection = duckdb.connect(str(path), read_only=read_only)
     except duckdb.Error as error:
         raise WarehouseError(path, f"cannot be opened: {_first_line(error)}") from error
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from p2c.cli import main
@@ -22,6 +23,7 @@ class _NoPandas:
 def run() -> None:
     """The command line in a process of its own."""
     sys.meta_path.insert(0, _NoPandas())
+    os.umask(0o077)  # whatever is written holds customers' data: warehouse, logs, state, results
     main()
 
 

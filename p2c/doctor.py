@@ -12,8 +12,11 @@ from pydantic import BaseModel, SecretStr
 
 from p2c.errors import SettingsError, sentence
 from p2c.lock import holder
-from p2c.settings import DEFAULT, Loaded, Settings
+from p2c.pins import compare
+from p2c.settings import DEFAULT, SECRETS_FILE, Loaded, Settings
 from p2c.settings_errors import setting_names
+from pipelines.common.address_errors import AddressError
+from pipelines.common.private import open_to_others
 
 System = Literal["sales", "finops"]
 REQUIRED = ("url", "token_url", "client_id", "client_secret")
@@ -50,11 +53,13 @@ def examine(loaded: Loaded, probe: Probe, tracked: Callable[[], set[str]]) -> It
     yield from _settings(loaded)
     yield from _versions()
     yield _warehouse(loaded)
+    yield _private(loaded)
     yield _seeds(loaded)
     for system in ("sales", "finops"):
         reached = _connection(loaded, system, probe)
         yield reached
         if system == "sales" and reached.status == "ok":
+            yield _environments(loaded, probe)
             yield from _organisation(probe)
             yield _change_tracking(probe, tracked())
 
@@ -99,6 +104,28 @@ def _warehouse(loaded: Loaded) -> Check:
         return Check("warehouse", "ok", f"{loaded.warehouse} (made by the first run)")
     size = loaded.warehouse.stat().st_size / 1e6
     return Check("warehouse", "ok", f"{loaded.warehouse}, {size:,.1f} MB, free")
+
+
+def _private(loaded: Loaded) -> Check:
+    """Secrets, and copies of what both systems hold, are their owner's own."""
+    state = loaded.path("state_dir")
+    kept = (loaded.project_dir / SECRETS_FILE, loaded.warehouse, state, *state.glob("ledger.*"))
+    found = [str(path) for path in kept if open_to_others(path)]
+    if found:
+        todo = f"chmod -R go= {' '.join(found)}"
+        return Check("private files", "warn", f"others can read {', '.join(found)}", todo)
+    return Check("private files", "ok", "secrets, warehouse and ledger are readable by you only")
+
+
+def _environments(loaded: Loaded, probe: Probe) -> Check:
+    """Decision 0011: what is staged belongs to the environments of the settings."""
+    try:
+        found = compare(loaded, probe("sales", "WhoAmI"))
+    except AddressError as error:
+        return Check("environments", "fail", sentence(error))
+    except Exception as error:
+        return Check("environments", "warn", f"could not be compared: {sentence(error)}")
+    return Check("environments", "ok", ", ".join(f"{one.system} {one.identity}" for one in found))
 
 
 def _seeds(loaded: Loaded) -> Check:

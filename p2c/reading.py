@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from p2c.flows import graph
 from p2c.output import Meter, Output
+from p2c.pins import ledger_pins
 from p2c.settings import Loaded
 from p2c.staged import read_before
 from pipelines.finops import FinopsConnection
@@ -31,6 +32,7 @@ def extract(
             full=full,
             on_missing_column=loaded.settings.p2c.on_missing_column,
             progress=_counted(meter),
+            keepers=(ledger_pins(loaded),),
         )
     for note in _notes(report):
         out.note(note)
@@ -50,6 +52,7 @@ def connections(loaded: Loaded) -> tuple[Connection, Connection]:
             **asdict(loaded.connection("finops")),
             page_size=finops.page_size,
             customers_entity_set=finops.customers_entity_set,
+            environment=finops.environment,
         ),
     )
 

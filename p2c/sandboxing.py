@@ -7,13 +7,16 @@ like any tenant. So `up` writes those where every command looks for them.
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from p2c.errors import SandboxError, SettingsError
 from p2c.lock import hold
 from p2c.settings import SECRETS_FILE, Loaded, load
+from pipelines.common.errors import ExtractError
 from pipelines.common.origin import is_loopback
+from pipelines.common.pins import THIS_MACHINE, StatePins, WarehousePins
 
 if TYPE_CHECKING:
     from sandbox.process import Running
@@ -32,6 +35,7 @@ def point_settings_at(running: Running, project_dir: Path) -> None:
     if not path.exists() or is_ours(path):
         path.parent.mkdir(exist_ok=True)
         path.touch(mode=0o600)
+        path.chmod(0o600)  # one that was there keeps its rights otherwise
         path.write_text(f"{MARKER}\n\n{secrets(running)}", encoding="utf-8")
     loaded = load(project_dir)
     for system in SYSTEMS:
@@ -75,11 +79,25 @@ def forget_staged(loaded: Loaded) -> list[Path]:
                 "tenant and is not removed. Use another warehouse for the sandbox "
                 "(P2C__WAREHOUSE) or move the file away."
             )
+    _check_own(loaded)
     with hold(loaded.warehouse, "sandbox reset"):
         found = [path for path in _staged(loaded) if path.exists()]
         for path in found:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     return found
+
+
+def _check_own(loaded: Loaded) -> None:
+    """What was staged says itself where it comes from, also where the settings say nothing."""
+    kept = (WarehousePins(loaded.warehouse), StatePins(loaded.path("state_dir") / "dlt"))
+    for keeper in kept:
+        with suppress(ExtractError):  # a file that cannot be opened may be removed
+            host = keeper.pins().get("finops", THIS_MACHINE)
+            if host != THIS_MACHINE:
+                raise SandboxError(
+                    f"{keeper.name} holds data of {host} and is not removed. Use another warehouse "
+                    "and state folder for the sandbox (P2C__WAREHOUSE, P2C__STATE_DIR)."
+                )
 
 
 def _staged(loaded: Loaded) -> list[Path]:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from loaders.models import Service, System
+from p2c.pins import confirm
 from p2c.settings import Loaded
 
 
 def services(loaded: Loaded) -> dict[System, Service]:
-    """Both services with their credentials; SettingsError names the first value missing."""
-    return {"sales": service(loaded, "sales"), "finops": service(loaded, "finops")}
+    """Both services with their credentials, if they are those that were staged.
+
+    Raises SettingsError for the first value missing, WrongEnvironment for other services.
+    """
+    both: dict[System, Service] = {
+        "sales": service(loaded, "sales"),
+        "finops": service(loaded, "finops"),
+    }
+    confirm(loaded, both)
+    return both
 
 
 def service(loaded: Loaded, system: System) -> Service:

@@ -8,11 +8,11 @@ need them (`SystemSettings.connection`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -21,8 +21,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from p2c.connection import Connection, complete
 from p2c.errors import SettingsError
 from p2c.settings_errors import broken_file, invalid, missing
+from pipelines.common.settings import REQUIRED
 
 CONFIG_FILE = ".dlt/config.toml"
 SECRETS_FILE = ".dlt/secrets.toml"
@@ -37,17 +39,6 @@ DLT_SECTIONS = frozenset(
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-@dataclass(frozen=True)
-class Connection:
-    """What it takes to reach a service; complete, the secret in clear. Never print it."""
-
-    url: str
-    token_url: str
-    client_id: str
-    client_secret: str
-    ca_file: Path | None
 
 
 class SystemSettings(_Section):
@@ -85,6 +76,10 @@ class FinopsSettings(SystemSettings):
     )
     customers_entity_set: Literal["CustomersV2", "CustomersV3"] = Field(
         default="CustomersV2", description="The customers entity the tenant has."
+    )
+    environment: str | None = Field(
+        default=None,
+        description="Name that warehouse and ledger know it by; by default the address's host.",
     )
     look_before_update: bool = Field(
         default=True,
@@ -173,6 +168,8 @@ class Loaded:
     project_dir: Path
     settings: Settings
     origins: dict[str, str]
+    # What a service said of itself, so that a command asks it once.
+    answered: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def path(self, name: str) -> Path:
         """A path of section [p2c] by its setting's name, absolute."""
@@ -187,16 +184,13 @@ class Loaded:
     def connection(self, system: Literal["sales", "finops"]) -> Connection:
         """Everything needed to reach `system`; SettingsError names the first value missing."""
         given: SystemSettings = getattr(self.settings.sources, system)
-        for name in ("url", "token_url", "client_id", "client_secret"):
-            if not _clear(getattr(given, name)):
+        values = {name: _clear(getattr(given, name)) for name in REQUIRED}
+        for name, value in values.items():
+            if not value:
                 raise SettingsError(missing(f"sources.{system}.{name}", self.project_dir))
-        return Connection(
-            url=_address(given.url, f"sources.{system}.url"),
-            token_url=_address(given.token_url, f"sources.{system}.token_url"),
-            client_id=str(given.client_id),
-            client_secret=_clear(given.client_secret),
-            ca_file=self.project_dir / given.ca_file if given.ca_file else None,
-        )
+        places = {name: self.origins.get(f"sources.{system}.{name}", DEFAULT) for name in REQUIRED}
+        ca_file = self.project_dir / given.ca_file if given.ca_file else None
+        return complete(system, values, places, ca_file)
 
 
 def load(project_dir: Path) -> Loaded:
@@ -267,14 +261,3 @@ def _leaves(values: dict[str, Any], prefix: str = "") -> list[str]:
 
 def _clear(value: str | SecretStr | None) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value or ""
-
-
-def _address(value: str | None, name: str) -> str:
-    try:
-        TypeAdapter(HttpUrl).validate_python(value)
-    except ValidationError:
-        raise SettingsError(
-            f"Setting {name} is not an http(s) address: {value!r}; give it complete, such as "
-            "https://yourorg.crm4.dynamics.com."
-        ) from None
-    return str(value).rstrip("/")

@@ -59,7 +59,7 @@ _ENVIRONMENTS: dict[str, Callable[[Service], Environment]] = {
 }
 
 
-def extract(
+def extract(  # noqa: PLR0913 - what the command line knows
     systems: Sequence[Connection],
     warehouse: Path,
     state_dir: Path,
@@ -67,12 +67,15 @@ def extract(
     full: bool = False,
     on_missing_column: OnMissing = "stop",
     progress: Tell = lambda _: None,
+    *,
+    keepers: Sequence[pins.Keeper] = (),
 ) -> ExtractReport:
     """Read the declared tables of the systems and merge them into the warehouse's raw layer.
 
     tables: raw names to read (None: all); full: no deltas; on_missing_column: "stop", or
     "continue" with the other tables while such a table stays as it was last read; progress: is
-    told of every step, from several threads, one at a time.
+    told of every step, from several threads, one at a time; keepers: what else must belong to the
+    same environments, such as a ledger.
 
     Raises a subclass of ExtractError. Up to the moment all systems are read completely the
     warehouse is not touched; a package that a failed load leaves behind is loaded by the next run.
@@ -84,7 +87,7 @@ def extract(
     raw.check_free(warehouse)
     found = check(systems)
     places = pins.WarehousePins(warehouse), pins.StatePins(state_dir)
-    pins.check(found, places)
+    pins.check(found, (*places, *keepers))
     if warehouse.exists():
         pins.pin(found, places)
     jobs = [

@@ -159,6 +159,7 @@ def reset(
     *,
     accounts: int | None = None,
     products: int | None = None,
+    switches: Mapping[str, str | int | float] | None = None,
 ) -> Running | None:
     """Throw the data away and fill it anew; a running sandbox comes back on its ports, or on others
     when somebody took them at that moment.
@@ -180,6 +181,7 @@ def reset(
         finops_port=_port(found.finops),
         accounts=accounts,
         products=products,
+        switches=switches,
         tls=found.ca_file is not None,
         elsewhere=SERVICES,
     )
@@ -206,6 +208,11 @@ def move(
             old.enter_context(_taken(_port(service)))
         tls = found.ca_file is not None
         return start(root, parent=parent, switches=switches, tls=tls)
+
+
+def is_filled(directory: Path | str) -> bool:
+    """Whether a sandbox has data there already."""
+    return any((Path(directory) / name).exists() for name in DATABASES)
 
 
 def copy_data(source: Path, target: Path) -> None:

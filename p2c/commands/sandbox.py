@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import typer
 
@@ -109,7 +110,9 @@ def reset(
     directory = loaded.path("sandbox_dir")
     _confirm(f"Delete the data in {directory} and the warehouse {loaded.warehouse}?", yes)
     sandboxing.forget_staged(loaded)
-    running = process.reset(directory, demo) or _start(out, directory, demo, {})
+    running = process.reset(directory, demo, switches=_own_organisation()) or _start(
+        out, directory, demo, {}
+    )
     sandboxing.point_settings_at(running, loaded.project_dir)
     _tell(out, running, "Next: p2c run")
 
@@ -161,6 +164,7 @@ def _start(
             demo=demo,
             sales_port=wanted["sales"],
             finops_port=wanted["finops"],
+            switches=None if process.is_filled(directory) else _own_organisation(),
             tls=tls,
             elsewhere=free,
         )
@@ -170,6 +174,12 @@ def _start(
     for name in free:
         _say_where(out, TITLES[name], PORTS[name], getattr(running, name).url)
     return running
+
+
+def _own_organisation() -> dict[str, str | int | float]:
+    """A sandbox that is filled anew is an organisation of its own: what was staged of another one
+    must not be continued with it (decision 0011)."""
+    return {"sales.organization_id": str(uuid4())}
 
 
 def _say_where(out: Output, title: str, usual: int, url: str) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from dlt.sources.helpers.rest_client.auth import OAuth2ClientCredentials
 from requests import PreparedRequest, RequestException, Response, Session
 
-from .errors import AuthenticationFailed, ForeignAddress, ServiceUnavailable
+from .address_errors import ForeignAddress
+from .errors import AuthenticationFailed, ServiceUnavailable
 from .http import BUSY
 from .origin import same_origin
 from .settings import Connection

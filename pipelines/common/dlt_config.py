@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import dlt
+from dlt.common.configuration.container import Container
+from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 
-from .settings import Connection
+from .settings import REQUIRED, Connection, check_places
 
 _C = TypeVar("_C", bound=Connection)
 
@@ -28,22 +30,33 @@ def apply_defaults() -> None:
 
 
 def connection_from_config(kind: type[_C]) -> _C:
-    """A connection from section [sources.<system>]. MissingSetting names what is not there."""
+    """A connection from section [sources.<system>].
+
+    Raises MissingSetting, UnsafeAddress or MixedSettings.
+    """
     section = f"sources.{kind.system}"
     given: dict[str, Any] = {}
     for item in fields(kind):
         value: object = dlt.config.get(f"{section}.{item.name}")
         if value is not None:
             given[item.name] = _typed(item.name, value)
-    required = dict.fromkeys(("url", "token_url", "client_id", "client_secret"), "")
-    connection = kind(**{**required, **given})
+    connection = kind(**{**dict.fromkeys(REQUIRED, ""), **given})
     connection.check()
+    places = {name: _place(name, *section.split(".")) for name in REQUIRED}
+    check_places(kind.system, (connection.url, connection.token_url), places)
     return connection
 
 
 def path_from_config(name: str, default: str) -> Path:
     """A path of section [p2c]."""
     return Path(str(dlt.config.get(f"p2c.{name}") or default))
+
+
+def _place(name: str, *sections: str) -> str:
+    """The first of dlt's providers that has a value, as dlt itself looks for it."""
+    providers = Container()[PluggableRunContext].providers.providers
+    found = (p.name for p in providers if p.get_value(name, Any, "", *sections)[0] is not None)
+    return str(next(found, "the code"))
 
 
 def _typed(name: str, value: object) -> object:

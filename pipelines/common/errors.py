@@ -2,16 +2,12 @@
 
 ExtractError
     MissingSetting        an address, id or secret was not given
-    UnsafeAddress         an address to which no secret may be sent
     InvalidDeclaration    tables.yml says something that cannot be
     UnknownTableName      a table was asked for that nobody declared
     AuthenticationFailed  the identity provider or the service refused the credentials
     AccessDenied          the credentials are good, the permission is missing
     ServiceUnavailable    nobody answered, or only with "busy", until patience ran out
     ServiceRefused        any other refusal, in the service's own words
-    ForeignAddress        a link or a redirect leads to another address than the configured one
-    WrongEnvironment      warehouse, state or ledger belong to another organisation
-    UnknownEnvironment    a service does not say which organisation it is
     UnusableAnswer        an answer that holds no rows, or something else in their place
     EndlessPages          links to a next page that never end
     NotAtSource           a declared column or table is not there
@@ -22,6 +18,7 @@ ExtractError
     WarehouseBusy         another process holds the warehouse
     WarehouseUnusable     the file cannot be opened at all
     LoadFailed            dlt could not write what was read
+    AddressError          which service is asked, and what it may be told (`address_errors`)
 
 Facts are attributes, so that a caller need not read the sentence.
 """
@@ -29,8 +26,6 @@ Facts are attributes, so that a caller need not read the sentence.
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from .origin import shown
 
 MANIFESTS = {"sales": "pipelines/sales/tables.yml", "finops": "pipelines/finops/tables.yml"}
 NAMES = {"sales": "Sales", "finops": "F&O"}
@@ -49,17 +44,6 @@ class MissingSetting(ExtractError):
         super().__init__(
             f"Setting sources.{system}.{name} is missing: write it into .dlt/secrets.toml "
             f"(section [sources.{system}]) or set {variable}."
-        )
-
-
-class UnsafeAddress(ExtractError):
-    """A secret sent there could be read by others, or by somebody else than meant."""
-
-    def __init__(self, system: str, name: str, url: str) -> None:
-        self.system, self.name, self.url = system, name, url
-        super().__init__(
-            f"Setting sources.{system}.{name} leads to {shown(url)}, where no secret may go: use "
-            "https (plain http only for this machine itself) and no user name in the address."
         )
 
 
@@ -121,55 +105,6 @@ class ServiceRefused(ExtractError):
         said = " ".join(part for part in (str(status), code) if part)
         super().__init__(
             f"{NAMES[system]} refused to read {table} ({said}): {message or 'no reason given'}"
-        )
-
-
-class ForeignAddress(ExtractError):
-    """A link or a redirect to another scheme, host or port: never followed."""
-
-    def __init__(self, system: str, url: str, given: str, what: str) -> None:
-        self.system, self.url, self.given = system, url, given
-        super().__init__(
-            f"{NAMES[system]} at {shown(url)} sent {shown(given)} as the address of {what}: "
-            "nothing was sent there, because credentials stay with the address in the settings. "
-            f"If {NAMES[system]} has a new address, write it into sources.{system}.url and "
-            "run again: what was read before is kept."
-        )
-
-
-class WrongEnvironment(ExtractError):
-    """The settings lead to another environment than the one that was read so far.
-
-    keeper: what belongs to `known`, such as `The warehouse …`; identity: what answers at `url`.
-    """
-
-    def __init__(self, system: str, url: str, identity: str, keeper: str, known: str) -> None:
-        self.system, self.url, self.identity = system, url, identity
-        self.keeper, self.known = keeper, known
-        kind, renamed = "organisation", ""
-        if system == "finops":
-            kind = "environment"
-            renamed = (
-                " If it is the same environment at a new address, set "
-                f'sources.finops.environment to "{known}".'
-            )
-        super().__init__(
-            f"{keeper} belongs to {kind} {known} of {NAMES[system]}, but at {shown(url)} "
-            f"{kind} {identity} answers: nothing was read or written. To go on with the first, "
-            f"correct sources.{system}.url and its credentials; to start anew with the second, "
-            "move the warehouse and the state folder away, both together, or name new ones in "
-            f"the settings p2c.warehouse and p2c.state_dir.{renamed}"
-        )
-
-
-class UnknownEnvironment(ExtractError):
-    """Sales does not say which organisation it is, so nothing can be trusted to be its own."""
-
-    def __init__(self, system: str, url: str, reason: str) -> None:
-        self.system, self.url, self.reason = system, url, reason
-        super().__init__(
-            f"{NAMES[system]} at {shown(url)} does not say which organisation it is ({reason}): "
-            f"check that sources.{system}.url is the address of the environment, without a path."
         )
 
 

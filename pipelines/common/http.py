@@ -17,7 +17,7 @@ from requests import Response, Session
 from requests.cookies import RequestsCookieJar
 from requests.sessions import SessionRedirectMixin
 
-from .errors import ForeignAddress
+from .address_errors import ForeignAddress
 from .origin import is_loopback, same_origin
 from .settings import Connection
 

@@ -13,8 +13,9 @@ from urllib.parse import urljoin, urlsplit
 from dlt.sources.helpers.rest_client.paginators import BaseNextUrlPaginator
 from requests import Request, Response
 
+from .address_errors import ForeignAddress
 from .arrow import Row
-from .errors import EndlessPages, ForeignAddress, UnusableAnswer
+from .errors import EndlessPages, UnusableAnswer
 from .origin import same_origin
 
 NEXT_LINK = "@odata.nextLink"

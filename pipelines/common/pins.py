@@ -15,8 +15,8 @@ from threading import Lock
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from .address_errors import UnknownEnvironment, WrongEnvironment
 from .duck import opened, tables_of
-from .errors import UnknownEnvironment, WrongEnvironment
 from .origin import is_loopback
 from .private import owner_only
 

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from .errors import MissingSetting, UnsafeAddress
-from .origin import is_safe
+from .address_errors import MixedSettings, UnsafeAddress
+from .errors import MissingSetting
+from .origin import is_loopback, is_safe
+
+REQUIRED = ("url", "token_url", "client_id", "client_secret")
+
+
+def check_addresses(system: str, url: str, token_url: str) -> None:
+    """Raise UnsafeAddress for plain http to another machine."""
+    for name, value in (("url", url), ("token_url", token_url)):
+        if not is_safe(value):
+            raise UnsafeAddress(system, name, value)
+
+
+def check_places(system: str, urls: Iterable[str], places: Mapping[str, str]) -> None:
+    """Raise MixedSettings where an address of this machine meets credentials from elsewhere.
+
+    places: where each of `REQUIRED` was found. A sandbox's settings are written together; of a
+    tenant's the address may be in a committed file and the secret in the environment.
+    """
+    if any(is_loopback(url) for url in urls) and len(set(places.values())) > 1:
+        raise MixedSettings(system, places)
 
 
 @dataclass(frozen=True)
@@ -29,14 +49,11 @@ class Connection:
     page_size: int = 5000
 
     def check(self) -> None:
-        """Raise MissingSetting for the first value that was not given, UnsafeAddress for plain
-        http to another machine."""
-        for name in ("url", "token_url", "client_id", "client_secret"):
+        """Raise MissingSetting for the first value that was not given, or UnsafeAddress."""
+        for name in REQUIRED:
             if not getattr(self, name):
                 raise MissingSetting(self.system, name)
-        for name in ("url", "token_url"):
-            if not is_safe(url := getattr(self, name)):
-                raise UnsafeAddress(self.system, name, url)
+        check_addresses(self.system, self.url, self.token_url)
 
     @property
     def root(self) -> str:

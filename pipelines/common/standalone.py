@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ..run import extract
 from .dlt_config import connection_from_config, path_from_config
 from .errors import ExtractError
+from .private import owner_only
 from .report import ExtractReport
 from .settings import Connection
 
@@ -15,11 +16,12 @@ from .settings import Connection
 def main(kind: type[Connection], write: Callable[[str], object] = sys.stdout.write) -> int:
     """Extract with dlt's configuration and tell what was read; 0, or 1 with one sentence."""
     try:
-        report = extract(
-            [connection_from_config(kind)],
-            warehouse=path_from_config("warehouse", "warehouse.duckdb"),
-            state_dir=path_from_config("state_dir", ".p2c"),
-        )
+        with owner_only():
+            report = extract(
+                [connection_from_config(kind)],
+                warehouse=path_from_config("warehouse", "warehouse.duckdb"),
+                state_dir=path_from_config("state_dir", ".p2c"),
+            )
     except ExtractError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -8,19 +8,17 @@ from pathlib import Path
 import pytest
 
 CONFIG = """
-[sources.sales]
-url = "http://127.0.0.1:1"
-[sources.finops]
-url = "http://127.0.0.1:2"
 [runtime]
 log_level = "ERROR"
 """
 SECRETS = """
 [sources.sales]
+url = "http://127.0.0.1:1"
 token_url = "http://127.0.0.1:1/t/oauth2/v2.0/token"
 client_id = "sales-client"
 client_secret = "sales-secret"
 [sources.finops]
+url = "http://127.0.0.1:2"
 token_url = "http://127.0.0.1:2/t/oauth2/v2.0/token"
 client_id = "finops-client"
 client_secret = "finops-secret"
@@ -41,4 +39,5 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / ".dlt").mkdir()
     (tmp_path / ".dlt/config.toml").write_text(CONFIG)
     (tmp_path / ".dlt/secrets.toml").write_text(SECRETS)
+    (tmp_path / ".dlt/secrets.toml").chmod(0o600)
     return tmp_path

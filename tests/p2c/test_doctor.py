@@ -12,9 +12,10 @@ from p2c.doctor import Check, examine
 from p2c.errors import P2CError
 from p2c.lock import hold
 from p2c.settings import load
+from pipelines.common.pins import WarehousePins
 
 GOOD = {
-    "WhoAmI": {"UserId": "u"},
+    "WhoAmI": {"UserId": "u", "OrganizationId": "11111111-aaaa"},
     "LegalEntities": {"value": []},
     "organizations": {
         "value": [{"oobpricecalculationenabled": True, "discountcalculationmethod": 0}]
@@ -59,7 +60,7 @@ def test_every_setting_is_shown_with_where_it_came_from(
     monkeypatch.setenv("SOURCES__SALES__PAGE_SIZE", "7")
     found = checks(seeded)
     assert found["sources.sales.page_size"].found == "7  (environment)"
-    assert found["sources.sales.url"].found == "http://127.0.0.1:1  (.dlt/config.toml)"
+    assert found["sources.sales.url"].found == "http://127.0.0.1:1  (.dlt/secrets.toml)"
     assert found["p2c.max_changes"].found.endswith("(default)")
 
 
@@ -117,3 +118,26 @@ def test_the_holder_of_the_warehouse_is_named(seeded: Path) -> None:
 
 def test_a_project_without_seeds(project: Path) -> None:
     assert checks(project)["seeds"].status == "fail"
+
+
+def test_what_others_can_read_is_told(seeded: Path) -> None:
+    """(A2) Files from before, or copied by hand, keep the rights they have."""
+    secrets, warehouse = seeded / ".dlt/secrets.toml", seeded / "warehouse.duckdb"
+    assert checks(seeded)["private files"].status == "ok"
+    secrets.chmod(0o640)
+    warehouse.write_bytes(b"")
+    warehouse.chmod(0o604)
+    found = checks(seeded)["private files"]
+    assert found.status == "warn" and "chmod" in found.todo
+    assert str(secrets) in found.found and str(warehouse) in found.found
+
+
+def test_another_organisation_than_the_staged_one_is_a_failure(seeded: Path) -> None:
+    """(A1) Before a run would be refused for it."""
+    pins = WarehousePins(seeded / "warehouse.duckdb")
+    pins.pin({"sales": "11111111-aaaa"})
+    assert checks(seeded)["environments"].status == "ok"
+    service = Service(WhoAmI={"OrganizationId": "22222222-bbbb"})
+    found = checks(seeded, service)["environments"]
+    assert found.status == "fail"
+    assert "11111111-aaaa" in found.found and "22222222-bbbb" in found.found

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -13,6 +19,7 @@ from p2c.cli import app, main
 from p2c.session import Session
 from p2c.settings import load
 from p2c.warehouse import reading
+from pipelines.common.private import open_to_others
 from sandbox import process
 
 
@@ -80,6 +87,9 @@ def test_a_failed_extract_leaves_the_warehouse_as_it_was(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     up()
+    given = load(home).connection("finops")
+    for name in ("url", "token_url", "client_id", "client_secret"):
+        monkeypatch.setenv(f"SOURCES__FINOPS__{name.upper()}", getattr(given, name))
     monkeypatch.setenv("SOURCES__FINOPS__CLIENT_SECRET", "wrong")
     with pytest.raises(SystemExit, match="1"):
         main(["extract"])
@@ -105,3 +115,47 @@ def test_the_settings_trust_a_sandbox_with_tls(home: Path) -> None:
     doctor = json.loads(p2c("doctor", "--json").stdout)["checks"]
     reached = {check["check"]: check["status"] for check in doctor}
     assert reached["sales connection"] == reached["finops connection"] == "ok"
+
+
+def modes(table: str) -> str:
+    tables = json.loads(p2c("extract", "--json").stdout)["tables"]
+    return next(found["mode"] for found in tables if found["table"] == table)
+
+
+def test_a_sandbox_that_comes_back_elsewhere_goes_on_and_a_fresh_one_is_refused(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """(A1) The same data at other ports; then a new sandbox beside the old warehouse."""
+    up()
+    before = load(home).connection("sales").url
+    assert (modes("uoms"), modes("uoms")) == ("full", "delta")
+    process.stop(home / ".sandbox")
+    with socket.create_server(("127.0.0.1", urlsplit(before).port or 0)):
+        up()
+        assert load(home).connection("sales").url != before
+        assert modes("uoms") == "delta"
+    process.stop(home / ".sandbox")
+    shutil.rmtree(home / ".sandbox")
+    up()
+    with pytest.raises(SystemExit, match="1"):
+        main(["extract"])
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"The warehouse {home / 'warehouse.duckdb'} belongs to organisation" in said
+    assert "to start anew" in said
+    assert p2c("sandbox", "reset", "--demo", "base", "--yes").exit_code == 0
+    assert modes("uoms") == "full"
+
+
+def test_what_commands_make_is_for_the_owner_only(home: Path) -> None:
+    """(A2) Copies of what two companies' systems hold, and the way in."""
+    up()
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    words = [sys.executable, "-m", "p2c", "extract"]
+    before = os.umask(0o022)
+    try:
+        subprocess.run(words, env=environment, check=True, capture_output=True)
+    finally:
+        os.umask(before)
+    made = [*home.glob("warehouse.duckdb*"), *(home / ".p2c").rglob("*"), home / ".p2c"]
+    assert len(made) > 5
+    assert [path for path in made if open_to_others(path)] == []

@@ -10,6 +10,7 @@ import pytest
 from p2c.errors import SandboxError
 from p2c.sandboxing import forget_staged, point_settings_at
 from p2c.settings import load
+from pipelines.common.pins import THIS_MACHINE, Keeper, StatePins, WarehousePins
 from sandbox.process import Running, Service
 
 
@@ -75,3 +76,30 @@ def test_reset_keeps_what_may_be_a_tenants_data(
     with pytest.raises(SandboxError, match=r"org\.operations\.dynamics\.com"):
         forget_staged(loaded)
     assert loaded.warehouse.exists()
+
+
+@pytest.mark.parametrize("place", ["warehouse", "state"])
+def test_reset_keeps_a_tenants_data_also_where_the_settings_name_no_tenant(
+    project: Path, place: str
+) -> None:
+    """(A1) The variables of a scheduled run are not there when somebody types `sandbox reset`."""
+    loaded = load(project)
+    keeper: Keeper = WarehousePins(loaded.warehouse)
+    if place == "state":
+        keeper = StatePins(loaded.path("state_dir") / "dlt")
+    keeper.pin({"finops": "org.operations.dynamics.com"})
+    with pytest.raises(SandboxError, match=r"holds data of org\.operations\.dynamics\.com"):
+        forget_staged(loaded)
+    keeper.pin({"finops": THIS_MACHINE})
+    forget_staged(loaded)
+    assert not loaded.warehouse.exists()
+
+
+def test_up_takes_rights_away_from_a_file_it_writes_again(project: Path) -> None:
+    """(A2) The credentials in it are new ones."""
+    secrets = project / ".dlt/secrets.toml"
+    secrets.unlink()
+    point_settings_at(running(project), project)
+    secrets.chmod(0o644)
+    point_settings_at(running(project), project)
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o600

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from p2c.errors import ProjectError, SettingsError
 from p2c.project import find_project
+from p2c.services import service
 from p2c.settings import Settings, load
 from p2c.settings_errors import setting_names
 
@@ -102,7 +104,7 @@ def test_a_missing_secret_names_every_place_looked_at(project: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         load(project).connection("finops")
     text = str(caught.value)
-    for place in ("SOURCES__FINOPS__TOKEN_URL", ".dlt/secrets.toml", ".dlt/config.toml"):
+    for place in ("SOURCES__FINOPS__URL", ".dlt/secrets.toml", ".dlt/config.toml"):
         assert place in text
     assert text.count(". ") == 0
 
@@ -126,6 +128,7 @@ def test_a_connection_is_complete_and_its_address_has_no_slash_at_the_end(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCES__SALES__URL", "https://org.crm4.dynamics.com/")
+    monkeypatch.setenv("SOURCES__SALES__TOKEN_URL", "https://login.example/t/oauth2/v2.0/token")
     monkeypatch.setenv("SOURCES__SALES__CA_FILE", "ca.pem")
     connection = load(project).connection("sales")
     assert connection.url == "https://org.crm4.dynamics.com"
@@ -133,8 +136,64 @@ def test_a_connection_is_complete_and_its_address_has_no_slash_at_the_end(
     assert connection.ca_file == project / "ca.pem"
 
 
+@pytest.mark.parametrize("name", ["URL", "TOKEN_URL"])
+def test_plain_http_is_for_this_machine_only(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """(A2) A secret, or the token that it buys, would travel in clear."""
+    monkeypatch.setenv(f"SOURCES__SALES__{name}", "http://org.crm4.dynamics.com/x")
+    with pytest.raises(SettingsError) as caught:
+        load(project).connection("sales")
+    assert f"sources.sales.{name.lower()} leads to http://org.crm4.dynamics.com" in str(
+        caught.value
+    )
+    assert "https" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["URL", "TOKEN_URL", "CLIENT_ID", "CLIENT_SECRET"])
+def test_a_tenants_secret_never_meets_the_sandboxs_address(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """(A2) Whichever of the four is left from the sandbox, or is given beside it."""
+    values = {"URL": "https://org.crm4.dynamics.com", "TOKEN_URL": "https://login.example/t"}
+    monkeypatch.setenv(f"SOURCES__SALES__{name}", values.get(name, "a-tenants"))
+    with pytest.raises(SettingsError) as caught:
+        load(project).connection("sales")
+    text = str(caught.value)
+    assert f"{name.lower()} from environment" in text and "from .dlt/secrets.toml" in text
+    assert "sales-secret" not in text and "a-tenants" not in text
+    assert load(project).connection("finops").client_secret == "finops-secret"
+
+
+def test_a_tenants_address_may_be_committed_and_its_secret_in_the_environment(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".dlt/secrets.toml").unlink()
+    add(project, '[sources.sales]\nurl = "https://a.example"\ntoken_url = "https://b.example"\n')
+    monkeypatch.setenv("SOURCES__SALES__CLIENT_ID", "id")
+    monkeypatch.setenv("SOURCES__SALES__CLIENT_SECRET", "a-secret")
+    assert load(project).connection("sales").url == "https://a.example"
+
+
+def test_the_example_has_addresses_and_the_committed_file_has_none(project: Path) -> None:
+    """(A2) Filled in as the README says, nothing is left that leads to the sandbox."""
+    folder = Path(__file__).parents[2] / ".dlt"
+    shutil.copyfile(folder / "config.toml", project / ".dlt/config.toml")
+    shutil.copyfile(folder / "example.secrets.toml", project / ".dlt/secrets.toml")
+    for system in ("sales", "finops"):
+        connection = load(project).connection(system)
+        assert all(url.startswith("https://") for url in (connection.url, connection.token_url))
+    (project / ".dlt/secrets.toml").unlink()
+    with pytest.raises(SettingsError, match=r"sources\.sales\.url is missing"):
+        load(project).connection("sales")
+
+
 def test_secrets_do_not_show_in_the_settings_text(project: Path) -> None:
-    assert "sales-secret" not in repr(load(project).settings)
+    loaded = load(project)
+    shown = (
+        f"{loaded!r} {loaded.settings} {loaded.connection('sales')!r} {service(loaded, 'sales')!r}"
+    )
+    assert "http://127.0.0.1:1" in shown and "sales-secret" not in shown
 
 
 def test_a_wrong_secret_is_not_repeated(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.common.errors import (
+from pipelines.common.address_errors import (
     ForeignAddress,
     UnknownEnvironment,
     UnsafeAddress,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import dlt
 import pytest
 from dlt.common.configuration.container import Container
@@ -73,3 +75,23 @@ def test_the_sources_are_plain_dlt_sources(
 def test_a_source_without_configuration_says_what_is_missing() -> None:
     with pytest.raises(MissingSetting, match=r"Setting sources\.finops\.\w+ is missing"):
         list(finops().resources)
+
+
+def test_a_sandboxs_address_with_a_secret_from_elsewhere_is_refused(
+    configured: Fake,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """(A2) The file leads to this machine, the secret in the environment may be a tenant's."""
+    url = configured.url
+    (tmp_path / ".dlt").mkdir()
+    (tmp_path / ".dlt/secrets.toml").write_text(
+        f'[sources.sales]\nurl = "{url}"\ntoken_url = "{url}/t/oauth2/v2.0/token"\n'
+    )
+    for name in ("URL", "TOKEN_URL"):
+        monkeypatch.delenv(f"SOURCES__SALES__{name}")
+    Container()[PluggableRunContext].reload_providers()
+    assert main(SalesConnection) == 1
+    assert "client_secret from Environment Variables" in capsys.readouterr().err
+    assert not configured.secrets
