@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from p2c.child import child
 from p2c.errors import BuildError
 from p2c.settings import Loaded
 
 LOG_FILE = Path("logs") / "dbt.log"
+PROCESS = "p2c.dbt_process"
 # JSON is for this module, text for people; debug lines in the file take a tenth of a build.
 # dbt keeps five files of this size beside the one it writes to.
 LOG_BYTES = 1_000_000
@@ -94,25 +95,18 @@ def parse(loaded: Loaded) -> Outcome:
 
 
 def invoke(loaded: Loaded, arguments: list[str], progress: Progress) -> Outcome:
-    """Run one dbt command to its end; BuildError when it does not succeed."""
-    command = [sys.executable, "-m", "p2c.dbt_process", *LOGGING, *arguments]
-    outcome = Outcome()
-    with subprocess.Popen(
-        command,
-        cwd=loaded.project_dir,
-        env=environment(loaded),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as process:
-        assert process.stdout is not None
-        for event in _events(process.stdout):
+    """Run one dbt command to its end; BuildError when it does not succeed, or not in time."""
+    command = [sys.executable, "-m", PROCESS, *LOGGING, *arguments]
+    outcome, limit = Outcome(), loaded.settings.p2c.build_timeout
+    with child(command, loaded.project_dir, environment(loaded), limit) as running:
+        for event in _events(running.lines):
             outcome.note(event, progress)
-        _, errors = process.communicate()
-    if process.returncode:
-        raise BuildError(_explain(outcome, errors, loaded.project_dir / LOG_FILE))
+        code, errors = running.wait(), running.said()
+    log = loaded.project_dir / LOG_FILE
+    if running.late:
+        raise BuildError(_late(outcome, limit, log))
+    if code:
+        raise BuildError(_explain(outcome, errors or _signal(code), log))
     return outcome
 
 
@@ -138,6 +132,20 @@ def _events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
             continue
         if isinstance(event, dict) and "info" in event:
             yield event
+
+
+def _late(outcome: Outcome, limit: float, log: Path) -> str:
+    done = sum(outcome.counts.values())
+    return (
+        f"dbt did not end within {limit:,.0f} s and was stopped after {done} nodes; nothing was "
+        f"written to either system. Look at {log} for what it was at, then start it again, or "
+        "raise p2c.build_timeout if your tenant is as large as that."
+    )
+
+
+def _signal(code: int) -> str:
+    """Somebody, or the system for want of memory, ended it."""
+    return f"dbt was ended by signal {-code}" if code < 0 else ""
 
 
 def _explain(outcome: Outcome, errors: str, log: Path) -> str:

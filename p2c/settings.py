@@ -136,6 +136,11 @@ class Project(_Section):
         ge=1,
         description="Tries that fail the same way before a row is set aside and not sent again.",
     )
+    build_timeout: float = Field(
+        default=3600,
+        ge=1,
+        description="Seconds after which a build that has not ended is stopped.",
+    )
     max_wait: float = Field(
         default=600,
         ge=1,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from p2c import dbt
+from p2c.child import Child, child
 from p2c.dbt_process import ORPHANED
 from p2c.errors import BuildError
 from p2c.settings import load
@@ -103,6 +109,73 @@ def test_a_build_ends_with_the_process_that_started_it(is_parent_alive: bool, co
             process.stdin.close()
         said = process.stdout.read()
         assert process.wait() == code, said
+
+
+def stand_in(project: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """A program in dbt's place."""
+    (project / "stand_in.py").write_text(code)
+    monkeypatch.setattr(dbt, "PROCESS", "stand_in")
+
+
+def test_a_talkative_child_is_not_stopped_by_a_full_pipe(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(B4) Warnings of libraries go to standard error, which nobody reads meanwhile."""
+    noise = "import sys; sys.stderr.write('warning ' * 200_000); sys.stderr.flush(); print('{}')"
+    stand_in(project, monkeypatch, noise)
+    assert dbt.build(load(project)).counts == {}
+
+
+def test_the_last_words_of_a_child_are_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """(B4) Also when much was said before."""
+    stand_in(project, monkeypatch, "import sys\nsys.exit('x\\n' * 500_000 + 'No space left.')")
+    with pytest.raises(BuildError, match=r"^dbt: No space left\.\. The full log"):
+        dbt.build(load(project))
+
+
+def test_a_child_that_hangs_is_stopped_and_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(B4) The time limit is a setting; the child is gone when the sentence is said."""
+    monkeypatch.setenv("P2C__BUILD_TIMEOUT", "1")
+    seen: list[Child] = []
+
+    @contextmanager
+    def watched(*given: Any) -> Iterator[Child]:
+        with child(*given) as running:
+            seen.append(running)
+            yield running
+
+    monkeypatch.setattr(dbt, "child", watched)
+    stand_in(project, monkeypatch, "import signal\nsignal.pause()")
+    with pytest.raises(BuildError, match=r"did not end within 1 s .*p2c\.build_timeout"):
+        dbt.build(load(project))
+    assert seen[0].process.returncode == -signal.SIGKILL
+
+
+def test_a_child_that_was_killed_says_so(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """(B4) As the system does where memory runs out."""
+    stand_in(project, monkeypatch, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(BuildError, match="dbt was ended by signal 9"):
+        dbt.build(load(project))
+
+
+def test_a_child_ends_with_an_interrupted_run(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(B8) Ctrl-C and SIGTERM reach this process alone; the build ends before they go on."""
+    pid = project / "pid"
+    code = f"import os, pathlib, signal\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
+    event = '{"info": {"name": "SkippingDetails"}, "data": {}}'
+    stand_in(project, monkeypatch, f"{code}print('{event}', flush=True)\nsignal.pause()")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        dbt.build(load(project), progress=interrupt)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
 
 
 def test_dbt_s_log_does_not_grow_for_ever(small_dbt: Path) -> None:
