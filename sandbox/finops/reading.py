@@ -30,8 +30,9 @@ DIALECT = Dialect(
 class FinopsReader(Reader):
     """Rows as F&O sends them: an ETag each, numbers without trailing zeros, nothing implied."""
 
-    def __init__(self, store: Store) -> None:
-        super().__init__(store, DIALECT)
+    def __init__(self, store: Store, settings: FinopsSettings) -> None:
+        accents = settings.text_comparison == "with_accents"
+        super().__init__(store, replace(DIALECT, accents=accents))
         self._fields: dict[str, list[Field]] = {}
 
     def fields(self, table: Table, options: Options) -> list[Field]:
@@ -53,7 +54,7 @@ class Readings:
     """Answers reads of one service's store."""
 
     def __init__(self, store: Store, settings: FinopsSettings) -> None:
-        self.reader = FinopsReader(store)
+        self.reader = FinopsReader(store, settings)
         self.settings = settings
 
     def page(self, table: Table, request: Request, company: Company) -> Response:

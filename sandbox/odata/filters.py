@@ -11,6 +11,7 @@ from sandbox.odata.errors import BadRequest, NotOffered, ServiceError, UnknownPr
 from sandbox.odata.literals import STANDARD_FUNCTIONS, Node, Param, function_name, literal, pattern
 from sandbox.odata.model import Column, Service, Table
 from sandbox.odata.syntax import MARK, parse
+from sandbox.odata.texts import Collation
 
 _COMPARE = {"Eq": "=", "NotEq": "IS NOT", "Lt": "<", "LtE": "<=", "Gt": ">", "GtE": ">="}
 _ARITHMETIC = {"Add": "+", "Sub": "-", "Mult": "*", "Div": "/", "Mod": "%"}
@@ -24,6 +25,8 @@ class Dialect:
     arithmetic: bool = False
     star_wildcard: bool = False
     sql_wildcards: bool = False
+    accents: bool = True  # whether text is compared with its accents
+    null_is_not_in: bool = False  # whether NotIn finds rows without a value
     query_functions: str | None = None
     known_functions: frozenset[str] = frozenset()  # query functions that the service has
     enum_namespace: str | None = None
@@ -44,6 +47,7 @@ class FilterCompiler:
     def __init__(self, service: Service, dialect: Dialect) -> None:
         self.service = service
         self.dialect = dialect
+        self.collation = Collation(dialect.accents)
         self._aliases = 0
 
     def compile(self, text: str, table: Table, alias: str = "t") -> Sql:
@@ -115,14 +119,19 @@ class FilterCompiler:
         if self.dialect.star_wildcard and "*" in value and kind in ("Eq", "NotEq"):
             found = self._like(term, pattern(value.replace("*", "\0"), wildcards=False))
             return found if kind == "Eq" else Sql(f"NOT coalesce({found.text}, 0)", found.params)
-        if not value.isascii():
-            text = f"fold({term.text}) {_COMPARE[kind]} fold(?)"
-            return Sql(text, (*term.params, value))
-        return Sql(f"{term.text} {_COMPARE[kind]} ?", (*term.params, value))
+        if kind in _ORDERED:
+            return Sql(*self.collation.ordered(kind, term.text, value))
+        equal = Sql(*self.collation.one_of(term.text, [value]))
+        return equal if kind == "Eq" else Sql(f"NOT coalesce({equal.text}, 0)", equal.params)
 
     def _compare_terms(self, kind: str, left: Sql, right: Sql) -> Sql:
-        a, b = _plain_number(left), _plain_number(right)
+        a, b = (self._comparable(term) for term in (left, right))
         return Sql(f"{a} {_COMPARE[kind]} {b}", left.params + right.params)
+
+    def _comparable(self, term: Sql) -> str:
+        if term.column is not None and term.column.is_text:
+            return self.collation.key(term.text)
+        return _plain_number(term)
 
     # -- functions ----------------------------------------------------------------------------
 
@@ -141,11 +150,11 @@ class FilterCompiler:
         return self._like(term, before + made + after)
 
     def _like(self, term: Sql, made: str) -> Sql:
+        if term.column is None:
+            raise NotOffered("The sandbox looks for text in properties only.")
         if "[" in made and self.dialect.sql_wildcards:
-            return Sql(f"matches(?, {term.text})", (made, *term.params))
-        column = term.text if made.isascii() else f"fold({term.text})"
-        value = made if made.isascii() else made.casefold()
-        return Sql(f"{column} LIKE ? ESCAPE '\\'", (*term.params, value))
+            return Sql(*self.collation.matches(term.text, made))
+        return Sql(*self.collation.like(term.text, made))
 
     def _query_function(self, name: str, node: ast.Call, scope: _Scope) -> Sql:
         """`In` and `NotIn` (protocols A3); the other query functions are not offered."""
@@ -160,11 +169,17 @@ class FilterCompiler:
             raise BadRequest(f"'{name}' needs PropertyName and PropertyValues.")
         term = self._operand(ast.Identifier(given["PropertyName"].val), scope)
         values = tuple(_listed(item, term.column) for item in given["PropertyValues"].val)
-        folded = any(isinstance(value, str) and not value.isascii() for value in values)
-        mark, column = ("fold(?)", f"fold({term.text})") if folded else ("?", term.text)
-        word = "IN" if name == "In" else "NOT IN"
-        marks = ", ".join([mark] * len(values))
-        return Sql(f"{column} {word} ({marks})", (*term.params, *values))
+        found = self._one_of(term, values)
+        if name == "In":
+            return found
+        missing = 0 if self.dialect.null_is_not_in else 1
+        return Sql(f"NOT coalesce({found.text}, {missing})", found.params)
+
+    def _one_of(self, term: Sql, values: tuple[Param, ...]) -> Sql:
+        if term.column is not None and term.column.is_text:
+            return Sql(*self.collation.one_of(term.text, [str(value) for value in values]))
+        marks = ", ".join("?" * len(values))
+        return Sql(f"{term.text} IN ({marks})", (*term.params, *values))
 
     def _lambda(self, node: ast.CollectionLambda, scope: _Scope) -> Sql:
         name = getattr(node.owner, "name", "")

@@ -1,32 +1,48 @@
-"""Text as the services' usual collation compares it, which SQLite lacks."""
+"""Text as the services' usual collations compare it, which SQLite lacks.
+
+Both services ignore case and blanks at the end; Sales (English: Latin1_General_CI_AI) ignores
+accents too, F&O does not. What is no letter with a mark, such as ø and æ, stays as it is.
+"""
 
 from __future__ import annotations
 
 import re
 import sqlite3
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 
 
 def register(db: sqlite3.Connection) -> None:
-    """Add `fold(text)` and `matches(pattern, text)` to a connection."""
-    db.create_function("fold", 1, fold, deterministic=True)
+    """Add `fold_ai`, `fold_as`, `plain_ai`, `plain_as` and `matches` to a connection."""
+    for name, accents in (("ai", False), ("as", True)):
+        for function in (fold, plain):
+            made = _or_null(partial(function, accents=accents))
+            db.create_function(f"{function.__name__}_{name}", 1, made, deterministic=True)
     db.create_function("matches", 2, matches, deterministic=True)
 
 
-def collated(text: str) -> str:
-    """Text in the form in which it is sorted: without case, accents and blanks at the end."""
-    plain = unicodedata.normalize("NFKD", text.rstrip(" ").casefold())
-    return "".join(char for char in plain if not unicodedata.combining(char))
+def fold(text: str, *, accents: bool) -> str:
+    """The form in which texts are equal and are sorted."""
+    return plain(text.rstrip(" "), accents=accents)
 
 
-def fold(text: str | None) -> str | None:
-    """Text in the form in which it is compared without case."""
-    return None if text is None else text.casefold()
+def plain(text: str, *, accents: bool) -> str:
+    """The form in which a pattern looks for its parts: blanks at the end count."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFD", text.casefold())
+    if accents:
+        return unicodedata.normalize("NFC", parts)
+    return "".join(char for char in parts if not unicodedata.combining(char))
+
+
+def _or_null(function: Callable[[str], str]) -> Callable[[str | None], str | None]:
+    return lambda text: None if text is None else function(text)
 
 
 def matches(pattern: str, text: str | None) -> bool | None:
-    """SQL Server's LIKE: `%`, `_` and `[abc]`, `[^abc]`, without case (protocols A3)."""
+    """SQL Server's LIKE: `%`, `_` and `[abc]`, `[^abc]` (protocols A3); both are `plain`."""
     if text is None:
         return None
     return _regex(pattern).fullmatch(text) is not None

@@ -135,7 +135,9 @@ class Reader:
         order = []
         for name, descending in options.orderby:
             term = compiler.property_path(name.split("/"), table, "t")
-            order.append(Order(term.text, descending))
+            is_string = term.column is not None and term.column.type == "string"
+            sql = compiler.collation.key(term.text) if is_string else term.text
+            order.append(Order(sql, descending))
         named = {o.sql for o in order}
         keys = (f't."{name}"' for name in table.key)
         return (*order, *(Order(sql) for sql in keys if sql not in named))

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from sandbox.odata.errors import BadRequest, NotFound
 from sandbox.odata.model import Row, Table, Value
 from sandbox.odata.paths import Segment, key_of, parse_path
+from sandbox.odata.texts import Collation
 from sandbox.sales.call import Call
 from sandbox.sales.errors import does_not_exist, no_resource, no_row_for_key, wrong_key
 
@@ -56,8 +57,43 @@ def read_key(call: Call, table: Table, literals: Mapping[str, str]) -> Key:
 
 
 def find(call: Call, key: Key) -> Row | None:
-    """The row with this key, or None."""
-    return call.store.get(key.table.set, key.values)
+    """The row with this key, or None; alternate keys are compared by the collation."""
+    row = call.store.get(key.table.set, key.values)
+    return row if row is not None or key.primary else same_row(call, key.table, key.values)
+
+
+def same_row(
+    call: Call, table: Table, values: Mapping[str, Value], besides: Value = None
+) -> Row | None:
+    """A row whose columns hold the same texts, as the collation sees it, where NOCASE sees others.
+    `besides` is the guid of a row that does not count."""
+    texts = {n: v for n, v in values.items() if isinstance(v, str) and table.columns[n].is_text}
+    if not texts:
+        return None
+    collation = Collation(call.settings.text_comparison == "with_accents")
+    folded = {name: collation.folded(value) for name, value in texts.items()}
+    if any(folded[name] != value.lower() for name, value in texts.items()):
+        found = call.store.get(table.set, {**values, **folded})
+        if found is not None and found[table.key_column] != besides:
+            return found
+    return _odd_row(call, table, values, collation.same(texts), besides)
+
+
+def _odd_row(
+    call: Call,
+    table: Table,
+    values: Mapping[str, Value],
+    same: tuple[str, tuple[str, ...]],
+    besides: Value,
+) -> Row | None:
+    condition, parameters = same
+    sql = f'SELECT _id FROM "{table.set}" WHERE {condition} AND "{table.key_column}" IS NOT ?'
+    for (number,) in call.store.execute(sql, (*parameters, str(besides))):
+        row = call.store.get(table.set, {"_id": number})
+        others = (n for n in values if not table.columns[n].is_text)
+        if row is not None and all(row[name] == values[name] for name in others):
+            return row
+    return None
 
 
 def get(call: Call, key: Key) -> Row:

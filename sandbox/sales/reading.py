@@ -39,8 +39,10 @@ _OTHER_QUERIES = ("fetchxml", "savedquery", "userquery", "sql")
 class SalesReader(Reader):
     """Rows as Dataverse sends them."""
 
-    def __init__(self, store: Store) -> None:
-        super().__init__(store, DIALECT)
+    def __init__(self, store: Store, settings: SalesSettings) -> None:
+        accents = settings.text_comparison == "with_accents"
+        kept = settings.not_in_null == "kept"
+        super().__init__(store, replace(DIALECT, accents=accents, null_is_not_in=kept))
 
     def implied(self, table: Table, columns: list[Column]) -> list[Column]:
         """The key always comes, and a money column brings its currency (A3)."""

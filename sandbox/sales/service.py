@@ -56,7 +56,7 @@ class SalesService:
     ) -> None:
         self.store = store
         self.settings = settings or SalesSettings()
-        self.readings = Readings(store, self.settings, SalesReader(store))
+        self.readings = Readings(store, self.settings, SalesReader(store, self.settings))
         self.delta = Delta(self.readings)
         self.writer = Writer(store.service)
         self.rows = Rows(self.readings, self.writer)

@@ -29,6 +29,8 @@ class SalesSettings(LimitSettings):
     organization_id: Annotated[str | None, BeforeValidator(_guid)] = (
         None  # None: the same in every sandbox
     )
+    text_comparison: Literal["without_accents", "with_accents"] = "without_accents"  # A3: collation
+    not_in_null: Literal["dropped", "kept"] = "dropped"  # A3: rows without a value, and NotIn
     delta_token_at: Literal["last", "first"] = "last"  # E1
     delta_with_annotations: bool = True  # E2
     extra_decimals: Literal["round", "refuse"] = "round"  # E3

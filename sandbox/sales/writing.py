@@ -12,6 +12,7 @@ from sandbox.odata.model import Column, Row, Service, Table, Value
 from sandbox.odata.store import IntegrityError
 from sandbox.sales.call import Call
 from sandbox.sales.errors import duplicate, duplicate_alternate_key, refused
+from sandbox.sales.keys import same_row
 from sandbox.sales.money import MoneyColumns
 from sandbox.sales.payload import Payload, PayloadReader, set_lookup
 from sandbox.sales.rules.registry import Hooks, hooks_for
@@ -99,11 +100,21 @@ class Writer:
                 self.create(call, target, body, given)
 
     def _insert(self, call: Call, table: Table, row: Row) -> None:
+        self._refuse_same(call, table, row)
         try:
             call.store.insert(table.set, [row])
         except IntegrityError as error:
             raise self._duplicate(call, table, row) from error
         call.forget(table, row[table.key_column])
+
+    def _refuse_same(self, call: Call, table: Table, row: Row) -> None:
+        """Alternate keys that the collation takes for equal and SQLite's index does not."""
+        for columns in table.alternate_keys.values():
+            key = {name: row.get(name) for name in columns}
+            if None in key.values():
+                continue
+            if same_row(call, table, key, besides=row[table.key_column]) is not None:
+                raise _key_is_taken(call, table, columns)
 
     def _duplicate(self, call: Call, table: Table, row: Row) -> Exception:
         if call.store.get(table.set, {table.key_column: row[table.key_column]}):
@@ -111,9 +122,7 @@ class Writer:
         for columns in table.alternate_keys.values():
             key = {name: row.get(name) for name in columns}
             if None not in key.values() and call.store.get(table.set, key):
-                found = duplicate_alternate_key(table.entity, columns)
-                found.status = call.settings.duplicate_key_status
-                return found
+                return _key_is_taken(call, table, columns)
         return duplicate()
 
     # -- update -------------------------------------------------------------------------------
@@ -149,6 +158,8 @@ class Writer:
         changes |= {"modifiedon": call.now, "modifiedby": call.user_id}
         if "ownerid" in changes:
             _set_owner(call, changes)
+        if any(changes.keys() & set(columns) for columns in table.alternate_keys.values()):
+            self._refuse_same(call, table, {**before, **changes})
         try:
             call.store.update(table.set, [(cast(int, before["_id"]), changes)])
         except IntegrityError as error:
@@ -208,6 +219,12 @@ def _plan(service: Service, table: Table) -> _TablePlan:
         defaults={c.name: c.default for c in columns if c.default is not None},
         required=tuple(c for c in columns if c.required is True),
     )
+
+
+def _key_is_taken(call: Call, table: Table, columns: list[str]) -> Exception:
+    found = duplicate_alternate_key(table.entity, columns)
+    found.status = call.settings.duplicate_key_status
+    return found
 
 
 def _require(plan: _TablePlan, row: Row) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
+from sandbox.odata.folding import fold
 from sandbox.sales.desk import Row, SalesDesk, SalesRefused, quoted
 
 _LINE = re.compile(
@@ -161,4 +162,4 @@ def _price_list(desk: SalesDesk, name: str, currency: str) -> str:
     active = [row for row in rows if row["statecode"] == 0]
     if not active:
         raise SalesRefused("There is no price list in the currency of the document.")
-    return str(min(active, key=lambda row: str(row["name"]).casefold())["pricelevelid"])
+    return str(min(active, key=lambda row: fold(str(row["name"]), accents=False))["pricelevelid"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.odata.model import Row, Table
 from sandbox.sales.call import Call
 from sandbox.sales.errors import refused
+from sandbox.sales.keys import same_row
 from sandbox.sales.rules.base import Rule
 from sandbox.sales.rules.products import RETIRED
 
@@ -17,11 +18,11 @@ class PriceLists(Rule):
     sets = frozenset({"pricelevels"})
 
     def before_create(self, call: Call, table: Table, row: Row) -> None:
-        _unique_name(call, row)
+        _unique_name(call, table, row)
 
     def before_update(self, call: Call, table: Table, before: Row, changes: Row) -> None:
         if "name" in changes:
-            _unique_name(call, {**before, **changes})
+            _unique_name(call, table, {**before, **changes})
         if changes.get("transactioncurrencyid") not in (None, before["transactioncurrencyid"]):
             items = call.store.find(
                 "productpricelevels", {"pricelevelid": before["pricelevelid"]}, limit=1
@@ -32,10 +33,12 @@ class PriceLists(Rule):
                 )
 
 
-def _unique_name(call: Call, row: Row) -> None:
-    for other in call.store.find("pricelevels", {"name": row.get("name")}):
-        if other["pricelevelid"] != row["pricelevelid"]:
-            raise refused("0x80043b0f", "The price list name already exists.")
+def _unique_name(call: Call, table: Table, row: Row) -> None:
+    wanted, own = {"name": row.get("name")}, row["pricelevelid"]
+    exact = call.store.find("pricelevels", wanted)
+    same = same_row(call, table, wanted, besides=own)
+    if same is not None or any(other["pricelevelid"] != own for other in exact):
+        raise refused("0x80043b0f", "The price list name already exists.")
 
 
 class PriceListItems(Rule):

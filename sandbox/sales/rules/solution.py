@@ -13,7 +13,7 @@ stands on the first valid list by name in its currency. What a later `pricelevel
 
 from __future__ import annotations
 
-from sandbox.odata.folding import collated
+from sandbox.odata.folding import fold
 from sandbox.odata.model import Row, Table, Value
 from sandbox.sales.call import Call
 from sandbox.sales.errors import refused
@@ -115,4 +115,4 @@ def _first_list(call: Call, product: Row) -> Value:
             "0x80040265",
             f"There is no price list in the currency of product {product['productnumber']}.",
         )
-    return min(lists, key=lambda row: collated(str(row["name"])))["pricelevelid"]
+    return min(lists, key=lambda row: fold(str(row["name"]), accents=False))["pricelevelid"]
