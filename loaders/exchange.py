@@ -25,6 +25,7 @@ from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, ServiceError
 from loaders.http import DEFAULT_PAUSE, Connection, own_error, request_id, retry_after
 from loaders.models import Change
 from loaders.units import together, unit_of
+from pipelines.common.origin import shown
 
 ODATA = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
 NOT_FOUND, SERVER_ERROR = 404, 500
@@ -126,7 +127,8 @@ class Exchange:
         facts: dict[str, Any] = {"http_status": status, "request_id": request_id(response.headers)}
         if response.is_client_error and own_error(response.content):
             return AbortRun(f"{title} refuses a whole batch ({status}): {text}", **facts)
-        return AmbiguousAnswer(f"{title} answered a batch with {status}: {text}", **facts)
+        where = shown(self.root)
+        return AmbiguousAnswer(f"{title} ({where}) answered a batch with {status}: {text}", **facts)
 
     def _found(self, row: Change, answer: PartAnswer | None) -> Found:
         """A single record, the first of a collection, none, or why it cannot be told."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import threading
 from collections.abc import Generator, Mapping
@@ -25,6 +26,7 @@ DEFAULT_LIFETIME = 3600.0
 MAX_REDIRECTS = 5
 REDIRECTS = (307, 308)
 NOT_NOW = (408, 423, 425, 502, 503, 504)
+ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -86,10 +88,12 @@ class ClientCredentials(httpx.Auth):
             )
         body = json_object(response)
         if not response.is_success or "access_token" not in body:
-            reason = body.get("error_description") or body.get("error") or response.status_code
+            no_words = f"HTTP {response.status_code} and no answer of a token service"
+            reason = body.get("error_description") or body.get("error") or no_words
             raise AbortRun(
-                f"{title} gives no token to client {self._service.client_id}: {reason}. "
-                f"Check client_id, client_secret and token_url in [sources.{self._service.name}].",
+                f"{title} gives no token to client {self._service.client_id} at "
+                f"{self._service.token_url}: {reason}. Check client_id, client_secret and "
+                f"token_url in [sources.{self._service.name}].",
                 http_status=response.status_code,
             )
         self._token = str(body["access_token"])
@@ -151,12 +155,18 @@ class Connection:
         try:
             return self._client.request(method, url, content=content, headers=dict(headers))
         except NOT_SENT as error:
-            raise RetryLater(f"{self.title} cannot be reached: {_reason(error)}.") from error
+            where = shown(str(error.request.url))
+            said = f"{self.title} cannot be reached at {where}: {_reason(error)}."
+            raise RetryLater(said) from error
         except httpx.RequestError as error:
             if str(error.request.url) == self.service.token_url:
-                said = f"The token service of {self.title} gave no answer: {_reason(error)}."
+                where = self.service.token_url
+                said = (
+                    f"The token service of {self.title} ({where}) gave no answer: {_reason(error)}."
+                )
                 raise RetryLater(said) from error
-            raise AmbiguousAnswer(f"{self.title} gave no answer: {_reason(error)}.") from error
+            said = f"{self.title} ({shown(url)}) gave no answer: {_reason(error)}."
+            raise AmbiguousAnswer(said) from error
 
     def _judge(self, response: httpx.Response) -> None:
         status = response.status_code
@@ -255,7 +265,7 @@ def _hint(headers: Mapping[str, str]) -> int | None:
 
 
 def _reason(error: Exception) -> str:
-    return f"{str(error) or type(error).__name__}".rstrip(".")
+    return ERRNO.sub("", str(error) or type(error).__name__).rstrip(".")
 
 
 def _excerpt(response: httpx.Response) -> str:

@@ -34,6 +34,7 @@ from p2c import dbt, flows
 from p2c.errors import sentence
 from p2c.lock import hold
 from p2c.output import Output
+from p2c.patience import telling
 from p2c.services import services
 from p2c.settings import Loaded
 from p2c.staged import readable
@@ -101,8 +102,9 @@ def running(loaded: Loaded, out: Output, command: str) -> Iterator[Run]:
     with holding(loaded, command) as ledger:
         run = Run(loaded, out, ledger, ledger.start_run(command))
         try:
-            tell(loaded, ledger)
-            yield run
+            with telling(out):
+                tell(loaded, ledger)
+                yield run
         except BaseException as error:
             if not run.finished:
                 ledger.finish_run(run.run_id, "failed", {"error": sentence(error)})

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from threading import Event
 from typing import Any
 
+from loaders.answers import sales_error
 from loaders.clock import Clock
 from loaders.gate import Gate
 from loaders.http import Connection, connect, json_object
@@ -48,6 +49,11 @@ def _read(connection: Connection, url: str) -> Mapping[str, Any]:
     response = connection.request("GET", url)
     body = json_object(response)
     if not response.is_success:
-        said = body.get("error", {}).get("message") or response.reason_phrase
+        said = sales_error(response.content)[1] or response.reason_phrase
         raise P2CError(f"{connection.title} answers {response.status_code} to {url}: {said}")
+    if not body:
+        raise P2CError(
+            f"What answers at {url} is not {connection.title} (no JSON): check "
+            f"sources.{connection.service.name}.url."
+        )
     return body

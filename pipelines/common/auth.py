@@ -11,7 +11,7 @@ from requests import PreparedRequest, RequestException, Response, Session
 
 from .address_errors import ForeignAddress
 from .errors import AuthenticationFailed, ServiceUnavailable
-from .http import BUSY
+from .http import BUSY, cause, is_page
 from .origin import same_origin
 from .settings import Connection
 
@@ -45,9 +45,13 @@ class ClientCredentials(OAuth2ClientCredentials):
             super().obtain_token()
         except RequestException as error:
             url, answer = self.connection.token_url, error.response
-            if answer is not None and answer.status_code not in BUSY:
-                raise AuthenticationFailed(system, url, _reason(answer)) from None
-            raise ServiceUnavailable(system, url, type(error).__name__) from None
+            if answer is None or answer.status_code in BUSY:
+                reason = cause(error) if answer is None else f"HTTP {answer.status_code}"
+                raise ServiceUnavailable(system, url, reason, "token_url") from None
+            if is_page(answer):
+                reason = f"HTTP {answer.status_code} and a page that is not a token service's"
+                raise ServiceUnavailable(system, url, reason, "token_url") from None
+            raise AuthenticationFailed(system, url, _reason(answer)) from None
 
     def parse_access_token(self, response_json: object) -> str:
         """The token; AuthenticationFailed where an answer holds none."""

@@ -88,11 +88,11 @@ class AccessDenied(ExtractError):
 class ServiceUnavailable(ExtractError):
     """Nobody answers, or only that it is busy."""
 
-    def __init__(self, system: str, url: str, reason: str) -> None:
-        self.system, self.url, self.reason = system, url, reason
+    def __init__(self, system: str, url: str, reason: str, setting: str = "url") -> None:
+        self.system, self.url, self.reason, self.setting = system, url, reason, setting
         super().__init__(
-            f"{NAMES[system]} does not answer at {url} ({reason}): check sources.{system}.url "
-            "and that the service is up, then run again."
+            f"{NAMES[system]} does not answer at {url} ({reason}): check "
+            f"sources.{system}.{setting} and that the service is up, then run again."
         )
 
 

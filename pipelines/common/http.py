@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import ssl
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from http.cookiejar import DefaultCookiePolicy
@@ -68,7 +69,17 @@ def cause(error: BaseException) -> str:
     """The innermost reason of a connection failure, such as `Connection refused`."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    if isinstance(error, ssl.SSLError):
+        said = getattr(error, "verify_message", None) or str(error.reason or "").replace("_", " ")
+        return f"no TLS connection: {said.lower() or 'no reason given'}"
+    if isinstance(error, ValueError):
+        return "its answer is not JSON"
     return getattr(error, "strerror", None) or type(error).__name__
+
+
+def is_page(answer: Response) -> bool:
+    """Whether this is a page for a browser: whoever sent it is not the service."""
+    return "html" in answer.headers.get("Content-Type", "").lower()
 
 
 def _line(value: object) -> str:

@@ -25,7 +25,7 @@ from .errors import (
     UnknownColumn,
     UnknownTable,
 )
-from .http import BUSY, address, cause, explain, hooks, new_session
+from .http import BUSY, address, cause, explain, hooks, is_page, new_session
 from .paging import NextLinks, delta_link, document_of, rows_of
 from .settings import Connection
 from .tables import Table
@@ -151,6 +151,9 @@ class Service:
         answer = error.response
         if answer is None or not isinstance(error, HTTPError):
             return ServiceUnavailable(self.system, self.connection.url, cause(error))
+        if is_page(answer) and answer.status_code < 500:
+            reason = f"HTTP {answer.status_code} and a page that is not the service's"
+            return ServiceUnavailable(self.system, self.connection.root, reason)
         return self._refusal(name, entity_set, answer.status_code, *explain(answer))
 
     def _refusal(

@@ -246,7 +246,8 @@ def test_a_service_that_cannot_be_reached_leaves_the_rows_unsent(sales: Bench) -
     sales.fake.before = refuse
     delivered = sales.deliver(change(1))
     assert delivered.outcomes[0].status == "planned"
-    assert "cannot be reached: connection refused" in str(delivered.error)
+    assert "cannot be reached at https://" in str(delivered.error)
+    assert ": connection refused" in str(delivered.error)
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
