@@ -15,7 +15,7 @@ from pathlib import Path
 
 from loaders.delivery import Delivered, Delivery
 from loaders.errors import ServiceError
-from loaders.history import sent_before
+from loaders.history import sent_before, set_aside
 from loaders.interrupt import stop_on_interrupt
 from loaders.ledger import Ledger, Segment
 from loaders.models import (
@@ -249,6 +249,7 @@ def _report(
         requests=writers.requests,
         error=error,
         stopped=stopped,
+        set_aside=tuple(set_aside(ledger, plan.plan_id)),
     )
 
 

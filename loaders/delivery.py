@@ -140,8 +140,13 @@ class Delivery:
         self._take_all(rows, answers)
 
     def _take_all(self, rows: Sequence[Change], answers: Iterable[Answer]) -> None:
-        for answer in one_fate(rows, answers):
+        for answer in one_fate(rows, map(self._advised, answers)):
             self._take(answer)
+
+    def _advised(self, answer: Answer) -> Answer:
+        if answer.verdict != "rejected" or not answer.message:
+            return answer
+        return replace(answer, message=self._target.advised(answer.message))
 
     def _shrink(self, rows: list[Change]) -> None:
         """A request too slow or too large goes out in halves the next time (protocols A9)."""

@@ -7,12 +7,15 @@ idempotency key is (target, operation, key and values).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
+from loaders.clock import stamp
 from loaders.errors import UnknownRun
 from loaders.ledger import CHANGE_SQL, TARGET_SQL, Ledger
 from loaders.models import Change
 
+SET_ASIDE_HOURS = 24.0
 NOTHING_LATER = """not exists (
     select 1 from writes as later
     where later.model = w.model and later.record_key = w.record_key and later.n > w.n
@@ -21,7 +24,7 @@ NOTHING_LATER = """not exists (
 GIVEN_UP = """
 with tries as (
     select idempotency_key, status, coalesce(error_code, http_status, '') as way, error_message,
-        row_number() over (partition by idempotency_key order by n desc) as age
+        sent_at, row_number() over (partition by idempotency_key order by n desc) as age
     from writes
     where status not in ('planned', 'sent', 'blocked', 'set_aside') and idempotency_key in (
         select idempotency_key from writes
@@ -33,7 +36,7 @@ select idempotency_key, max(case when age = 1 then error_message end) as said
 from tries where age <= :times
 group by idempotency_key
 having count(*) = :times and count(distinct status || way) = 1
-    and min(status) in ('rejected', 'failed')
+    and min(status) in ('rejected', 'failed') and max(sent_at) > :since
 """
 # A plan that nobody applied says nothing about its rows, but it is no later try either.
 UNWRITTEN = f"""
@@ -57,14 +60,26 @@ order by n
 """
 
 
-def given_up(ledger: Ledger, times: int) -> Mapping[str, str]:
+def given_up(ledger: Ledger, times: int, hours: float = SET_ASIDE_HOURS) -> Mapping[str, str]:
     """{idempotency key: what was said last} of writes that failed alike `times` times in a row.
 
-    Alike: same status and same error code (the HTTP status where the service names none).
+    Alike: same status and same error code (the HTTP status where the service names none). For
+    `hours` since the last try: what was mended in the other system shows in none of their values.
     """
-    rows = ledger.connection.execute(GIVEN_UP, {"times": times})
+    since = stamp(ledger.clock.now() - timedelta(hours=hours))
+    rows = ledger.connection.execute(GIVEN_UP, {"times": times, "since": since})
     what = f"Set aside after it failed {times} times the same way"
     return {row["idempotency_key"]: f"{what}: {row['said'] or 'no reason given'}" for row in rows}
+
+
+def set_aside(ledger: Ledger, plan_id: str) -> list[str]:
+    """A sentence for each row or unit of a plan that was not sent for that."""
+    rows = ledger.connection.execute(
+        "select coalesce(unit, write_id) as whole, min(record_key) as record, error_message "
+        "from writes where plan_id = ? and status = 'set_aside' group by 1, 3 order by min(n)",
+        [plan_id],
+    )
+    return [f"{row['record']}: {row['error_message']}" for row in rows]
 
 
 def in_doubt(ledger: Ledger) -> Mapping[tuple[str, str], str]:

@@ -117,6 +117,7 @@ class _Reader:
             needs=self._needs(node),
             part_of=writes.part_of,
             whole=writes.whole,
+            advice=writes.advice,
             logical_name=writes.logical_name,
             on_demand=writes.on_demand,
             deactivate=writes.deactivate,

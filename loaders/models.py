@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -108,7 +109,8 @@ class WriteTarget:
     `sources` are the raw tables it is computed from (`raw_<system>.<table>`), `needs` the changes
     models that are written before it, `part_of` the entity set of the document whose line a record
     is. `whole`: a new document and its lines are written all or none; the document's target has
-    theirs as `parts` then. `on_demand` flows run only when they are asked for by name. `undo` is
+    theirs as `parts` then. `advice` says what to do when the service refuses a row, by a regular
+    expression on its words. `on_demand` flows run only when they are asked for by name. `undo` is
     how a record created here is taken back: deleted, given the values of `deactivate`, or not at
     all for `undo_reason`.
     """
@@ -128,6 +130,7 @@ class WriteTarget:
     part_of: str | None = None
     whole: bool = False
     parts: tuple[WriteTarget, ...] = ()
+    advice: Mapping[str, str] = field(default_factory=dict)
     on_demand: bool = False
     logical_name: str | None = None
     deactivate: Mapping[str, Any] = field(default_factory=dict)
@@ -145,6 +148,14 @@ class WriteTarget:
             if target.model == row.model:
                 return target
         raise UnknownModel(row.model)
+
+    def advised(self, message: str) -> str:
+        """What the service said, with what to do about it where that is declared."""
+        for target in (self, *self.parts):
+            for words, sentence in target.advice.items():
+                if re.search(words, message, re.IGNORECASE):
+                    return f"{message} {sentence}"
+        return message
 
 
 @dataclass(frozen=True)
@@ -299,7 +310,8 @@ class TargetCounts:
 class ApplyReport:
     """Result of an apply. `status` is ok, partial (some rows failed), interrupted or aborted.
 
-    `stopped` has a sentence for each target that ended early because its rows failed alike.
+    `stopped` has a sentence for each target that ended early because its rows failed alike,
+    `set_aside` one for each row or unit that was not sent because it did before.
     """
 
     plan_id: str
@@ -309,6 +321,7 @@ class ApplyReport:
     requests: int = 0
     error: Exception | None = None
     stopped: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
 
     @property
     def written(self) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.errors import OldSnapshot, PlanAlreadyApplied, StalePlan, UnknownFlow
-from loaders.history import given_up, in_doubt
+from loaders.history import SET_ASIDE_HOURS, given_up, in_doubt
 from loaders.ledger import Ledger
 from loaders.models import Change, Plan, PlanKind, Snapshot, SyncGraph, WriteTarget
 from loaders.plan_rows import all_rows, to_be_created, writes
@@ -33,13 +33,15 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
     with_needed: bool = False,
     limit: int | None = None,
     set_aside_after: int = SET_ASIDE_AFTER,
+    set_aside_hours: float = SET_ASIDE_HOURS,
 ) -> Plan:
     """Save what would be written now, in writing order, as a plan; writes to no target.
 
     `select` names flows (none: all), `with_needed` adds the flows they refer to, `limit` is the
     most rows to plan (a new document that is begun is planned with all its lines). A row that needs
     a record which a flow outside the plan has yet to create is planned as blocked, one whose last
-    `set_aside_after` tries failed the same way as set aside, and its whole unit with it.
+    `set_aside_after` tries failed the same way as set aside, and its whole unit with it, until
+    `set_aside_hours` after the last one.
     Raises UnknownFlow, OldSnapshot, WarehouseError.
     """
     targets = select_targets(graph, select, with_needed=with_needed)
@@ -50,7 +52,7 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
         others = [target for target in graph.targets if target not in targets]
         absent = to_be_created(connection, others)
         rows = at_most(all_rows(connection, targets), limit, lambda row: row["unit"])
-        standing = given_up(ledger, set_aside_after)
+        standing = given_up(ledger, set_aside_after, set_aside_hours)
         return ledger.add_plan(plan, writes(plan, rows, absent, standing, in_doubt(ledger)))
 
 

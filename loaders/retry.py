@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from loaders.history import given_up, in_doubt, unwritten
+from loaders.history import SET_ASIDE_HOURS, given_up, in_doubt, unwritten
 from loaders.ledger import Ledger
 from loaders.models import Plan, SyncGraph
 from loaders.plan import SET_ASIDE_AFTER, new_plan, select_targets
@@ -20,7 +20,7 @@ from loaders.units import together
 from loaders.warehouse import open_warehouse
 
 
-def make_retry(
+def make_retry(  # noqa: PLR0913 - the others have defaults
     warehouse: Path,
     graph: SyncGraph,
     ledger: Ledger,
@@ -29,6 +29,7 @@ def make_retry(
     select: Sequence[str] | None = None,
     set_aside: bool = False,
     set_aside_after: int = SET_ASIDE_AFTER,
+    set_aside_hours: float = SET_ASIDE_HOURS,
 ) -> Plan:
     """Save a plan of the rows whose last try was rejected, failed or blocked, units whole.
 
@@ -40,7 +41,7 @@ def make_retry(
     chosen = select_targets(graph, graph.flows if select is None else select)
     failed = unwritten(ledger)
     wanted = {(row["model"], row["record_key"]) for row in failed}
-    standing = {} if set_aside else given_up(ledger, set_aside_after)
+    standing = {} if set_aside else given_up(ledger, set_aside_after, set_aside_hours)
     with open_warehouse(warehouse) as connection:
         rows = [
             row

@@ -125,6 +125,7 @@ def plan(run: Run, wish: Wish) -> tuple[SyncGraph, Plan]:
         select=readable(run.loaded.warehouse, run.out, select_targets(known, wish.flows or None)),
         limit=wish.first,
         set_aside_after=run.loaded.settings.p2c.set_aside_after,
+        set_aside_hours=run.loaded.settings.p2c.set_aside_hours,
     )
     return known, made
 

@@ -141,6 +141,11 @@ class Project(_Section):
         ge=1,
         description="Seconds after which a build that has not ended is stopped.",
     )
+    set_aside_hours: float = Field(
+        default=24,
+        ge=0,
+        description="Hours after which a row that was set aside is tried once more.",
+    )
     max_wait: float = Field(
         default=600,
         ge=1,

@@ -52,6 +52,7 @@ def retry(
             select=chosen or None,
             set_aside=set_aside,
             set_aside_after=loaded.settings.p2c.set_aside_after,
+            set_aside_hours=loaded.settings.p2c.set_aside_hours,
         )
         write_and_report(run, graph, made)
 

@@ -23,6 +23,7 @@ Refresh = Annotated[
     bool, typer.Option("--refresh/--no-refresh", help="Extract and build before planning.")
 ]
 SAMPLE = 20
+NAMED = 5
 # Not "ok": the guards compare with the last run that wrote, and a plan writes nothing.
 PLANNED = "planned"
 PlanLimit = Annotated[
@@ -186,8 +187,10 @@ def write_and_report(run: Run, graph: SyncGraph, made: Plan) -> None:
     run.out.show(*render.run_text(shown, _advice(shown)))
     if applied.error is not None:
         run.out.note(sentence(applied.error))
-    for stopped in applied.stopped:
-        run.out.note(stopped)
+    for said in (*applied.stopped, *applied.set_aside[:NAMED]):
+        run.out.note(said)
+    if (more := len(applied.set_aside) - NAMED) > 0:
+        run.out.note(f"{more:,} more are set aside: p2c rejects")
     if report.status != "ok":
         raise typer.Exit(1)
 

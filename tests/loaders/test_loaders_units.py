@@ -183,6 +183,36 @@ def test_a_unit_is_set_aside_whole_until_one_of_its_values_changes(loop: Loop) -
     assert loop.run(**mended).written == 3
 
 
+def test_what_is_set_aside_is_named_and_tried_again_after_a_day(loop: Loop) -> None:
+    """(G3) Mended in the target, where none of the values show it."""
+    loop.sales.refuse = refuse("Thing 12")
+    for _ in range(3):
+        loop.run(**document(1))
+    done = loop.run(**both(document(1), document(2)))
+    [named] = done.set_aside
+    assert named.endswith(f"N-12: Set aside after it failed 3 times the same way: {BAD}")
+    loop.sales.refuse = lambda body: None
+    assert loop.run(**document(1)).written == 0
+    loop.clock.advance(24 * 3600)
+    done = loop.run(**document(1))
+    assert (done.status, done.written, done.set_aside) == ("ok", 3, ())
+
+
+def test_a_refusal_names_the_remedy_that_is_declared_for_it(world: World, clock: FakeClock) -> None:
+    made = Loop(world, clock)
+    made.graph = as_documents(world, advice={"dimension (Site|Warehouse)": "Give the line a site."})
+    made.sales.refuse = refuse("Thing 12")
+    found = fates(made, made.run(**document(1)).plan_id)
+    assert found["N-12"] == ("rejected", f"{BAD} Give the line a site.")
+    assert found["O-1"][1] == f"Its unit was refused: N-12: {BAD} Give the line a site."
+    made.ledger.close()
+
+
+def test_advice_on_words_that_do_not_compile_is_refused(world: World) -> None:
+    with pytest.raises(ManifestError, match=r"changes_sales__things.*'\(Site'.*regular expression"):
+        as_documents(world, advice={"(Site": "Give the line a site."})
+
+
 def test_a_retry_takes_the_unit_whole(loop: Loop) -> None:
     loop.sales.refuse = refuse("Thing 12")
     loop.run(**both(document(1), document(2)))
