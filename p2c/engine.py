@@ -34,7 +34,11 @@ from p2c import dbt, flows
 from p2c.errors import sentence
 from p2c.lock import hold
 from p2c.output import Output
+<<<<<<< HEAD
 from p2c.patience import telling
+=======
+from p2c.pins import confirm_alike
+>>>>>>> 3bd88e3 (A ledger is not published into the warehouse of another organisation; no secret is in a text or a file of the extraction)
 from p2c.services import services
 from p2c.settings import Loaded
 from p2c.staged import readable
@@ -91,8 +95,10 @@ def tell(loaded: Loaded, ledger: Ledger) -> None:
     """Bring the ledger into the warehouse, if there is one, before anything is judged by it.
 
     A run that was killed has not done it, and a warehouse may have been lost or be an older copy.
+    Raises MixedState where the two are of different environments.
     """
     if loaded.warehouse.is_file():
+        confirm_alike(loaded)
         publish(ledger, loaded.warehouse)
 
 

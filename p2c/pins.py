@@ -27,10 +27,12 @@ from p2c.settings import Loaded
 from pipelines.common.address_errors import UnknownEnvironment
 from pipelines.common.pins import (
     Environment,
+    Keeper,
     Pins,
     StatePins,
     WarehousePins,
     check,
+    check_alike,
     finops_environment,
     organisation,
     pin,
@@ -82,13 +84,23 @@ def confirm(loaded: Loaded, services: Mapping[System, Service]) -> None:
 
 def compare(loaded: Loaded, who_am_i: object) -> list[Environment]:
     """The environments of the settings, Sales by its own answer; WrongEnvironment as above."""
-    sources, state = loaded.settings.sources, loaded.path("state_dir")
+    sources = loaded.settings.sources
     found = [
         organisation(who_am_i, sources.sales.url or ""),
         finops_environment(sources.finops.environment, sources.finops.url or ""),
     ]
-    check(found, (WarehousePins(loaded.warehouse), StatePins(state / "dlt"), ledger_pins(loaded)))
+    check(found, _keepers(loaded))
     return found
+
+
+def confirm_alike(loaded: Loaded) -> None:
+    """Raise MixedState where warehouse, state and ledger are of different environments."""
+    check_alike(_keepers(loaded))
+
+
+def _keepers(loaded: Loaded) -> tuple[Keeper, ...]:
+    state = StatePins(loaded.path("state_dir") / "dlt")
+    return WarehousePins(loaded.warehouse), state, ledger_pins(loaded)
 
 
 def ledger_pins(loaded: Loaded) -> LedgerPins:

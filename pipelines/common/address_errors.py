@@ -7,6 +7,7 @@ AddressError
     ForeignAddress        a link or a redirect leads to another address than the configured one
     WrongEnvironment      warehouse, state or ledger belong to another organisation
     UnknownEnvironment    a service does not say which organisation it is
+    MixedState            warehouse, state and ledger belong to different environments
 """
 
 from __future__ import annotations
@@ -92,4 +93,16 @@ class UnknownEnvironment(AddressError):
         super().__init__(
             f"{NAMES[system]} at {shown(url)} does not say which organisation it is ({reason}): "
             f"check that sources.{system}.url is the address of the environment, without a path."
+        )
+
+
+class MixedState(AddressError):
+    """Files that were moved one by one: each belongs to another environment."""
+
+    def __init__(self, system: str, first: tuple[str, str], second: tuple[str, str]) -> None:
+        self.system, self.first, self.second = system, first, second
+        super().__init__(
+            f"{first[0]} belongs to {first[1]} of {NAMES[system]}, but {second[0]} to {second[1]}: "
+            "nothing was read or written. Bring back the files that belong together, or move the "
+            "warehouse and the state folder away, both together, to start anew."
         )

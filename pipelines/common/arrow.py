@@ -37,7 +37,7 @@ def to_arrow(rows: Sequence[Row], table: Table) -> pa.Table:
     arrays = [
         _array([row.get(column.field) for row in rows], column, table) for column in table.columns
     ]
-    etags = pa.array([row.get(ETAG) for row in rows], pa.string())
+    etags = pa.array([_text(row.get(ETAG)) for row in rows], pa.string())
     alive = pa.nulls(len(rows), table.schema.field("deleted_at").type)
     return pa.Table.from_arrays([*arrays, etags, alive], schema=table.schema)
 
@@ -60,6 +60,10 @@ def with_load_id(rows: pa.Table, load_id: str) -> pa.Table:
     """The rows with dlt's `_dlt_load_id` column, which dlt itself does not give to Arrow tables."""
     ids = pa.repeat(pa.scalar(load_id, pa.string()), rows.num_rows)
     return rows.append_column(pa.field("_dlt_load_id", pa.string(), nullable=False), ids)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _array(values: Values, column: Column, table: Table) -> pa.Array:

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from .address_errors import UnknownEnvironment, WrongEnvironment
+from .address_errors import MixedState, UnknownEnvironment, WrongEnvironment
 from .duck import opened, tables_of
 from .origin import is_loopback
 from .private import owner_only
@@ -87,6 +87,16 @@ def check(found: Iterable[Environment], keepers: Sequence[Keeper]) -> None:
                 raise WrongEnvironment(
                     environment.system, environment.url, environment.identity, keeper.name, known
                 )
+
+
+def check_alike(keepers: Sequence[Keeper]) -> None:
+    """Raise MixedState if two places belong to different environments. Asks no service."""
+    seen: dict[str, tuple[str, str]] = {}
+    for keeper in keepers:
+        for system, known in {**keeper.evidence(), **keeper.pins()}.items():
+            other = seen.setdefault(system, (keeper.name, known))
+            if other[1] != known:
+                raise MixedState(system, other, (keeper.name, known))
 
 
 def pin(found: Iterable[Environment], keepers: Sequence[Keeper]) -> None:

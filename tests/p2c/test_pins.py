@@ -13,9 +13,10 @@ import pytest
 from loaders import Ledger, Service
 from loaders.errors import RetryLater
 from loaders.models import System
+from p2c.engine import tell
 from p2c.pins import ATTEMPTS, confirm, ledger_pins
 from p2c.settings import load
-from pipelines.common.address_errors import UnknownEnvironment, WrongEnvironment
+from pipelines.common.address_errors import MixedState, UnknownEnvironment, WrongEnvironment
 from pipelines.common.pins import WarehousePins
 
 ONE, OTHER = "11111111-aaaa", "22222222-BBBB"
@@ -72,6 +73,24 @@ def test_a_warehouse_of_another_organisation_is_refused_before_the_ledger_is_mar
     with pytest.raises(WrongEnvironment, match="The warehouse "):
         confirm(loaded, Organisation(OTHER).services)
     assert ledger_pins(loaded).pins() == {}
+
+
+def test_a_ledger_is_not_published_into_the_warehouse_of_another_organisation(
+    project: Path, ledger: Ledger
+) -> None:
+    """Files that were moved one by one; no service has to be asked to see it."""
+    loaded = load(project)
+    tell(loaded, ledger)
+    WarehousePins(loaded.warehouse).pin({"sales": ONE})
+    ledger_pins(loaded).pin({"sales": OTHER.lower()})
+    before = loaded.warehouse.read_bytes()
+    with pytest.raises(MixedState) as raised:
+        tell(loaded, ledger)
+    assert ONE in str(raised.value) and OTHER.lower() in str(raised.value)
+    assert loaded.warehouse.read_bytes() == before
+    ledger_pins(loaded).pin({"sales": ONE})
+    tell(loaded, ledger)
+    assert loaded.warehouse.read_bytes() != before
 
 
 def test_finops_at_another_host_is_refused_until_the_setting_names_it(

@@ -67,6 +67,8 @@ class Fake:
     filters: Counter[str] = field(default_factory=Counter)
     scopes: set[str] = field(default_factory=set)
     secrets: list[str] = field(default_factory=list)
+    secret: str = SECRET
+    bearer: str = "good"
 
     def reset(self) -> None:
         """Forget rows, faults and what was asked; only the address stays."""
@@ -104,11 +106,11 @@ class Fake:
         if self.token_answer:
             return Response(self.token_answer[1], self.token_answer[0])
         self.revoked = False
-        if form["client_secret"] != [SECRET]:
+        if form["client_secret"] != [self.secret]:
             said = "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1"
             return JSONResponse({"error": "invalid_client", "error_description": said}, 401)
         self.scopes.update(form["scope"])
-        return JSONResponse({"access_token": "good", "expires_in": self.lives})
+        return JSONResponse({"access_token": self.bearer, "expires_in": self.lives})
 
     async def sales_rows(self, request: Request) -> Response:
         if refused := self.guarded(request):
@@ -129,7 +131,7 @@ class Fake:
             self.revoke_after -= 1
             self.revoked = self.revoke_after == 0
         self.secrets.append(request.headers.get("authorization", ""))
-        if self.secrets[-1] != "Bearer good" or self.revoked:
+        if self.secrets[-1] != f"Bearer {self.bearer}" or self.revoked:
             return _error(401, "", "unauthorized")
         if fault := self.fault(request, entity_set):
             return fault
