@@ -34,11 +34,8 @@ from p2c import dbt, flows
 from p2c.errors import sentence
 from p2c.lock import hold
 from p2c.output import Output
-<<<<<<< HEAD
 from p2c.patience import telling
-=======
 from p2c.pins import confirm_alike
->>>>>>> 3bd88e3 (A ledger is not published into the warehouse of another organisation; no secret is in a text or a file of the extraction)
 from p2c.services import services
 from p2c.settings import Loaded
 from p2c.staged import readable

@@ -132,6 +132,7 @@ def world(project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(engine, "refresh", made.refresh)
     monkeypatch.setattr(flows, "graph", lambda loaded, fresh=False: graph)
     monkeypatch.setattr(engine, "publish", lambda ledger, warehouse: 0)
+    monkeypatch.setattr(engine, "services", lambda loaded: {})
     for name in ("make_plan", "check_guards", "apply_plan", "flow_report"):
         monkeypatch.setattr(engine, name, getattr(made, name))
     changes = CHANGES if made.plan.counts else []
