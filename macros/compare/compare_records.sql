@@ -12,6 +12,7 @@
     {%- set target_model = model.name | replace('compare_', 'target_', 1) -%}
     {%- set meta = node_named(model.name | replace('compare_', 'changes_', 1)).config.meta -%}
     {%- set writes = meta.writes -%}
+    {%- do check_on_delete(meta.flow, writes) -%}
     {%- set columns = target_columns(target_model) -%}
     {%- set compared = columns | rejectattr('name', 'in', writes.key)
         | rejectattr('compare', 'equalto', 'never') | list -%}
@@ -27,7 +28,11 @@ judged as (
         held.etag as p2c_etag,
         held.{{ snake(writes.key[-1]) }} is not null as p2c_is_there,
         agreed.agreed_at is not null as p2c_is_agreed,
-        {{ _already_gone(writes) }} as p2c_is_gone
+        {{ _already_gone(writes) }} as p2c_is_gone,
+        -- Another source record stands for it now: a number that was entered again, another revision.
+        max(case when not desired.p2c_deleted and desired.p2c_filtered is null then 1 else 0 end) over (
+            partition by {% for key in writes.key %}{{ ', ' if not loop.first }}desired."{{ key }}"{% endfor %}
+        ) = 1 as p2c_is_taken
         {%- for column in columns %},
         {{ _held_value(column) }} as "held__{{ column.name }}"
         {%- endfor %}
@@ -81,7 +86,7 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
 {% macro _fate(writes) -%}
     case
         when
-            p2c_deleted and p2c_is_there and not p2c_is_gone
+            p2c_deleted and p2c_is_there and not p2c_is_gone and not p2c_is_taken
             and p2c_filtered is null and p2c_reasons = '[]'
             and '{{ writes.on_delete | default("ignore") }}' <> 'ignore'
             then 'deactivate'
@@ -101,6 +106,7 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
 
 {% macro _detail(writes) -%}
     case
+        when p2c_deleted and p2c_is_there and p2c_is_taken then 'gone at the source, and another record has its key'
         when p2c_deleted then 'gone at the source (on_delete: {{ writes.on_delete | default("ignore") }})'
         when p2c_filtered is not null then p2c_filtered
         when p2c_reasons <> '[]' then p2c_reasons
@@ -133,7 +139,7 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
 {% macro _already_gone(writes) -%}
     {%- if writes.on_delete == 'deactivate' and writes.deactivate -%}
         coalesce({% for name, value in writes.deactivate.items() %}
-            {{- ' and ' if not loop.first }}held.{{ snake(name) }} = {{ value }}
+            {{- ' and ' if not loop.first }}held.{{ snake(name) }} = {{ "'" ~ value ~ "'" if value is string else value }}
         {%- endfor %}, false)
     {%- else -%}
         false

@@ -58,7 +58,8 @@ select
         when documents.is_maintained_externally then 'F&O owns it'
         when documents.state_code <> 0 then 'it is closed'
         when coalesce(documents.msdynce_processingstatus, 647390011) = 647390011 then 'it is a draft'
-        when coalesce(lines.line_count, 0) = 0 then 'it has no line'
+        -- The lines of an order that is gone are gone with it.
+        when coalesce(lines.line_count, 0) = 0 and not documents.is_deleted then 'it has no line'
         when not documents.has_external_products_only then 'not all of its products come from F&O'
         when sent.source_key is not null and held.sales_order_number is null
             then 'it was sent before, and F&O, which owns it since, has it no longer'

@@ -1,0 +1,155 @@
+"""G7 (G6): what is gone at the source stays, or goes as the flow's setting says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Data
+
+from .conftest import a_world
+from .order_world import DOLLAR, TAXED, UNTAXED, Trade
+from .random_orders import PRODUCTS, Line, Order
+from .world import Answer, Row, World
+
+POLICIES = {
+    "accounts": "deactivate", "contacts": "deactivate", "orders_out": "delete",
+    "orders_back": "deactivate", "products": "deactivate",
+}  # fmt: skip
+SENT, CAME, GONE, CONTACT = "GONE-SENT", "GONE-CAME", "GONE-1", "CON-77777-AAAAAA"
+NONE = Decimal(0)
+LINES = [Line(PRODUCTS[0], Decimal(2), Decimal(10), NONE)]
+
+pytestmark = pytest.mark.timeout(1500)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What both systems hold of the records that are taken away."""
+
+    customer: Row
+    person: Row
+    sent: list[Row]
+    status: int
+    product_state: int
+
+    @classmethod
+    def of(cls, world: World) -> Held:
+        [customer] = world.finops.rows("CustomersV2", f"$filter=CustomerAccount eq '{GONE}'")
+        [person] = world.finops.rows(
+            "CDSContactPersons", f"$filter=ContactPersonPartyNumber eq '{CONTACT}'"
+        )
+        [order] = world.sales.rows("salesorders", f"$filter=ordernumber eq '{CAME}'")
+        [product] = world.sales.rows("products", f"$filter=productnumber eq '{PRODUCTS[3]}'")
+        sent = world.finops.rows("CDSSalesOrderLines", f"$filter=SalesOrderNumber eq '{SENT}'")
+        status = order["msdynce_processingstatus"]
+        return cls(customer, person, sent, status, product["statecode"])
+
+
+@dataclass(frozen=True)
+class Told:
+    """Before anything was taken away; after a run that ignores it, and after runs that do not."""
+
+    before: Held
+    ignored: Held
+    followed: Held
+    run: Answer
+    again: Answer
+
+
+@pytest.fixture(scope="module")
+def told(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    folder = tmp_path_factory.mktemp("deletions")
+    with a_world(sandbox_data, folder, "base") as world:
+        _enter(Trade(world))
+        before = Held.of(world)
+        _take_away(world)
+        _run(world)
+        ignored = Held.of(world)
+        (folder / "project").mkdir()
+        copy = world.in_copy(folder / "project")
+        _set(folder / "project/dbt_project.yml")
+        run = _run(copy)
+        followed = Held.of(world)
+        yield Told(before, ignored, followed, run, _run(copy))
+
+
+def _enter(trade: Trade) -> None:
+    sales = trade.world.sales
+    trade.set_up()
+    sales.create("accounts", {"accountnumber": GONE, "name": "Gone soon"})
+    [parent] = sales.rows("accounts", f"$filter=accountnumber eq '{UNTAXED}'")
+    contact = {
+        "msdynce_contactnumber": CONTACT, "lastname": "Gone",
+        "parentcustomerid_account@odata.bind": f"/accounts({parent['accountid']})",
+    }  # fmt: skip
+    sales.create("contacts", contact)
+    trade.enter_in_sales([Order(SENT, UNTAXED, DOLLAR, NONE, LINES)])
+    _run(trade.world)
+    came = [Order(CAME, TAXED, DOLLAR, NONE, LINES)]
+    trade.enter_in_finops(came)
+    trade.confirm(came)
+    trade.total()
+    _run(trade.world)
+
+
+def _take_away(world: World) -> None:
+    """The account, the contact and the sent order in Sales; the order that came, and a product."""
+    for table, column, value in (
+        ("accounts", "accountnumber", GONE),
+        ("contacts", "msdynce_contactnumber", CONTACT),
+        ("salesorders", "ordernumber", SENT),
+    ):
+        [row] = world.sales.rows(table, f"$filter={column} eq '{value}'")
+        world.sales.delete(f"{table}({row[table.removesuffix('s') + 'id']})")
+    world.finops.delete(f"CDSSalesOrderHeaders(dataAreaId='usmf',SalesOrderNumber='{CAME}')")
+    key = f"dataAreaId='usmf',ProductNumber='{PRODUCTS[3]}'"
+    world.finops.delete(f"SellableReleasedProducts({key})")
+
+
+def _set(project: Path) -> None:
+    text = project.read_text()
+    for flow, policy in POLICIES.items():
+        line = f"  on_delete_{flow}: ignore\n"
+        assert line in text
+        text = text.replace(line, f"  on_delete_{flow}: {policy}\n")
+    project.write_text(text)
+
+
+def _run(world: World) -> Answer:
+    answer = world.p2c("run", "--json", "--allow", "steep_drop", "--allow", "empty_source")
+    assert answer.exit == 0, answer.err + answer.out
+    return answer
+
+
+def test_by_default_what_is_gone_stays(told: Told) -> None:
+    assert told.ignored == told.before
+    assert told.before.sent
+
+
+def test_a_customer_is_put_on_hold_and_a_contact_person_inactive(told: Told) -> None:
+    assert told.before.customer["OnHoldStatus"] != "All"
+    assert told.followed.customer["OnHoldStatus"] == "All"
+    assert (told.before.person["IsInactive"], told.followed.person["IsInactive"]) == ("No", "Yes")
+
+
+def test_an_order_that_had_not_come_back_goes_with_its_lines(told: Told) -> None:
+    assert told.followed.sent == []
+
+
+def test_an_order_that_finops_has_no_longer_is_cancelled(told: Told) -> None:
+    assert told.before.status == 647390001
+    assert told.followed.status == 647390010
+
+
+def test_a_product_that_is_not_sold_any_more_is_retired(told: Told) -> None:
+    assert (told.before.product_state, told.followed.product_state) == (0, 1)
+
+
+def test_the_run_after_it_is_empty(told: Told) -> None:
+    assert told.run.json["writes"] > 0
+    assert told.again.json["writes"] == 0
