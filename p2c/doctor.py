@@ -10,9 +10,10 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, SecretStr
 
-from p2c.errors import SettingsError, sentence
+from p2c.errors import SeedError, SettingsError, WarehouseBusy, sentence
 from p2c.lock import holder
 from p2c.pins import compare
+from p2c.seeds import problems
 from p2c.settings import DEFAULT, SECRETS_FILE, Loaded, Settings
 from p2c.settings_errors import setting_names
 from pipelines.common.address_errors import AddressError
@@ -54,7 +55,7 @@ def examine(loaded: Loaded, probe: Probe, tracked: Callable[[], set[str]]) -> It
     yield from _versions()
     yield _warehouse(loaded)
     yield _private(loaded)
-    yield _seeds(loaded)
+    yield from _seeds(loaded)
     for system in ("sales", "finops"):
         reached = _connection(loaded, system, probe)
         yield reached
@@ -128,11 +129,23 @@ def _environments(loaded: Loaded, probe: Probe) -> Check:
     return Check("environments", "ok", ", ".join(f"{one.system} {one.identity}" for one in found))
 
 
-def _seeds(loaded: Loaded) -> Check:
-    seeds = sorted((loaded.project_dir / "seeds").glob("**/*.csv"))
-    if not seeds:
-        return Check("seeds", "fail", "no CSV in seeds/", "restore the folder from git")
-    return Check("seeds", "ok", f"{len(seeds)} files: {', '.join(path.stem for path in seeds)}")
+def _seeds(loaded: Loaded) -> Iterator[Check]:
+    """The files, and each mistake in them, or, once built, beside the records."""
+    names = sorted(path.stem for path in (loaded.project_dir / "seeds").glob("**/*.csv"))
+    if not names:
+        yield Check("seeds", "fail", "no CSV in seeds/", "restore the folder from git")
+        return
+    yield Check("seeds", "ok", f"{len(names)} files: {', '.join(names)}")
+    try:
+        found = problems(loaded)
+    except WarehouseBusy:
+        found = problems(loaded, files_only=True)
+    except SeedError as error:
+        yield Check("seeds", "fail", sentence(error))
+        return
+    for problem in found:
+        held = f"holds back {', '.join(problem.holds)}" if problem.holds else ""
+        yield Check("seeds", "fail" if held else "warn", str(problem), held)
 
 
 def _connection(loaded: Loaded, system: System, probe: Probe) -> Check:

@@ -30,12 +30,13 @@ from loaders import (
     settle,
 )
 from loaders.errors import GuardStop
-from p2c import dbt, flows
+from p2c import dbt, flows, holds
 from p2c.errors import sentence
 from p2c.lock import hold
 from p2c.output import Output
 from p2c.patience import telling
 from p2c.pins import confirm_alike
+from p2c.seed_files import read_seeds
 from p2c.services import services
 from p2c.settings import Loaded
 from p2c.staged import readable
@@ -59,6 +60,8 @@ class Run:
     out: Output
     ledger: Ledger
     run_id: str
+    # Flow → why it is held back, of the flows asked for (p2c.holds).
+    held: dict[str, list[str]] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     finished: bool = False
 
@@ -120,12 +123,14 @@ def plan(run: Run, wish: Wish) -> tuple[SyncGraph, Plan]:
     if wish.refresh:
         refresh(run, wish.flows)
     known = flows.graph(run.loaded)
+    asked = readable(run.loaded.warehouse, run.out, select_targets(known, wish.flows or None))
+    run.held = holds.holds(run.loaded, asked)
     made = make_plan(
         run.loaded.warehouse,
         known,
         run.ledger,
         run_id=run.run_id,
-        select=readable(run.loaded.warehouse, run.out, select_targets(known, wish.flows or None)),
+        select=holds.free(asked, run.held, run.out),
         limit=wish.first,
         set_aside_after=run.loaded.settings.p2c.set_aside_after,
         set_aside_hours=run.loaded.settings.p2c.set_aside_hours,
@@ -202,10 +207,13 @@ def refresh(run: Run, chosen: Sequence[str]) -> None:
 
 def build(loaded: Loaded, out: Output, ledger: Ledger) -> dbt.Outcome:
     """Run dbt with a progress bar, on a warehouse that knows all that was written."""
+    read_seeds(loaded.project_dir)  # a file that cannot be read is named before dbt meets it
     read_back(loaded, out, ledger)
     publish(ledger, loaded.warehouse)
     with out.progress("build") as meter:
-        return dbt.build(loaded, progress=meter)
+        outcome = dbt.build(loaded, progress=meter)
+    holds.warn(loaded, out)
+    return outcome
 
 
 def pace(loaded: Loaded) -> ApplySettings:

@@ -5,7 +5,9 @@ P2CError
     SettingsError     a setting is missing, unknown or wrong
     WarehouseBusy     another process holds the warehouse
     NothingStaged     a command needs data that no run has brought yet
+    SeedError         a seed's file cannot be read as a person meant it
     BuildError        dbt failed
+    FlowsHeld         all flows asked for are held back by a gate or a seed
     SandboxError      a sandbox command cannot do what was asked
     StreamError       stdout or stderr takes no more, as a file on a full disk
 
@@ -57,8 +59,16 @@ class NothingStaged(P2CError):
     """The warehouse, or the table asked for, is not there yet."""
 
 
+class SeedError(P2CError):
+    """A seed's file cannot be loaded; the message names file, line and what to write."""
+
+
 class BuildError(P2CError):
     """dbt did not build everything; the message names the nodes that failed."""
+
+
+class FlowsHeld(P2CError):
+    """No flow is left to plan; the message says what holds each back."""
 
 
 class SandboxError(P2CError):

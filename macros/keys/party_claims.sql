@@ -113,7 +113,7 @@ select
     end as matched_by,
     rivals.other_id,
     others.party_type as other_type,
-    'row ' || rivals.seed_row || ' of the seed key_overrides ' || rivals.problem as override_problem
+    'row ' || rivals.seed_row || ' below the header of the seed key_overrides ' || rivals.problem as override_problem
 from rivals
 left join (select distinct party_type, party_id from numbers) as others on rivals.other_id = others.party_id
 {%- endmacro %}

@@ -19,7 +19,7 @@ matched as (
     select
         released.product_number,
         case when overrides.problem is null then overrides.product_id end as override_id,
-        'row ' || overrides.seed_row || ' of the seed key_overrides ' || overrides.problem as override_problem,
+        'row ' || overrides.seed_row || ' below the header of the seed key_overrides ' || overrides.problem as override_problem,
         case when by_link.productid is not null then linked.record_id end as linked_id,
         by_number.productid as number_id
     from released

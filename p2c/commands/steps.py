@@ -77,13 +77,19 @@ def extract(
 
 def build(ctx: typer.Context, json_mode: Json = False) -> None:
     """Let dbt compute keys, targets and changes, and test the data."""
-    from p2c import engine, render
+    from p2c import engine, flows, holds, render
 
     loaded, out = session(ctx).start(json_mode)
     with engine.holding(loaded, "build") as ledger:
         outcome = engine.build(loaded, out, ledger)
-    out.data({"status": "ok", "nodes": outcome.counts, "warnings": outcome.warnings})
+        held = holds.holds(loaded, flows.graph(loaded).flows)
+    status = "held" if held else "ok"
+    data = {"nodes": outcome.counts, "warnings": outcome.warnings, "held": held}
+    out.data({"status": status} | data)
     out.show(*render.built(outcome))
+    if held:
+        holds.tell(held, out)
+        raise typer.Exit(1)
 
 
 def plan(
@@ -109,10 +115,13 @@ def plan(
         sample = render.Sample.of(plan_changes(run.ledger, made.plan_id), cut)
         stop = engine.warning(run, graph, made, frozenset())
         run.finish(report, PLANNED)
-    out.data(render.plan_data(made, report, sample, stop))
+    out.data(render.plan_data(made, report, sample, stop) | {"held": run.held})
     out.show(*render.plan_text(made, report, sample))
     if stop:
         out.note(f"A guard would stop this plan: {stop}")
+    if run.held:
+        out.note(f"Held back, as said above: {', '.join(run.held)}.")
+        raise typer.Exit(1)
     if detailed_exitcode and made.changes:
         raise typer.Exit(2)
 
@@ -183,7 +192,7 @@ def write_and_report(run: Run, graph: SyncGraph, made: Plan) -> None:
     report = engine.report(run, graph, made, applied)
     run.finish(report)
     shown = report.as_dict()
-    run.out.data(shown)
+    run.out.data(shown | {"held": run.held})
     run.out.show(*render.run_text(shown, _advice(shown)))
     if applied.error is not None:
         run.out.note(sentence(applied.error))
@@ -191,7 +200,9 @@ def write_and_report(run: Run, graph: SyncGraph, made: Plan) -> None:
         run.out.note(said)
     if (more := len(applied.set_aside) - NAMED) > 0:
         run.out.note(f"{more:,} more are set aside: p2c rejects")
-    if report.status != "ok":
+    if run.held:
+        run.out.note(f"Held back, as said above: {', '.join(run.held)}.")
+    if report.status != "ok" or run.held:
         raise typer.Exit(1)
 
 

@@ -1,4 +1,4 @@
-{{ config(tags=["gate"]) }}
+{{ config(tags=["gate"], severity=env_var("P2C_GATES", "error")) }}
 
 -- Every row has a fate and the counts add up, for every target of every flow.
 select *

@@ -123,6 +123,13 @@ def test_only_staging_reads_what_people_wrote(manifest: Mapping[str, Any]) -> No
     assert [name for name, read in readers.items() if len(read) > 1] == []
 
 
+def test_what_a_seed_holds_back_are_flows(manifest: Mapping[str, Any]) -> None:
+    flows = {m["config"]["meta"].get("flow") for m in models(manifest) if layer(m) == "changes"}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "seed":
+            assert set(node["config"]["meta"].get("holds", [])) <= flows, node["name"]
+
+
 def test_staging_reads_one_table_of_its_system_and_nothing_else(
     manifest: Mapping[str, Any],
 ) -> None:
