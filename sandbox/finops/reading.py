@@ -13,6 +13,7 @@ from sandbox.finops.settings import FinopsSettings
 from sandbox.odata.errors import NotOffered
 from sandbox.odata.filters import Dialect, Sql
 from sandbox.odata.http import Json, Request, Response, json_response, query_pairs
+from sandbox.odata.media import NUMBERS_AS_TEXT
 from sandbox.odata.model import Column, Table
 from sandbox.odata.options import Options, parse_options
 from sandbox.odata.reading import TRUE, Convert, Field, Query, Reader
@@ -37,7 +38,7 @@ class FinopsReader(Reader):
 
     def fields(self, table: Table, options: Options) -> list[Field]:
         """Worked out once for whole rows: every POST answers with up to 308 fields."""
-        if options.select is not None:
+        if options.select is not None or NUMBERS_AS_TEXT.get():
             return super().fields(table, options)
         if table.set not in self._fields:
             self._fields[table.set] = super().fields(table, options)
@@ -47,6 +48,8 @@ class FinopsReader(Reader):
         return Field("@odata.etag", "t._id || ' ' || t._version", _etag)
 
     def text(self, column: Column) -> Convert | None:
+        if NUMBERS_AS_TEXT.get():
+            return super().text(column)
         return _number(column.scale) if column.is_scaled else None
 
 
@@ -101,7 +104,7 @@ def read_options(query: str) -> Options:
     if options.expand:
         raise NotOffered("The sandbox does not offer $expand in F&O: read the other set.")
     asked = dict(query_pairs(query)).get("$format", "json")
-    if asked not in ("json", "application/json"):
+    if asked.partition(";")[0] not in ("json", "application/json"):
         raise FinopsError(f"A supported MIME type could not be found that matches '{asked}'.")
     return options
 

@@ -29,6 +29,7 @@ from sandbox.odata.batch import BatchRules, BatchRunner
 from sandbox.odata.csdl import metadata
 from sandbox.odata.errors import NotOffered, ServiceError
 from sandbox.odata.http import Handler, Request, Response, json_response
+from sandbox.odata.media import answered
 from sandbox.odata.model import Row, Service, Table, Value, load_service
 from sandbox.odata.paths import Segment, key_of, parse_path
 from sandbox.odata.store import Store
@@ -123,7 +124,8 @@ class Finops:
             if request.method == "POST" and request.path.startswith(calls.ROOT):
                 name = request.path.removeprefix(calls.ROOT)
                 return json_response(calls.run(self.writings, name, request.json()))
-            return self._handle(request)
+            ieee754 = self.settings.ieee754 == "honoured"
+            return answered(self._handle, request, ieee754=ieee754)
         except ServiceError as error:
             return refused(error)
 

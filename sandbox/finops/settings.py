@@ -18,6 +18,7 @@ class FinopsSettings(LimitSettings):
     limit_concurrent: int = 0
     default_company: str = "usmf"  # of the calling user (B1)
     text_comparison: Literal["with_accents", "without_accents"] = "with_accents"  # B3: collation
+    ieee754: Literal["honoured", "ignored"] = "honoured"  # B3: IEEE754Compatible=true
     stale_etag: Literal["refused", "ignored"] = "refused"  # If-Match with an old ETag (E7)
     page_size_preference: Literal["ignored", "honoured"] = "ignored"  # odata.maxpagesize (E8)
     null_value: Literal["clears", "ignored"] = "clears"  # for texts and enums (E9)

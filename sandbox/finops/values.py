@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.finops.errors import FinopsError, field_invalid
 from sandbox.finops.settings import FinopsSettings
+from sandbox.odata.media import number_in
 from sandbox.odata.model import Column, Service, Table, Value
 
 EMPTY_DATE = "1900-01-01T12:00:00Z"
@@ -90,6 +91,8 @@ class Reader:
         """One value, checked and in its stored form."""
         if value is None:
             return empty(column, self.service)
+        if column.type in ("decimal", "bigint"):
+            value = number_in(value)
         read = self.readers[column.type](column, value)
         if column.length is not None and isinstance(read, str) and len(read) > column.length:
             return self._too_long(table, column, read)

@@ -12,6 +12,7 @@ import orjson
 from sandbox.odata.errors import BadRequest, UnknownProperty
 from sandbox.odata.filters import Dialect, FilterCompiler, Sql
 from sandbox.odata.http import Json
+from sandbox.odata.media import NUMBERS_AS_TEXT
 from sandbox.odata.model import Child, Column, Table
 from sandbox.odata.options import Expand, Options
 from sandbox.odata.store import Store
@@ -80,6 +81,9 @@ class Reader:
 
     def text(self, column: Column) -> Convert | None:
         """Conversion of a stored value for JSON."""
+        if NUMBERS_AS_TEXT.get() and (column.is_scaled or column.type == "bigint"):
+            digits = column.scale
+            return lambda value: decimal_text(value, digits)
         if column.is_scaled:
             scale = column.scale
             return lambda value: orjson.Fragment(decimal_text(value, scale))

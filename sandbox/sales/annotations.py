@@ -92,8 +92,8 @@ class Annotator:
 
 def formatted(column: Column, value: object) -> str:
     """A value as the English (US) user interface shows it."""
-    if isinstance(value, orjson.Fragment):
-        number = Decimal(bytes(orjson.dumps(value)).decode())
+    if column.is_scaled or column.type == "bigint":
+        number = Decimal(bytes(orjson.dumps(value)).decode().strip('"'))
         return f"${number:,.2f}" if column.type == "money" else f"{number:,}"
     if isinstance(value, bool):
         return column.options.get(int(value), "Yes" if value else "No")

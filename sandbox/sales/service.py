@@ -11,6 +11,7 @@ from sandbox.odata.batch import BatchRules, BatchRunner
 from sandbox.odata.csdl import metadata
 from sandbox.odata.errors import BadRequest, NotOffered, ServiceError, UnknownProperty
 from sandbox.odata.http import Handler, Request, Response, json_response, query_pairs
+from sandbox.odata.media import answered
 from sandbox.odata.model import Table
 from sandbox.odata.paths import Segment, parse_path
 from sandbox.odata.store import Store
@@ -68,7 +69,8 @@ class SalesService:
         """Answer any request; refusals become error bodies."""
         try:
             with self.store.lock:
-                response = self._answer(request)
+                ieee754 = self.settings.ieee754 == "honoured"
+                response = answered(self._answer, request, ieee754=ieee754)
         except UnknownProperty as error:
             response = self._refuse(request, ELSEWHERE.instead_of(error) or error)
         except ServiceError as error:

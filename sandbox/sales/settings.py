@@ -31,6 +31,7 @@ class SalesSettings(LimitSettings):
     )
     text_comparison: Literal["without_accents", "with_accents"] = "without_accents"  # A3: collation
     not_in_null: Literal["dropped", "kept"] = "dropped"  # A3: rows without a value, and NotIn
+    ieee754: Literal["honoured", "ignored"] = "honoured"  # A2: IEEE754Compatible=true
     delta_token_at: Literal["last", "first"] = "last"  # E1
     delta_with_annotations: bool = True  # E2
     extra_decimals: Literal["round", "refuse"] = "round"  # E3

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from sandbox.odata.errors import BadRequest, ServiceError
+from sandbox.odata.media import number_in
 from sandbox.odata.model import Column, Value
 from sandbox.odata.values import INT64_MAX
 from sandbox.sales.errors import refused
@@ -61,7 +62,8 @@ def _too_long(entity: str, column: Column) -> ServiceError:
     )
 
 
-def _decimal(entity: str, column: Column, value: object) -> Value:
+def _decimal(entity: str, column: Column, sent: object) -> Value:
+    value = number_in(sent)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _mismatch(column, value)
     number = Decimal(value)
@@ -70,7 +72,8 @@ def _decimal(entity: str, column: Column, value: object) -> Value:
     return number
 
 
-def _integer(entity: str, column: Column, value: object) -> Value:
+def _integer(entity: str, column: Column, sent: object) -> Value:
+    value = number_in(sent) if column.type == "bigint" else sent
     if isinstance(value, bool) or not isinstance(value, int):
         raise _mismatch(column, value)
     limit = 2**31 if column.type == "int" else 2**63
