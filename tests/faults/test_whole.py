@@ -17,60 +17,14 @@ import pytest
 from sandbox.faults.model import Fault
 from sandbox.process import Running
 from tests.faults.stage import WRITING, Figures
-from tests.loop.world import COMMAND, Answer, Row, World
+from tests.faults.whole import TARGETS, State, key_of, popen, runs_to_the_fixed_point, state
+from tests.loop.world import Answer, Row, World
 
 LOOPS = int(os.environ.get("P2C_FAULT_LOOPS", "0"))
-TARGETS = {
-    "sales": {
-        "products": ("productnumber",),
-        "productpricelevels": ("_productid_value", "_pricelevelid_value", "_uomid_value"),
-        "salesorders": ("salesorderid",),
-        "salesorderdetails": ("_salesorderid_value", "sequencenumber", "salesorderdetailname"),
-        "invoices": ("invoiceid",),
-        "invoicedetails": ("invoicedetailid",),
-    },
-    "finops": {
-        "CustomersV2": ("dataAreaId", "CustomerAccount"),
-        "CDSContactPersons": ("dataAreaId", "ContactPersonPartyNumber", "AssociatedPartyNumber"),
-        "CDSSalesQuotationHeaders": ("dataAreaId", "SalesQuotationNumber"),
-        "CDSSalesQuotationLines": (
-            "dataAreaId",
-            "SalesQuotationNumber",
-            "LineCreationSequenceNumber",
-        ),
-        "CDSSalesOrderHeaders": ("dataAreaId", "SalesOrderNumber"),
-        "CDSSalesOrderLines": ("dataAreaId", "SalesOrderNumber", "LineCreationSequenceNumber"),
-    },
-}
-# What a service notes about a record by itself. Its own plug-ins make price list items and the line
-# of the header's tax.
-OWN = re.compile(
-    r"@odata|^(modified|created|overridden)|versionnumber|productpricelevelid|salesorderdetailid"
-    r"|RecId|InventoryLotId|OrderCreationDateTime"
-)
 ALL_FLOWS = {
     "accounts", "contacts", "contacts_to_customers", "products", "quotations", "orders_out",
     "orders_back", "invoices",
 }  # fmt: skip
-State = dict[tuple[str, str], list[Row]]
-
-
-def state(world: World) -> State:
-    """What both systems hold of the records that flows write, without the services' own notes."""
-    found: State = {}
-    for system, sets in TARGETS.items():
-        api = world.sales if system == "sales" else world.finops
-        for entity_set, key in sets.items():
-            query = "cross-company=true" if system == "finops" else ""
-            rows = sorted(api.rows(entity_set, query), key=lambda row: key_of(row, key))
-            kept = [{n: v for n, v in row.items() if not OWN.search(n)} for row in rows]
-            found[system, entity_set] = kept
-    return found
-
-
-def key_of(row: Row, names: tuple[str, ...]) -> tuple[str, ...]:
-    """A record's natural key, for there may be only one with it."""
-    return tuple(str(row[name]) for name in names)
 
 
 @pytest.fixture(scope="module")
@@ -245,18 +199,6 @@ def two_at_once(world: World) -> Answer:
     return Answer(0, out, err)
 
 
-def popen(world: World, *words: str) -> subprocess.Popen[str]:
-    """A command in the background."""
-    return subprocess.Popen(
-        [*COMMAND, *words],
-        cwd=world.project,
-        env=world._environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
 @pytest.mark.skipif(LOOPS == 0, reason="whole runs that are killed take minutes: make test-faults")
 @pytest.mark.parametrize("seed", range(max(LOOPS, 1)))
 @pytest.mark.timeout(900)
@@ -295,16 +237,6 @@ def test_whole_runs_killed_at_any_time_end_where_an_undisturbed_one_does(
         figures.lost += max(0, len(rows) - len(set(keys)))
         figures.wrong += sum(row not in now[target] for row in rows)
     assert now == after
-
-
-def runs_to_the_fixed_point(world: World) -> int:
-    """Runs until one writes nothing."""
-    for number in range(1, 5):
-        said = world.p2c("run", "--json")
-        assert said.exit == 0, said.err
-        if said.json["writes"] == 0:
-            return number
-    raise AssertionError("no fixed point")
 
 
 def whole_faults(chance: random.Random) -> list[Fault]:
