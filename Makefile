@@ -65,7 +65,7 @@ test-full: setup ## What takes long: all of Northwind, more random edits, the st
 		--dist loadscope tests/northwind tests/loop/test_order_edits.py tests/sandbox/story
 
 test-faults: setup ## Hundreds of runs under faults and kill -9; figures go to docs/reliability.md
-	P2C_FAULT_CASES=220 P2C_FAULT_LOOPS=4 P2C_FAULT_EXAMPLES=40 \
+	P2C_FAULT_CASES=240 P2C_FAULT_LOOPS=4 P2C_FAULT_EXAMPLES=40 P2C_FAULT_EDITS=27 \
 		P2C_FAULT_PAGE=docs/reliability.md $(BIN)/pytest -n 0 tests/faults
 
 docs: setup ## Write docs/cli.md again from the commands' own help
