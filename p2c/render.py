@@ -113,6 +113,7 @@ def plan_data(plan: Plan, report: RunReport, sample: Sample, stop: str) -> dict[
     shown = [
         {
             "flow": change.flow,
+            "model": change.model,
             "operation": change.operation,
             "key": change.record_key,
             "fields": fields(change),

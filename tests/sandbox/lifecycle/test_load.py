@@ -1,6 +1,8 @@
 """CSV files go into a sandbox through the services' own APIs."""
 
+import re
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -173,3 +175,25 @@ def test_thousands_of_rows_take_seconds(running, client, files):
     assert load(files(finops_UnitsOfMeasure=f"UnitSymbol\n{rows}"), running).ok
     assert time.monotonic() - begun < 20
     assert len(client.finops("UnitsOfMeasure?$select=UnitSymbol")) == 3005
+
+
+def test_the_page_s_examples_go_in(running, client, tmp_path):
+    """(F) docs/sandbox-load.md: its files, its look-ups of both kinds of name, its keys."""
+    page = (Path(__file__).parents[3] / "docs/sandbox-load.md").read_text()
+    found = re.findall(r"^`([\w.]+\.csv)`[:,][^`]*?```csv\n(.*?)```", page, re.M | re.S)
+    assert {name for name, _ in found} == {
+        "sales.accounts.csv",
+        "sales.contacts.csv",
+        "finops.CustomerGroups.csv",
+        "finops.CustomersV2.csv",
+    }
+    for name, text in found:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    loaded = load(tmp_path, running)
+    assert [str(problem) for problem in loaded.problems] == []
+    assert loaded.rows == {name: len(text.splitlines()) - 1 for name, text in found}
+    (child,) = client.sales("accounts?$filter=accountnumber eq 'A-101'")
+    (parent,) = client.sales("accounts?$filter=accountnumber eq 'A-100'")
+    (person,) = client.sales("contacts?$filter=lastname eq 'Berg'")
+    assert child["_parentaccountid_value"] == parent["accountid"]
+    assert person["_parentcustomerid_value"] == child["accountid"]

@@ -1,0 +1,90 @@
+"""docs/json.md lists the fields that `--json` prints, no more and no fewer (F)."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from loaders import Change, Plan, RunReport, Verified
+from loaders.models import TargetCounts
+from loaders.report import FATES
+from p2c import render, status, views
+from p2c.doctor import Check
+from p2c.settings import load
+from pipelines.common.report import ExtractReport, TableReport
+
+PAGE = (Path(__file__).parents[2] / "docs/json.md").read_text()
+REPORT = RunReport("run-1", "ok", 1.0, 0, ({"flow": "accounts", "target": "t"},), "plan-1")
+PLAN = Plan("plan-1", "run-1", datetime.now(UTC), "planned", "v", (), {}, ("accounts",), None, {})
+CHANGE = Change(**{f.name: "" for f in fields(Change) if f.name not in ("before", "after")}, before=None, after='{"a": 1}')  # fmt: skip  # noqa: E501
+
+
+def listed(heading: str, column: int = 0) -> set[str]:
+    """Names in code, in one column of all tables of a section."""
+    found = re.search(rf"^## {heading}$(.*?)(?=^## |\Z)", PAGE, re.M | re.S)
+    assert found, heading
+    rows = [line.strip("| ").split("|") for line in found[1].splitlines() if line[:3] == "| `"]
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row[column])}
+
+
+def said(heading: str, field: str) -> set[str]:
+    """Names in code in the cells after a field's own."""
+    (row,) = [line for line in PAGE.splitlines() if line.startswith(f"| `{field}`")]
+    assert heading in PAGE
+    return set(re.findall(r"`(\w+)`", row.partition(" | ")[2]))
+
+
+def test_plan() -> None:
+    sample = render.Sample.of([CHANGE], None)
+    found = render.plan_data(PLAN, REPORT, sample, "")
+    assert set(found) | set(found["changes"][0]) == listed("plan")
+    example = re.search(r"```json\n(\{\"flow\".*?)```", PAGE, re.S)
+    assert example
+    assert set(json.loads(example[1])) == set(found["changes"][0])
+
+
+def test_flows() -> None:
+    at_write = {field.name for field in fields(TargetCounts)}
+    own = {"flow", "target", "source_rows", "drift", "blocked_at_write"}
+    assert listed("flows") == own | set(FATES) | at_write
+
+
+def test_run_has_what_plan_has_but_for_guard_and_changes() -> None:
+    changes = {"flow", "model", "operation", "key", "fields"}
+    assert set(REPORT.as_dict()) == listed("plan") - changes - {"guard", "changes"}
+
+
+def test_status(project_folder: Path) -> None:
+    assert set(status.read(load(project_folder), 5)) == listed("status")
+
+
+@pytest.fixture
+def project_folder(tmp_path: Path) -> Path:
+    (tmp_path / "dbt_project.yml").write_text("name: test\n")
+    return tmp_path
+
+
+def test_verify() -> None:
+    statuses = {("accounts", "t"): {"failed": 1}}
+    found = views.verified_data("plan-1", Verified(), statuses, "run-1", 1.0)
+    assert set(found) == listed("verify")
+    (target,) = found["targets"]
+    assert set(target) == said("verify", "targets")
+
+
+def test_extract() -> None:
+    table = TableReport("sales", "accounts", "full", 1, 0, 1, 0.1)
+    found = render.extract_data(ExtractReport((table,), (), 1.0))
+    names = said("extract", "extract") - {"partial"}
+    assert names == set(found) | set(found["tables"][0])
+
+
+def test_doctor() -> None:
+    names = said("doctor", "doctor")
+    check = set(Check("a", "ok", "b").as_dict())
+    assert names - {"ok", "warn", "fail"} == check | {"status", "checks"}
