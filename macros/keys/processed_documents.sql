@@ -1,9 +1,12 @@
 {# Documents that F&O owns and Sales receives: orders and invoices. Their numbers are unique per legal
    entity there and altogether in Sales (O9): `legal_entities.number_prefix` goes before them. #}
 
-{# One prefix per legal entity, whatever number of business units it serves. #}
+{# One prefix per legal entity, whatever number of business units it serves, and whether it is the default. #}
 {% macro number_prefixes() -%}
-    select data_area_id, max(coalesce(number_prefix, '')) as number_prefix
+    select
+        data_area_id,
+        max(coalesce(number_prefix, '')) as number_prefix,
+        bool_or(is_default) as is_default
     from {{ ref('stg_seeds__legal_entities') }}
     group by data_area_id
 {%- endmacro %}

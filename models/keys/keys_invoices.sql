@@ -7,7 +7,8 @@ with headers as (
         headers.invoice_customer_account_number,
         headers.customers_order_reference,
         headers.deleted_at is null as is_alive,
-        coalesce(prefixes.number_prefix, '') || headers.invoice_number as prefixed_number
+        coalesce(prefixes.number_prefix, '') || headers.invoice_number as prefixed_number,
+        coalesce(prefixes.is_default, false) as is_default_company
     from {{ ref('stg_finops__sales_invoice_headers') }} as headers
     left join ({{ number_prefixes() }}) as prefixes on headers.data_area_id = prefixes.data_area_id
 ),
@@ -63,7 +64,8 @@ matched as (
         row_number() over (
             partition by numbered.is_alive, numbered.number_in_sales
             order by
-                case when numbered.linked_id is null then 1 else 0 end, numbered.data_area_id,
+                case when numbered.linked_id is null then 1 else 0 end,
+                numbered.is_default_company desc, numbered.data_area_id,
                 numbered.invoice_date, numbered.ledger_voucher
         ) as choice
     from numbered

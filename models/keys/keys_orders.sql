@@ -3,7 +3,8 @@ with headers as (
         headers.data_area_id,
         headers.sales_order_number,
         headers.deleted_at is null as is_alive,
-        coalesce(prefixes.number_prefix, '') || headers.sales_order_number as prefixed_number
+        coalesce(prefixes.number_prefix, '') || headers.sales_order_number as prefixed_number,
+        coalesce(prefixes.is_default, false) as is_default_company
     from {{ ref('stg_finops__sales_order_headers') }} as headers
     left join ({{ number_prefixes() }}) as prefixes on headers.data_area_id = prefixes.data_area_id
 ),
@@ -85,7 +86,8 @@ numbered as (
     from matched
 ),
 
--- Where two companies want one number, the order that Sales knows already has it, else the first.
+-- Where two companies want one number, the order that Sales knows already has it, else that of the
+-- default company, whatever the alphabet; then the first.
 ranked as (
     select
         *,
@@ -95,9 +97,10 @@ ranked as (
                 case
                     when linked_id is not null then 0
                     when company_id is not null then 1
-                    else 2
+                    when prefix_id is not null then 2
+                    else 3
                 end,
-                data_area_id
+                is_default_company desc, data_area_id
         ) as choice
     from numbered
 ),
