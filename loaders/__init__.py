@@ -5,15 +5,16 @@ The order of calls of a run (no step keeps the warehouse open after it returns):
     graph = read_targets(Path("target/manifest.json"))
     with Ledger.open(state_dir) as ledger:
         run_id = ledger.start_run("run")
-        plan = make_plan(warehouse, graph, ledger, run_id=run_id)
-        check_guards(warehouse, graph, ledger, plan, GuardSettings())
+        judge = lambda plan: check_guards(warehouse, graph, ledger, plan, GuardSettings())
+        plan = make_plan(warehouse, graph, ledger, run_id=run_id, judge=judge)
         applied = apply_plan(warehouse, graph, ledger, plan.plan_id, services, progress=show)
         report = flow_report(warehouse, graph, plan, applied, run_id=run_id, seconds=12.3)
         ledger.finish_run(run_id, report.status, report.as_dict())
         publish(ledger, warehouse)
 
-`plan` alone stops after the guards and reports with `applied=None`; its rows are
-`plan_changes(ledger, plan_id)`. `apply` starts at `load_plan(ledger, plan_id)`.
+A plan that the guards stop is not saved. `plan` alone reports with `applied=None`; its rows are
+`plan_changes(ledger, plan_id)`. `apply` starts at `load_plan(ledger, plan_id)` and gives the judge
+to `apply_plan`, which asks it once the plan is found to be true.
 
 Warehouse and manifest are paths; `services` is {"sales": Service(…), "finops": Service(…)}. Every
 error is a `LoaderError` whose text is one sentence for a person (`loaders.errors` has the tree).
@@ -26,8 +27,9 @@ plan in reverse. `plan_of_run(ledger, run_id)` finds the plan that a run applied
 
 `GuardSettings(max_changes=10_000, max_drop=0.3, max_rejected=0.5, allow=frozenset())`: `allow`
 takes the guards' names (empty_source, steep_drop, too_many_changes, too_many_rejections); the
-CLI's repeatable `--allow NAME` fills it. The first Ctrl-C during apply_plan finishes the requests
-in flight, records them and returns a report with status interrupted; `apply_plan` again resumes.
+CLI's repeatable `--allow NAME` fills it. The first Ctrl-C or SIGTERM during apply_plan finishes the
+requests in flight, records them and returns a report with status interrupted; `apply_plan` again
+resumes.
 """
 
 from loaders import errors

@@ -24,6 +24,7 @@ from loaders.models import (
     ApplySettings,
     ApplyStatus,
     Change,
+    Judge,
     Outcome,
     Plan,
     Progress,
@@ -56,16 +57,20 @@ def apply_plan(  # noqa: PLR0913 - three have defaults, the others are what an a
     settings: ApplySettings | None = None,
     progress: Show | None = None,
     stop: threading.Event | None = None,
+    judge: Judge | None = None,
 ) -> ApplyReport:
     """Write exactly the rows of a saved plan that are not written yet.
 
-    Raises UnknownPlan, StalePlan, PlanAlreadyApplied before any request. Afterwards every row has
-    its outcome in the ledger; an error that ended the run early is in the report, not raised, and
-    applying the same plan again goes on where it stopped. A target whose rows keep failing alike
-    stops alone. The first Ctrl-C or SIGTERM, or setting `stop`, lets the requests in flight finish.
+    `judge` sees the plan once it is found to be true, before any request. Raises UnknownPlan,
+    StalePlan, PlanAlreadyApplied before any request. Afterwards every row has its outcome in the
+    ledger; an error that ended the run early is in the report, not raised, and applying the same
+    plan again goes on where it stopped. A target whose rows keep failing alike stops alone. The
+    first Ctrl-C or SIGTERM, or setting `stop`, lets the requests in flight finish.
     """
     plan = ledger.plan(plan_id)
     check_plan(warehouse, graph, ledger, plan)
+    if judge:
+        judge(plan)
     mark_behind(ledger, warehouse, plan_id)
     stop, started = stop or threading.Event(), ledger.clock.monotonic()
     with Writers(services, settings or ApplySettings(), stop, ledger.clock) as writers:

@@ -21,7 +21,7 @@ from loaders import store
 from loaders.clock import Clock, stamp
 from loaders.errors import UnknownPlan
 from loaders.ledger_rows import NOT_KEPT, finding_values, outcome_values, plan_of, plan_row
-from loaders.models import Change, Finding, Operation, Outcome, Plan
+from loaders.models import Change, Finding, Judge, Operation, Outcome, Plan
 
 FILE_NAME = "ledger.sqlite"
 CHANGE_SQL = ", ".join(f'"{column}"' for column in Change.__dataclass_fields__)
@@ -98,11 +98,18 @@ class Ledger:
 
     # plans
 
-    def add_plan(self, plan: Plan, writes: Iterable[Mapping[str, Any]]) -> Plan:
-        """Save a plan and its rows (keys of `schema.WRITES`) at once; returns it counted."""
+    def add_plan(
+        self, plan: Plan, writes: Iterable[Mapping[str, Any]], judge: Judge | None = None
+    ) -> Plan:
+        """Save a plan and its rows (keys of `schema.WRITES`) at once; returns it counted.
+
+        Nothing of it is kept when `judge` raises, who is shown it first.
+        """
         with store.changing(self.connection) as touched:
             store.insert(self.connection, "writes", writes, touched)
             counted = self._counted(plan)
+            if judge:
+                judge(counted)
             store.insert(self.connection, "plans", [plan_row(counted)], touched)
         return counted
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -276,6 +276,10 @@ class Plan:
     def changes(self) -> int:
         """Rows in the plan, blocked ones included."""
         return sum(sum(operations.values()) for operations in self.counts.values())
+
+
+# Raises when a plan must not be saved, or not be applied.
+Judge = Callable[[Plan], None]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import duckdb
 from loaders.errors import OldSnapshot, PlanAlreadyApplied, StalePlan, UnknownFlow
 from loaders.history import SET_ASIDE_HOURS, given_up, in_doubt
 from loaders.ledger import Ledger
-from loaders.models import Change, Plan, PlanKind, Snapshot, SyncGraph, WriteTarget
+from loaders.models import Change, Judge, Plan, PlanKind, Snapshot, SyncGraph, WriteTarget
 from loaders.plan_rows import all_rows, to_be_created, writes
 from loaders.units import at_most
 from loaders.warehouse import open_warehouse
@@ -34,6 +34,7 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
     limit: int | None = None,
     set_aside_after: int = SET_ASIDE_AFTER,
     set_aside_hours: float = SET_ASIDE_HOURS,
+    judge: Judge | None = None,
 ) -> Plan:
     """Save what would be written now, in writing order, as a plan; writes to no target.
 
@@ -41,7 +42,8 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
     most rows to plan (a new document that is begun is planned with all its lines). A row that needs
     a record which a flow outside the plan has yet to create is planned as blocked, one whose last
     `set_aside_after` tries failed the same way as set aside, and its whole unit with it, until
-    `set_aside_hours` after the last one.
+    `set_aside_hours` after the last one. `judge` sees the plan counted before it is saved; what it
+    raises leaves nothing behind.
     Raises UnknownFlow, OldSnapshot, WarehouseError.
     """
     targets = select_targets(graph, select, with_needed=with_needed)
@@ -53,7 +55,8 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
         absent = to_be_created(connection, others)
         rows = at_most(all_rows(connection, targets), limit, lambda row: row["unit"])
         standing = given_up(ledger, set_aside_after, set_aside_hours)
-        return ledger.add_plan(plan, writes(plan, rows, absent, standing, in_doubt(ledger)))
+        planned = writes(plan, rows, absent, standing, in_doubt(ledger))
+        return ledger.add_plan(plan, planned, judge)
 
 
 def new_plan(

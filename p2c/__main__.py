@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
-from p2c.cli import main
+from p2c.cli import INTERRUPTED, main
 
 
 class _NoPandas:
@@ -21,10 +22,20 @@ class _NoPandas:
 
 
 def run() -> None:
-    """The command line in a process of its own."""
+    """The command line in a process of its own; SIGTERM ends it as Ctrl-C does.
+
+    Threads that still read when it is interrupted are not waited for: they only hold what a later
+    read brings again.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.meta_path.insert(0, _NoPandas())
     os.umask(0o077)  # whatever is written holds customers' data: warehouse, logs, state, results
-    main()
+    try:
+        main()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            os._exit(INTERRUPTED)
+        raise
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import typer
 from p2c import __version__, streams
 from p2c.commands import again, check, inspect, steps
 from p2c.commands import sandbox as sandbox_commands
-from p2c.errors import StreamError, sentence
+from p2c.errors import StreamError, is_interrupt, sentence
 from p2c.session import Session
 
 INTERRUPTED = 130
@@ -81,7 +81,7 @@ def _ended(session: Session, words: list[str]) -> int:
     try:
         code = int(app(args=words, obj=session, standalone_mode=False) or 0)
         if code == INTERRUPTED:
-            session.out_now().fail(sentence(KeyboardInterrupt()), "interrupted")
+            return _interrupted(session)
         session.out_now().flush()
         return code
     except Misuse as error:
@@ -92,10 +92,23 @@ def _ended(session: Session, words: list[str]) -> int:
         session.out_now().note(f"Error: {error}")
         return _unread()
     except Exception as error:
-        if session.debug:
+        if session.debug and not is_interrupt(error):
             raise
-        session.out_now().fail(sentence(error, session.places()))
-        return 1
+        return _failed(session, error)
+
+
+def _failed(session: Session, error: Exception) -> int:
+    if is_interrupt(error):
+        return _interrupted(session)
+    session.out_now().fail(sentence(error, session.places()))
+    return 1
+
+
+def _interrupted(session: Session) -> int:
+    """Ctrl-C or SIGTERM at any stage, a question included."""
+    session.out_now().fail(sentence(KeyboardInterrupt()), "interrupted")
+    session.out_now().flush()
+    return INTERRUPTED
 
 
 def _misused(session: Session, error: Exception) -> int:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from loaders import (
@@ -31,7 +32,7 @@ from loaders import (
 )
 from loaders.errors import GuardStop
 from p2c import dbt, flows, holds
-from p2c.errors import sentence
+from p2c.errors import is_interrupt, sentence
 from p2c.lock import hold
 from p2c.output import Output
 from p2c.patience import telling
@@ -113,12 +114,16 @@ def running(loaded: Loaded, out: Output, command: str) -> Iterator[Run]:
                 yield run
         except BaseException as error:
             if not run.finished:
-                ledger.finish_run(run.run_id, "failed", {"error": sentence(error)})
+                status = "interrupted" if is_interrupt(error) else "failed"
+                ledger.finish_run(run.run_id, status, {"error": sentence(error)})
             raise
 
 
-def plan(run: Run, wish: Wish) -> tuple[SyncGraph, Plan]:
-    """Bring the warehouse up to date (unless told not to) and save what would be written."""
+def plan(run: Run, wish: Wish, *, guarded: bool = False) -> tuple[SyncGraph, Plan]:
+    """Bring the warehouse up to date (unless told not to) and save what would be written.
+
+    `guarded`: a plan that looks like an accident is not saved, GuardStop says why.
+    """
     settle_unanswered(run)
     if wish.refresh:
         refresh(run, wish.flows)
@@ -134,11 +139,12 @@ def plan(run: Run, wish: Wish) -> tuple[SyncGraph, Plan]:
         limit=wish.first,
         set_aside_after=run.loaded.settings.p2c.set_aside_after,
         set_aside_hours=run.loaded.settings.p2c.set_aside_hours,
+        judge=partial(guards, run, known, wish.allow) if guarded else None,
     )
     return known, made
 
 
-def guards(run: Run, graph: SyncGraph, made: Plan, allow: frozenset[str]) -> None:
+def guards(run: Run, graph: SyncGraph, allow: frozenset[str], made: Plan) -> None:
     """GuardStop when the plan looks like an accident (design: safe by default)."""
     given = run.loaded.settings.p2c
     limits = GuardSettings(
@@ -153,7 +159,7 @@ def guards(run: Run, graph: SyncGraph, made: Plan, allow: frozenset[str]) -> Non
 def warning(run: Run, graph: SyncGraph, made: Plan, allow: frozenset[str]) -> str:
     """What a guard would say to the plan, or ''."""
     try:
-        guards(run, graph, made, allow)
+        guards(run, graph, allow, made)
     except GuardStop as stop:
         return sentence(stop)
     return ""
@@ -176,8 +182,13 @@ def read_back(loaded: Loaded, out: Output, ledger: Ledger) -> None:
         out.note(f"{left} could not be read back; their records wait until they can.")
 
 
-def write(run: Run, graph: SyncGraph, made: Plan) -> ApplyReport:
-    """Send the plan's rows; each one's outcome is in the ledger before this returns."""
+def write(
+    run: Run, graph: SyncGraph, made: Plan, allow: frozenset[str] | None = None
+) -> ApplyReport:
+    """Send the plan's rows; each one's outcome is in the ledger before this returns.
+
+    With `allow` the guards judge the plan first, and GuardStop says why; without, they have.
+    """
     with run.out.progress("write") as meter:
         return apply_plan(
             run.loaded.warehouse,
@@ -187,6 +198,7 @@ def write(run: Run, graph: SyncGraph, made: Plan) -> ApplyReport:
             services(run.loaded),
             settings=pace(run.loaded),
             progress=_settled(meter, made.changes),
+            judge=None if allow is None else partial(guards, run, graph, allow),
         )
 
 

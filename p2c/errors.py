@@ -85,7 +85,7 @@ def sentence(error: BaseException, places: Sequence[Path] = ()) -> str:
     places: where the command writes; when the machine refuses a file without naming it, those
     that have no room left are named.
     """
-    if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
+    if is_interrupt(error):
         return "Interrupted; `p2c status` shows what was written, the next run goes on from there."
     text = " ".join(str(error).split())
     if is_expected(error):
@@ -93,6 +93,11 @@ def sentence(error: BaseException, places: Sequence[Path] = ()) -> str:
     if isinstance(error, OSError) and error.errno:
         return _refused_by_machine(error, places)
     return f"Unexpected {type(error).__name__}: {text or 'no message'} (--debug shows where)."
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Ctrl-C, SIGTERM, or Ctrl-C at a question."""
+    return isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort"
 
 
 def _refused_by_machine(error: OSError, places: Sequence[Path]) -> str:

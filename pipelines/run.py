@@ -208,9 +208,19 @@ def _check_names(names: Set[str] | None, declared: dict[str, dict[str, Table]]) 
 
 
 def _together(actions: Sequence[Callable[[], _T]]) -> list[_T]:
-    """All at once; the first error, in the order given, once all have ended."""
-    with ThreadPoolExecutor(max(1, len(actions))) as pool:
+    """All at once; the first error, in the order given, once all have ended.
+
+    Ctrl-C waits for none of them: what they hold is read again.
+    """
+    pool = ThreadPoolExecutor(max(1, len(actions)))
+    wait = True
+    try:
         return [future.result() for future in [pool.submit(action) for action in actions]]
+    except KeyboardInterrupt:
+        wait = False
+        raise
+    finally:
+        pool.shutdown(wait=wait, cancel_futures=not wait)
 
 
 def _one_at_a_time(progress: Tell) -> Tell:

@@ -73,8 +73,7 @@ def _run(loaded: Loaded, out: Output) -> Mapping[str, Any]:
 
     wish = engine.Wish()
     with engine.running(loaded, out, "run") as run:
-        graph, made = engine.plan(run, wish)
-        engine.guards(run, graph, made, wish.allow)
+        graph, made = engine.plan(run, wish, guarded=True)
         report = engine.report(run, graph, made, engine.write(run, graph, made))
         run.finish(report)
     return report.as_dict()

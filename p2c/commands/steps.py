@@ -133,7 +133,7 @@ def apply(
     json_mode: Json = False,
 ) -> None:
     """Write exactly what a plan shows. Refused when the plan is no longer true."""
-    from loaders import check_plan, load_plan
+    from loaders import load_plan
     from p2c import engine, flows
 
     loaded, out = session(ctx).start(json_mode)
@@ -141,9 +141,7 @@ def apply(
     with engine.running(loaded, out, "apply") as run:
         made = load_plan(run.ledger, plan_id)
         graph = flows.graph(loaded)
-        check_plan(loaded.warehouse, graph, run.ledger, made)
-        engine.guards(run, graph, made, passing)
-        write_and_report(run, graph, made)
+        write_and_report(run, graph, made, passing)
 
 
 def run(
@@ -161,8 +159,7 @@ def run(
     loaded, out = session(ctx).start(json_mode)
     wish = engine.Wish(flows.checked(loaded, select, with_needed), first, flows.allowed(allow))
     with engine.running(loaded, out, "run") as run:
-        graph, made = engine.plan(run, wish)
-        engine.guards(run, graph, made, wish.allow)
+        graph, made = engine.plan(run, wish, guarded=True)
         if made.changes and not (yes or json_mode) and sys.stdin.isatty():
             ask(run, graph, made)
         write_and_report(run, graph, made)
@@ -184,11 +181,16 @@ def ask(run: Run, graph: SyncGraph, made: Plan) -> None:
         )
 
 
-def write_and_report(run: Run, graph: SyncGraph, made: Plan) -> None:
-    """Apply, show what came of it, and exit 1 when a row failed or the apply was cut off."""
+def write_and_report(
+    run: Run, graph: SyncGraph, made: Plan, allow: frozenset[str] | None = None
+) -> None:
+    """Apply, show what came of it, and exit 1 when a row failed or the apply was cut off.
+
+    The guards judge the plan first when `allow` says which of them may pass.
+    """
     from p2c import engine, render
 
-    applied = engine.write(run, graph, made)
+    applied = engine.write(run, graph, made, allow)
     report = engine.report(run, graph, made, applied)
     run.finish(report)
     shown = report.as_dict()

@@ -1,9 +1,19 @@
 """Guards stop a run before its first write, with the numbers and the way past them."""
 
+from typing import Any
+
 import pytest
 from loader_world import World, change
 
-from loaders import GuardSettings, Ledger, check_guards, make_plan, read_targets
+from loaders import (
+    GuardSettings,
+    Ledger,
+    apply_plan,
+    check_guards,
+    make_plan,
+    read_targets,
+)
+from loaders import apply as apply_module
 from loaders.errors import GuardStop
 from loaders.models import Plan
 
@@ -111,3 +121,42 @@ def test_all_findings_are_told_at_once(world: World, ledger: Ledger) -> None:
 def test_a_plan_without_changes_has_nothing_to_guard(world: World, ledger: Ledger) -> None:
     counts(world, "things", source_rows=102, filtered=2, rejected=90)
     assert check(world, ledger, planned(world, ledger)) is None
+
+
+def test_a_plan_that_a_guard_stops_is_not_saved(world: World, ledger: Ledger) -> None:
+    """(B9) Nothing of it is left to be applied, retried or counted as a try."""
+    world.build(things=[change(1), change(2), change(3)])
+    graph, seen = read_targets(world.manifest_path), []
+
+    def judge(plan: Plan) -> None:
+        seen.append(plan.changes)
+        check(world, ledger, plan, max_changes=2)
+
+    with pytest.raises(GuardStop):
+        make_plan(world.warehouse, graph, ledger, judge=judge)
+    assert seen == [3]
+    for table in ("plans", "writes"):
+        assert ledger.connection.execute(f"select count(*) from {table}").fetchone()[0] == 0
+
+
+def test_a_plan_is_judged_once_it_is_found_true_and_before_any_request(
+    world: World, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(B9) `p2c apply`: one check, then the guards, then the first request."""
+    world.build(things=[change(1)])
+    graph, plan, asked = read_targets(world.manifest_path), planned(world, ledger), []
+    checked = apply_module.check_plan
+
+    def check_once(*given: Any) -> None:
+        asked.append("true")
+        checked(*given)
+
+    def judge(plan: Plan) -> None:
+        asked.append("judged")
+        check(world, ledger, plan, max_changes=0)
+
+    monkeypatch.setattr(apply_module, "check_plan", check_once)
+    with pytest.raises(GuardStop):
+        apply_plan(world.warehouse, graph, ledger, plan.plan_id, {}, judge=judge)
+    assert asked == ["true", "judged"]
+    assert ledger.plan(plan.plan_id).status == "planned"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,13 +16,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import typer
 
 import loaders
 from loaders import ApplyReport, Change, Ledger, Plan, RunReport, SyncGraph, TargetCounts
 from loaders.errors import Finding, GuardStop, StalePlan
-from loaders.models import WriteTarget
+from loaders.models import Judge, WriteTarget
 from p2c import engine, flows
 from p2c.cli import main
+from p2c.commands import steps
 from p2c.lock import hold
 
 PLAN = Plan(
@@ -97,12 +100,17 @@ class World:
     plan: Plan = PLAN
     status: str = "ok"
     guard: str = ""
+    stale: bool = False
     asked: list[str] = field(default_factory=list)
 
     def refresh(self, run: engine.Run, chosen: list[str]) -> None:
         self.asked.append(f"refresh {' '.join(chosen)}".strip())
 
-    def make_plan(self, *_: object, select: list[str] | None, **__: object) -> Plan:
+    def make_plan(
+        self, *_: object, select: list[str] | None, judge: Judge | None, **__: object
+    ) -> Plan:
+        if judge:
+            judge(self.plan)
         return self.plan
 
     def check_guards(self, *values: Any) -> None:
@@ -110,7 +118,11 @@ class World:
         if self.guard and self.guard not in limits.allow:
             raise GuardStop([Finding(self.guard, "Too much.", "max_changes")])
 
-    def apply_plan(self, *_: object, **__: object) -> ApplyReport:
+    def apply_plan(self, *_: object, judge: Judge | None, **__: object) -> ApplyReport:
+        if self.stale:
+            raise StalePlan("plan-1", ["raw_sales.accounts was read again"])
+        if judge:
+            judge(self.plan)
         self.asked.append("apply")
         counts = {key: TargetCounts(written=2) for key in self.plan.counts}
         return ApplyReport("plan-1", self.status, 1.0, counts)
@@ -138,7 +150,6 @@ def world(project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     changes = CHANGES if made.plan.counts else []
     monkeypatch.setattr(loaders, "plan_changes", lambda ledger, plan_id: iter(changes))
     monkeypatch.setattr(loaders, "load_plan", lambda ledger, plan_id: made.plan)
-    monkeypatch.setattr(loaders, "check_plan", lambda *_: None)
     return made
 
 
@@ -455,13 +466,8 @@ def test_apply_writes_the_plan_without_refreshing(world: World, p2c: Call) -> No
     assert world.asked == ["apply"]
 
 
-def test_apply_refuses_a_plan_that_is_no_longer_true(
-    world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stale(*_: object) -> None:
-        raise StalePlan("plan-1", ["raw_sales.accounts was read again"])
-
-    monkeypatch.setattr(loaders, "check_plan", stale)
+def test_apply_refuses_a_plan_that_is_no_longer_true(world: World, p2c: Call) -> None:
+    world.stale = True
     result = p2c("apply", "plan-1")
     assert result.code == 1
     assert "Plan plan-1 is no longer true: raw_sales.accounts was read again" in result.err
@@ -563,11 +569,78 @@ def interrupted(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def test_ctrl_c_leaves_the_run_marked_and_no_trace(interrupted: World, p2c: Call) -> None:
-    result = p2c("run")
-    assert result.code != 0
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_ctrl_c_leaves_the_run_marked_and_no_trace(
+    interrupted: World, p2c: Call, command: str
+) -> None:
+    """(B8) Interrupted is what it is called everywhere, and JSON when asked."""
+    result = p2c(command, "--json")
+    assert result.code == 130
+    assert result.data["status"] == "interrupted"
     assert "Traceback" not in result.err
-    assert p2c("status", "--json").data["runs"][0]["status"] == "failed"
+    run = p2c("status", "--json").data["runs"][0]
+    assert (run["status"], run["finished_at"] is not None) == ("interrupted", True)
+
+
+def test_an_apply_that_was_interrupted_says_so_everywhere(world: World, p2c: Call) -> None:
+    """(B8) In the report, in the JSON and in the ledger; the exit code is not 0."""
+    world.status = "interrupted"
+    result = p2c("run", "--json")
+    assert result.code == 1
+    assert result.data["status"] == "interrupted"
+    assert p2c("status", "--json").data["runs"][0]["status"] == "interrupted"
+
+
+def test_ctrl_c_at_the_question_is_an_interruption(
+    world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(B8)"""
+
+    def abort(*_: object, **__: object) -> None:
+        raise typer.Abort
+
+    monkeypatch.setattr(steps, "ask", abort)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    assert p2c("run").code == 130
+    assert p2c("status", "--json").data["runs"][0]["status"] == "interrupted"
+
+
+# A project whose run never gets further than one stage, in a process of its own.
+STUCK = """
+import sys, threading, time
+from pathlib import Path
+from p2c import __main__, engine
+
+def stuck(*_):
+    threading.Thread(target=time.sleep, args=(600,)).start()  # a reader that is not waited for
+    print("stuck", file=sys.stderr, flush=True)
+    threading.Event().wait()
+
+engine.refresh = stuck
+__main__.run()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
+def test_a_signal_ends_a_run_at_any_stage_with_its_json(project: Path, number: int) -> None:
+    """(B8) Status, JSON and exit code, at once although a thread still reads."""
+    with subprocess.Popen(
+        [sys.executable, "-c", STUCK, "--project-dir", str(project), "run", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "stuck\n"
+        process.send_signal(number)
+        said, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert json.loads(said)["status"] == "interrupted"
+    assert "Interrupted;" in errors
+    with Ledger.open(project / ".p2c") as ledger:
+        [run] = ledger.connection.execute("select status, finished_at from runs").fetchall()
+    assert run["status"] == "interrupted"
+    assert run["finished_at"]
 
 
 def test_pandas_is_not_imported_for_nothing() -> None:
