@@ -9,6 +9,7 @@ from sandbox.odata.errors import BadRequest
 from sandbox.odata.http import Json, Request, query_pairs
 from sandbox.odata.paths import Segment
 from sandbox.sales.call import Call
+from sandbox.sales.definitions.changes import retrieve
 from sandbox.sales.elsewhere import PREFIX
 
 VERSION = "9.2.24112.00186"
@@ -34,6 +35,7 @@ def _functions() -> Mapping[str, Callable[[Call, Mapping[str, str]], Json]]:
         "WhoAmI": _who_am_i,
         "RetrieveVersion": _version,
         "RetrieveTotalRecordCount": _total_record_count,
+        "RetrieveMetadataChanges": lambda call, given: retrieve(call.service, given),
     }
 
 

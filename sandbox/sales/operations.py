@@ -18,6 +18,12 @@ _UNBOUND = (
         {"EntityNames": "Collection(Edm.String)"},
         "RetrieveTotalRecordCountResponse",
     ),
+    Operation(
+        "RetrieveMetadataChanges",
+        "Function",
+        {"Query": "EntityQueryExpression"},
+        "RetrieveMetadataChangesResponse",
+    ),
     Operation("WinQuote", "Action", {"Status": "Edm.Int32", "QuoteClose": _BASE}),
     Operation("CloseQuote", "Action", {"Status": "Edm.Int32", "QuoteClose": _BASE}),
     Operation("CancelSalesOrder", "Action", {"Status": "Edm.Int32", "OrderClose": _BASE}),
@@ -50,6 +56,37 @@ _TYPES = {
         "Keys": "Collection(Edm.String)",
         "Values": "Collection(Edm.Int64)",
     },
+    "RetrieveMetadataChangesResponse": {
+        "ServerVersionStamp": "Edm.String",
+        "EntityMetadata": "Collection(ComplexEntityMetadata)",
+        "DeletedMetadata": "DeletedMetadataCollection",
+    },
+    "ComplexEntityMetadata": {"MetadataId": "Edm.Guid", "LogicalName": "Edm.String"},
+    "DeletedMetadataCollection": {"Count": "Edm.Int32", "IsReadOnly": "Edm.Boolean"},
+    "EntityQueryExpression": {
+        "Properties": "MetadataPropertiesExpression",
+        "Criteria": "MetadataFilterExpression",
+        "AttributeQuery": "AttributeQueryExpression",
+    },
+    "AttributeQueryExpression": {
+        "Properties": "MetadataPropertiesExpression",
+        "Criteria": "MetadataFilterExpression",
+    },
+    "MetadataPropertiesExpression": {
+        "AllProperties": "Edm.Boolean",
+        "PropertyNames": "Collection(Edm.String)",
+    },
+    "MetadataFilterExpression": {
+        "FilterOperator": "Edm.String",
+        "Conditions": "Collection(MetadataConditionExpression)",
+        "Filters": "Collection(MetadataFilterExpression)",
+    },
+    "MetadataConditionExpression": {
+        "PropertyName": "Edm.String",
+        "ConditionOperator": "Edm.String",
+        "Value": "Object",
+    },
+    "Object": {"Type": "Edm.String", "Value": "Edm.String"},
     "ColumnSet": {"AllColumns": "Edm.Boolean", "Columns": "Collection(Edm.String)"},
     "CreateMultipleResponse": {"Ids": "Collection(Edm.Guid)"},
 }

@@ -77,6 +77,17 @@ def _is_memo(column: Column) -> bool:
     return column.type == "string" and several
 
 
+def _text_format(column: Column) -> str:
+    """What a text is, from its name: the service's own columns are called so."""
+    starts = {"emailaddress": "Email", "telephone": "Phone", "websiteurl": "Url"}
+    name = column.name.rpartition("_")[2]
+    return next((kind for start, kind in starts.items() if name.startswith(start)), "Text")
+
+
+def _format(name: str) -> Json:
+    return {"Format": name, "FormatName": {"Value": name}}
+
+
 def _of_money(_: Service, column: Column) -> Json:
     return {"Precision": column.scale, "PrecisionSource": column.precision_source, **_range(column)}
 
@@ -87,13 +98,14 @@ def _range(column: Column) -> Json:
 
 
 _MORE: dict[str, Callable[[Service, Column], Json]] = {
-    "String": lambda _, column: {"MaxLength": column.length},
+    "String": lambda _, column: {"MaxLength": column.length, **_format(_text_format(column))},
     "Memo": lambda _, column: {"MaxLength": column.length},
     "Money": _of_money,
     "Decimal": lambda _, column: {"Precision": column.scale, **_range(column)},
-    "Integer": lambda _, column: _range(column),
+    "Integer": lambda _, column: {"Format": "None", **_range(column)},
     "DateTime": lambda _, column: {
-        "DateTimeBehavior": {"Value": "DateOnly" if column.type == "date" else "UserLocal"}
+        "Format": "DateOnly" if column.type == "date" else "DateAndTime",
+        "DateTimeBehavior": {"Value": "DateOnly" if column.type == "date" else "UserLocal"},
     },
     "Lookup": lambda service, column: {
         "Targets": sorted({service.table(target).entity for target in column.targets.values()})

@@ -260,6 +260,20 @@ def test_columns_are_filtered_by_their_type(client):
     assert client.tables.get_column("account", "nothere") is None
 
 
+def test_columns_with_their_own_members(client):
+    """(E1) `typed=True` asks RetrieveMetadataChanges for the members of each type."""
+    found = {c["LogicalName"]: c for c in client.tables.list_columns("account", typed=True)}
+    assert (found["name"]["MaxLength"], found["name"]["Format"]) == (160, "Text")
+    assert found["emailaddress1"]["FormatName"] == {"Value": "Email"}
+    assert "MaxLength" not in found["creditlimit"]
+    assert found["creditlimit"]["Precision"] == 4
+    one = client.tables.get_column("account", "telephone1", typed=True, select=["MaxLength"])
+    assert one["MaxLength"] == found["telephone1"]["MaxLength"]
+    assert "Format" not in one
+    with pytest.raises(MetadataError):
+        client.tables.list_columns("nothere", typed=True)
+
+
 def test_relationships_and_keys_of_a_table(client):
     """(E1)"""
     found = {one["SchemaName"]: one for one in client.tables.list_table_relationships("contact")}

@@ -80,6 +80,7 @@ def test_actions_and_functions_are_declared_and_imported(sales):
         ("Function", "WhoAmI"),
         ("Function", "RetrieveVersion"),
         ("Function", "RetrieveTotalRecordCount"),
+        ("Function", "RetrieveMetadataChanges"),
         ("Action", "WinQuote"),
         ("Action", "CloseQuote"),
         ("Action", "ReviseQuote"),

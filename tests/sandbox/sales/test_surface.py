@@ -34,7 +34,7 @@ NOT_BUILT = [
     ("GET", f"{ACCOUNT}/Attributes?$select=LogicalName,MaxLength"),
     ("GET", f"{ACCOUNT}/Attributes?$filter=IsValidForGrid eq true"),
     ("GET", f"{ACCOUNT}/Attributes?$expand=OptionSet"),
-    ("GET", f"{ACCOUNT}/Attributes(LogicalName='name')/Format"),
+    ("GET", f"{ACCOUNT}/Attributes(LogicalName='name')/YomiOf"),
     ("GET", f"{ACCOUNT}/Attributes(LogicalName='paymenttermscode')/OptionSet"),
     ("GET", f"{ACCOUNT}/Keys?$select=IsManaged"),
     ("GET", f"{ACCOUNT}/ManyToOneRelationships?$select=SchemaName,IsHierarchical"),
@@ -65,7 +65,13 @@ NOT_BUILT = [
     ("POST", "InsertOptionValue"),
     # actions and functions of no table
     ("GET", "RetrieveCurrentOrganization(AccessType='Default')"),
-    ("GET", "RetrieveMetadataChanges(Query=@p1)?@p1={}"),
+    ("GET", 'RetrieveMetadataChanges(Query=@p1)?@p1={"LabelQuery":{}}'),
+    (
+        "GET",
+        'RetrieveMetadataChanges(Query=@p1)?@p1={"Criteria":{"Conditions":[{"PropertyName":'
+        '"LogicalName","ConditionOperator":"Equals","Value":{"Value":"lead"}}]}}',
+    ),
+    ("GET", "RetrieveMetadataChanges(Query=@p1,ClientVersionStamp=@p2)?@p1={}&@p2='1'"),
     ("GET", "RetrieveDuplicates(BusinessEntity=@p1,MatchingEntityName=@p2)"),
     ("GET", "InitializeFrom(EntityMoniker=@p1,TargetEntityName='contact')"),
     ("GET", "FormatAddress(Line1='a')"),
@@ -163,6 +169,7 @@ BUILT = [
     "accounts({account})/primarycontactid/fullname",
     "accounts({account})/contact_customer_accounts({contact})",
     "accounts({account})/contact_customer_accounts({contact})/lastname",
+    "RetrieveMetadataChanges(Query=@p1)?@p1={}",
     "RetrieveTotalRecordCount(EntityNames=@p1)?@p1=['account']",
 ]
 
