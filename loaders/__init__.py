@@ -34,6 +34,7 @@ resumes.
 
 from loaders import errors
 from loaders.apply import apply_plan
+from loaders.builds import check_build, note_build
 from loaders.clock import Clock
 from loaders.errors import LoaderError
 from loaders.guards import GUARDS, GuardSettings, check_guards
@@ -77,6 +78,7 @@ __all__ = [
     "Verified",
     "WriteTarget",
     "apply_plan",
+    "check_build",
     "check_guards",
     "check_plan",
     "errors",
@@ -86,6 +88,7 @@ __all__ = [
     "make_plan",
     "make_retry",
     "make_undo",
+    "note_build",
     "plan_changes",
     "plan_of_run",
     "publish",

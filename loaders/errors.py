@@ -3,6 +3,7 @@
 LoaderError
   ManifestError         dbt's manifest is missing or a model's meta is wrong
   WarehouseError        a table the loaders read is missing, or another process holds the file
+  StorageError          the ledger's file cannot be read or written
   PlanError
     UnknownPlan         no such plan in the ledger
     UnknownRun          no such run in the ledger, or one that wrote nothing
@@ -10,6 +11,7 @@ LoaderError
     UnknownModel        a plan holds rows of a changes model that is gone
     UnknownFlow         a selected flow that no changes model declares
     OldSnapshot         a target was written since it was read: a plan would repeat writes
+    IncompleteBuild     the last build failed, or models or seeds were edited since
     StalePlan           the plan is no longer true
     PlanAlreadyApplied  nothing is left to do in it
   GuardStop             a guard stopped the run before its first write
@@ -51,6 +53,14 @@ class WarehouseError(LoaderError):
     def __init__(self, path: Path, problem: str) -> None:
         self.path, self.problem = path, problem
         super().__init__(f"{path}: {problem}")
+
+
+class StorageError(LoaderError):
+    """The ledger's file, or its folder, cannot be opened, read or written."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(f"{path} {problem}")
 
 
 class PlanError(LoaderError):
@@ -112,6 +122,17 @@ class OldSnapshot(PlanError):
         super().__init__(
             f"The warehouse is behind: {'; '.join(reasons)}. "
             "Run `p2c extract` and `p2c build`, then plan."
+        )
+
+
+class IncompleteBuild(PlanError):
+    """The warehouse holds no complete build of what is there now."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(
+            f"What the warehouse would have written is not to be gone by: {problem}. "
+            "Run `p2c build`, then plan."
         )
 
 

@@ -31,12 +31,13 @@ ARROW_TYPES = {
 }
 
 
-def publish(ledger: Ledger, warehouse: Path) -> int:
+def publish(ledger: Ledger, warehouse: Path, *, asked: bool = False) -> int:
     """Bring the tables of `ledger` up to date; returns the number of rows copied.
 
     Afterwards the warehouse is no longer behind, unless writes are unanswered: what became of them
-    is known only once they were read back. Raises WarehouseError when another process holds the
-    warehouse.
+    is known only once they were read back. `asked`: they were asked for just now, and what is left
+    cannot be read; a plan holds those records back. Raises WarehouseError when another process
+    holds the warehouse.
     """
     with open_warehouse(warehouse, read_only=False) as connection:
         connection.execute("create schema if not exists ledger")
@@ -46,7 +47,7 @@ def publish(ledger: Ledger, warehouse: Path) -> int:
         )
         take_rows(ledger, connection, "links", after=store.note(ledger.connection, LINKS_TAKEN))
         copied = sum(_publish(ledger, connection, table) for table in schema.TABLES)
-        if ledger.has_unanswered():
+        if ledger.has_unanswered() and not asked:
             marks.put(connection, marks.BEHIND, "unanswered", ledger.clock.now())
         else:
             marks.remove(connection, marks.BEHIND)

@@ -10,19 +10,36 @@ from typing import Any
 from uuid import uuid4
 
 from loaders import schema
+from loaders.storage import Connection, explained
 from pipelines.common.private import owner_only
 
 PAGE = 5_000
+PATIENCE = 30  # seconds for another program that holds the file
 TOUCHED = "touched"
 Rows = Iterable[Mapping[str, Any]]
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open or create the file. WAL lets others read; FULL survives a power cut, not only a kill."""
-    with owner_only():  # the files beside it take over its rights
-        path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(path, timeout=30, isolation_level=None)
-    db.row_factory = sqlite3.Row
+    """Open or create the file. WAL lets others read; FULL survives a power cut, not only a kill.
+
+    Raises StorageError, as every use of the connection may.
+    """
+    try:
+        with owner_only():  # the files beside it take over its rights
+            path.parent.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, factory=Connection)
+    except (OSError, sqlite3.Error) as error:
+        raise explained(path, error) from error
+    db.path, db.row_factory = path, sqlite3.Row
+    try:
+        _prepare(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection) -> None:
     db.execute("pragma journal_mode = wal")
     db.execute("pragma synchronous = full")
     with transaction(db):
@@ -35,7 +52,6 @@ def connect(path: Path) -> sqlite3.Connection:
         for statement in schema.INDEXES:
             db.execute(statement)
         db.execute("insert or ignore into meta values ('ledger_id', ?)", [uuid4().hex])
-    return db
 
 
 @contextmanager
@@ -45,7 +61,8 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        db.execute("rollback")
+        if db.in_transaction:  # a full disk has rolled back by itself
+            db.execute("rollback")
         raise
     db.execute("commit")
 

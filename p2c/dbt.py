@@ -112,7 +112,12 @@ def invoke(loaded: Loaded, arguments: list[str], progress: Progress) -> Outcome:
 
 def environment(loaded: Loaded) -> dict[str, str]:
     """What profiles.yml and the models read from the environment."""
-    return os.environ | {
+    return os.environ | given(loaded)
+
+
+def given(loaded: Loaded) -> dict[str, str]:
+    """The part of it that comes from the settings."""
+    return {
         "P2C_WAREHOUSE": str(loaded.warehouse),
         # A gate that fails holds back its flows (p2c.holds), and not the whole build.
         "P2C_GATES": "warn",

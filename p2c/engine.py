@@ -23,15 +23,17 @@ from loaders import (
     RunReport,
     SyncGraph,
     apply_plan,
+    check_build,
     check_guards,
     flow_report,
     make_plan,
+    note_build,
     publish,
     select_targets,
     settle,
 )
 from loaders.errors import GuardStop
-from p2c import dbt, flows, holds
+from p2c import dbt, flows, holds, mapping
 from p2c.errors import is_interrupt, sentence
 from p2c.lock import hold
 from p2c.output import Output
@@ -127,6 +129,7 @@ def plan(run: Run, wish: Wish, *, guarded: bool = False) -> tuple[SyncGraph, Pla
     settle_unanswered(run)
     if wish.refresh:
         refresh(run, wish.flows)
+    built(run.loaded)
     known = flows.graph(run.loaded)
     asked = readable(run.loaded.warehouse, run.out, select_targets(known, wish.flows or None))
     run.held = holds.holds(run.loaded, asked)
@@ -142,6 +145,11 @@ def plan(run: Run, wish: Wish, *, guarded: bool = False) -> tuple[SyncGraph, Pla
         judge=partial(guards, run, known, wish.allow) if guarded else None,
     )
     return known, made
+
+
+def built(loaded: Loaded) -> None:
+    """Raise IncompleteBuild unless the warehouse was built to the end, by the files as they are."""
+    check_build(loaded.warehouse, mapping.fingerprint(loaded))
 
 
 def guards(run: Run, graph: SyncGraph, allow: frozenset[str], made: Plan) -> None:
@@ -221,9 +229,11 @@ def build(loaded: Loaded, out: Output, ledger: Ledger) -> dbt.Outcome:
     """Run dbt with a progress bar, on a warehouse that knows all that was written."""
     read_seeds(loaded.project_dir)  # a file that cannot be read is named before dbt meets it
     read_back(loaded, out, ledger)
-    publish(ledger, loaded.warehouse)
+    publish(ledger, loaded.warehouse, asked=True)
+    made_by, started = mapping.fingerprint(loaded), ledger.clock.now()
     with out.progress("build") as meter:
         outcome = dbt.build(loaded, progress=meter)
+    note_build(loaded.warehouse, made_by, started)
     holds.warn(loaded, out)
     return outcome
 

@@ -163,14 +163,14 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
         when {{ desired }} is not distinct from {{ held }} then 0
         when {{ is_not_kept(column) }}
             then case when desired."{{ column.name }}" is not distinct from {{ not_kept_value(column) }} then 0 else 1 end
-        when agreed.agreed_at is null or {{ held }} is not distinct from {{ agreed }} then 1
+        when agreed.agreed_at is null or {{ is_unknown(column) }} or {{ held }} is not distinct from {{ agreed }} then 1
         when {{ desired }} is not distinct from {{ agreed }} then 2
         else 3
     end
 {%- endmacro %}
 
 {% macro _agreed_moved(column) -%}
-    agreed."{{ column.name }}" is distinct from {{ _held_value(column) }}
+    ({{ is_unknown(column) }} or agreed."{{ column.name }}" is distinct from {{ _held_value(column) }})
 {%- endmacro %}
 
 {% macro _is_written(column, writes) -%}

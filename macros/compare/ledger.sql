@@ -19,6 +19,7 @@ create table if not exists ledger.writes (
     finished_at timestamptz
 );
 alter table ledger.writes add column if not exists key_values varchar;
+alter table ledger.writes add column if not exists sent_at timestamptz;
 alter table ledger.writes add column if not exists not_kept varchar;
 alter table ledger.writes add column if not exists error_message varchar;
 create table if not exists ledger.links (
@@ -33,7 +34,8 @@ create table if not exists {{ agreed_relation(target_model) }} (
     {%- for column in target_columns(target_model) %}, "{{ column.name }}" {{ column.type }}{% endfor %}
 );
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_not_kept varchar;
-{{ forget_without(agreed_relation(target_model), target_columns(target_model)) }}
+alter table {{ agreed_relation(target_model) }} add column if not exists p2c_unknown varchar;
+{{ learn_columns(agreed_relation(target_model), target_columns(target_model)) }}
 {%- endfor %}
 {%- else -%}
 select 1
@@ -53,19 +55,27 @@ select 1
     {%- endif -%}
 {%- endmacro %}
 
-{# A memory that was made before a column was mapped knows nothing of it: it starts anew, so that the
-   column's first difference is a change and no conflict. #}
-{% macro forget_without(agreed, columns) -%}
+{# A memory that was made before a column was mapped knows nothing of it, and all of the others: the
+   column's first difference is a change and no conflict. One that is mapped no more is forgotten. #}
+{% macro learn_columns(agreed, columns) -%}
     {%- set there = run_query(
         "select column_name from information_schema.columns where table_schema = 'ledger'"
         ~ " and table_name = '" ~ agreed.split('.')[1] ~ "'").columns[0].values() -%}
-    {%- set missing = columns | rejectattr('name', 'in', there) | list if there else [] -%}
-    {%- for column in missing %}
+    {%- set names = columns | map(attribute='name') | list -%}
+    {%- for column in columns if there and column.name not in there %}
 alter table {{ agreed }} add column if not exists "{{ column.name }}" {{ column.type }};
+update {{ agreed }} set p2c_unknown =
+    '[' || concat_ws(',', nullif(trim(p2c_unknown, '[]'), ''), '"{{ column.name }}"') || ']';
     {%- endfor %}
-    {%- if missing %}
-delete from {{ agreed }};
-    {%- endif %}
+    {%- for name in there if name not in names and name not in ('record_key', 'agreed_at')
+        and not name.startswith('p2c_') %}
+alter table {{ agreed }} drop column "{{ name }}";
+    {%- endfor %}
+{%- endmacro %}
+
+{# Whether the memory of a record was made before this column was mapped. #}
+{% macro is_unknown(column) -%}
+    coalesce(agreed.p2c_unknown like '%"{{ column.name }}"%', false)
 {%- endmacro %}
 
 {# Before comparing: what a service acknowledged is agreed, even if somebody changed it since. #}
@@ -79,7 +89,9 @@ delete from {{ agreed }};
 insert or replace into {{ agreed }} by name
 select
     written.record_key,
-    written.finished_at as agreed_at
+    written.finished_at as agreed_at,
+    case when written.operation <> 'create' then {{ json_array(_still_unknown(target_columns(target_model))) }} end
+        as p2c_unknown
     {%- for column in target_columns(target_model) %},
     case
         when {{ json_has('written.after', column.name) }}
@@ -115,7 +127,8 @@ select 1
 insert or replace into {{ agreed_relation(target_model) }} by name
 select
     compared.record_key,
-    now() as agreed_at
+    now() as agreed_at,
+    cast(null as varchar) as p2c_unknown
     {%- for column in target_columns(target_model) %},
     desired."{{ column.name }}"
     {%- endfor %}
@@ -126,4 +139,15 @@ where compared.fate = 'identical' and not compared.is_drift and compared.is_newl
 {%- else -%}
 select 1
 {%- endif -%}
+{%- endmacro %}
+
+{# What an update left unsaid stays unknown; a create says all. #}
+{% macro _still_unknown(columns) -%}
+    {%- set items = [] -%}
+    {%- for column in columns -%}
+        {%- do items.append(
+            'case when ' ~ is_unknown(column) ~ ' and not ' ~ json_has('written.after', column.name)
+            ~ " then '\"" ~ column.name ~ "\"' end") -%}
+    {%- endfor -%}
+    {{ return(items) }}
 {%- endmacro %}

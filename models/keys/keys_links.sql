@@ -1,4 +1,5 @@
 -- What was written and what was found to agree, newest first: the pair that holds now, unless it ended.
+-- A new record whose creation got no answer, and cannot be read back yet, may be there: it is a pair as well.
 with events as (
     select
         system,
@@ -9,10 +10,12 @@ with events as (
         record_id,
         key_values,
         operation = 'delete' as is_end,
-        finished_at as seen_at,
+        coalesce(finished_at, sent_at) as seen_at,
         write_id as event_id
     from {{ source('ledger', 'writes') }}
-    where operation in ('create', 'update', 'delete') and status in ('acknowledged', 'verified')
+    where
+        (operation in ('create', 'update', 'delete') and status in ('acknowledged', 'verified'))
+        or (operation = 'create' and status in ('sent', 'unresolved'))
     union all
     select
         system,

@@ -43,6 +43,7 @@ def retry(
     chosen = flows.checked(loaded, select)
     with engine.running(loaded, out, "retry") as run:
         engine.settle_unanswered(run)
+        engine.built(loaded)
         graph = flows.graph(loaded)
         made = make_retry(
             loaded.warehouse,

@@ -140,6 +140,8 @@ def apply(
     passing = flows.allowed(allow)
     with engine.running(loaded, out, "apply") as run:
         made = load_plan(run.ledger, plan_id)
+        if made.kind != "undo":  # which takes back what stands in the ledger
+            engine.built(loaded)
         graph = flows.graph(loaded)
         write_and_report(run, graph, made, passing)
 

@@ -67,6 +67,8 @@ def test_the_mark_stays_while_a_write_is_unanswered(applying: Applying) -> None:
         applying.apply()
     publish(applying.ledger, applying.world.warehouse)
     assert behind(applying.world.warehouse) == "unanswered"
+    publish(applying.ledger, applying.world.warehouse, asked=True)
+    assert behind(applying.world.warehouse) is None
     applying.sales.after = lambda _: None
     settle(applying.graph, applying.ledger, {"sales": applying.sales.service()})
     publish(applying.ledger, applying.world.warehouse)

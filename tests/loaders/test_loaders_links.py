@@ -18,10 +18,10 @@ def find(warehouse: Path, changed_at: str, **values: str | None) -> None:
     with duckdb.connect(str(warehouse)) as db:
         db.execute("create schema if not exists ledger")
         db.execute(
-            "create table if not exists ledger.links (link_id varchar, flow varchar, system varchar,"
-            " entity_set varchar, source_key varchar, record_key varchar, record_id varchar,"
-            " key_values varchar, first_seen timestamptz, changed_at timestamptz,"
-            " ended_at timestamptz)"
+            "create table if not exists ledger.links (link_id varchar, flow varchar,"
+            " system varchar, entity_set varchar, source_key varchar, record_key varchar,"
+            " record_id varchar, key_values varchar, first_seen timestamptz,"
+            " changed_at timestamptz, ended_at timestamptz)"
         )
         db.execute("delete from ledger.links where link_id = ?", [row["link_id"]])
         names, marks = ", ".join(row), ", ".join("?" for _ in row)

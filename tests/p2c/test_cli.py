@@ -143,8 +143,9 @@ def world(project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("P2C_PROJECT_DIR", str(project))
     monkeypatch.setattr(engine, "refresh", made.refresh)
     monkeypatch.setattr(flows, "graph", lambda loaded, fresh=False: graph)
-    monkeypatch.setattr(engine, "publish", lambda ledger, warehouse: 0)
     monkeypatch.setattr(engine, "services", lambda loaded: {})
+    monkeypatch.setattr(engine, "publish", lambda *_, **__: 0)
+    monkeypatch.setattr(engine, "check_build", lambda *_: None)
     for name in ("make_plan", "check_guards", "apply_plan", "flow_report"):
         monkeypatch.setattr(engine, name, getattr(made, name))
     changes = CHANGES if made.plan.counts else []

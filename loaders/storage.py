@@ -1,0 +1,89 @@
+"""SQLite whose errors say which file they are about and what to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from loaders.errors import StorageError
+
+T = TypeVar("T")
+WHAT_TO_DO = {
+    "full": "cannot be written: {said}. Make room on the disk and start again.",
+    "locked": "is held by another program: {said}. Close that one and start again.",
+    "readonly": "cannot be written: {said}. Give this user the right to write it and its folder.",
+    "unable to open": (
+        "cannot be opened: {said}. Give this user the right to write it and its folder."
+    ),
+    "i/o": "cannot be read or written: {said}. See to the disk, then start again.",
+}
+DAMAGED = (
+    "is damaged: {said}. Put a copy from a backup in its place, or move it away: what the "
+    "warehouse knows of it is taken back from there."
+)
+
+
+def explained(path: Path, error: sqlite3.Error | OSError) -> StorageError:
+    """The sentence for an error about a file."""
+    said = error.strerror if isinstance(error, OSError) else str(error)
+    text = f"{said}".lower().replace("read-only", "readonly").replace("no space", "full: no space")
+    text = text.replace("permission denied", "readonly: permission denied")
+    found = next((told for word, told in WHAT_TO_DO.items() if word in text), DAMAGED)
+    return StorageError(path, found.format(said=said))
+
+
+class Cursor(sqlite3.Cursor):
+    """A cursor whose connection knows its file."""
+
+    def _told(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+            ours = isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError)
+            if ours or str(error).startswith(("no such ", "near ")):
+                raise  # a mistake in a statement, no trouble of the file
+            assert isinstance(self.connection, Connection)
+            raise explained(self.connection.path, error) from error
+
+    def execute(self, sql: str, values: Any = (), /) -> Cursor:  # noqa: ANN401 - as typeshed
+        """As of sqlite3; StorageError."""
+        self._told(lambda: super(Cursor, self).execute(sql, values))
+        return self
+
+    def executemany(self, sql: str, rows: Iterable[Any], /) -> Cursor:
+        """As of sqlite3; StorageError."""
+        self._told(lambda: super(Cursor, self).executemany(sql, rows))
+        return self
+
+    def fetchone(self) -> sqlite3.Row | None:
+        """As of sqlite3; StorageError."""
+        row: sqlite3.Row | None = self._told(super().fetchone)
+        return row
+
+    def fetchmany(self, size: int | None = 1) -> list[Any]:
+        """As of sqlite3; StorageError."""
+        return self._told(lambda: super(Cursor, self).fetchmany(size))
+
+    def fetchall(self) -> list[Any]:
+        """As of sqlite3; StorageError."""
+        return self._told(super().fetchall)
+
+
+class Connection(sqlite3.Connection):
+    """A connection that knows its file."""
+
+    path: Path
+
+    def cursor(self, factory: type[Cursor] = Cursor) -> Cursor:  # type: ignore[override]
+        """A cursor that does too."""
+        return super().cursor(factory)
+
+    def execute(self, sql: str, values: Any = (), /) -> Cursor:  # noqa: ANN401 - as typeshed
+        """As of sqlite3; StorageError."""
+        return self.cursor().execute(sql, values)
+
+    def executemany(self, sql: str, rows: Iterable[Any], /) -> Cursor:
+        """As of sqlite3; StorageError."""
+        return self.cursor().executemany(sql, rows)

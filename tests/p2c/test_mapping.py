@@ -1,0 +1,57 @@
+"""The fingerprint of the mapping moves with what dbt makes rows by, and nothing else (B3)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from p2c.mapping import fingerprint
+from p2c.settings import Loaded, load
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Loaded:
+    for name in ("models", "macros", "seeds", ".dlt/config.toml", "dbt_project.yml"):
+        source, target = ROOT / name, tmp_path / name
+        target.parent.mkdir(exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
+    return load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "seeds/key_overrides.csv",
+        "models/keys/keys_customers.sql",
+        "models/changes/finops/_finops__changes.yml",
+        "macros/text/clean.sql",
+        "dbt_project.yml",
+    ],
+)
+def test_an_edit_is_another_mapping_and_taking_it_back_is_not(loaded: Loaded, name: str) -> None:
+    before, path = fingerprint(loaded), loaded.project_dir / name
+    text = path.read_bytes()
+    path.write_bytes(text + b"\n")
+    assert fingerprint(loaded) != before
+    path.write_bytes(text)
+    os.utime(path)
+    assert fingerprint(loaded) == before
+
+
+def test_a_new_file_is_another_mapping(loaded: Loaded) -> None:
+    before = fingerprint(loaded)
+    (loaded.project_dir / "models/new.sql").write_text("select 1")
+    assert fingerprint(loaded) != before
+
+
+def test_where_things_are_is_no_mapping(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint(loaded)
+    monkeypatch.setenv("P2C__WAREHOUSE", "elsewhere.duckdb")
+    assert fingerprint(load(loaded.project_dir)) == before
+    monkeypatch.setenv("SOURCES__FINOPS__CUSTOMERS_ENTITY_SET", "CustomersV3")
+    assert fingerprint(load(loaded.project_dir)) != before
