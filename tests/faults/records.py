@@ -139,6 +139,8 @@ def make_world(folder: Path) -> World:
         columns = content["nodes"][f"model.p.target_{system}__{flow}"]["columns"]
         for name in ("numberofemployees", "CreditLimit"):
             columns[name] = {"name": name, "data_type": "integer", "config": {"meta": {}}}
+        for name in KEYS[system]:
+            columns[name] = {"name": name, "data_type": "varchar", "config": {"meta": {}}}
     world.manifest_path.write_text(json.dumps(content))
     return world
 

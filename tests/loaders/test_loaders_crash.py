@@ -64,6 +64,9 @@ def real_entities(world: World) -> None:
     ):
         writes = content["nodes"][f"model.p.{model}"]["config"]["meta"]["writes"]
         writes.update(entity_set=entity_set, key=key)
+        columns = content["nodes"][f"model.p.{model.replace('changes', 'target')}"]["columns"]
+        for name in key:
+            columns[name] = {"name": name, "data_type": "varchar", "config": {"meta": {}}}
     world.manifest_path.write_text(json.dumps(content))
 
 
