@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +14,8 @@ from p2c.options import Json, examples
 from p2c.session import session
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
     from p2c.output import Output
     from sandbox.faults.control import FaultControl
 
@@ -50,9 +53,7 @@ def add(
     try:
         fault = Fault.model_validate({"kind": kind, **values})
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SandboxError(f"{where}: {first['msg']}.") from None
+        raise SandboxError(_wrong(kind, error, list(Fault.model_fields))) from None
     control.add(fault)
     _tell(control, out)
 
@@ -69,6 +70,23 @@ def clear(ctx: typer.Context, json_mode: Json = False) -> None:
     control, out = _control(ctx, json_mode)
     control.clear()
     _tell(control, out)
+
+
+def _wrong(kind: str, error: ValidationError, names: list[str]) -> str:
+    """The first setting that is none, or whose value cannot be, with the nearest right word."""
+    first = error.errors()[0]
+    name, given = ".".join(str(part) for part in first["loc"]), first["input"]
+    if first["type"] == "extra_forbidden":
+        return f"A fault has no setting '{name}'.{_near(name, names)}"
+    if name == "kind":
+        kinds = first["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        return f"There is no fault '{kind}'.{_near(kind, kinds)}"
+    return f"{name} cannot be '{given}': {first['msg'][:1].lower()}{first['msg'][1:]}."
+
+
+def _near(word: str, known: list[str]) -> str:
+    close = get_close_matches(word, known, n=1)
+    return f" Did you mean '{close[0]}'?" if close else f" There are {', '.join(known)}."
 
 
 def _control(ctx: typer.Context, json_mode: bool) -> tuple[FaultControl, Output]:

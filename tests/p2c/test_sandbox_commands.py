@@ -105,7 +105,13 @@ def test_faults_are_added_listed_and_cleared(home: Path) -> None:
     fault = {"kind": "throttle", "service": "sales", "times": None, "struck": 0}
     assert json.loads(added.stdout)["faults"] == [fault]
     assert "throttle service=sales times=None" in p2c("sandbox", "faults", "list").output
-    assert "kind: Input should be" in str(p2c("sandbox", "faults", "add", "meteor").exception)
+    for words, said in {
+        ("meteor",): "There is no fault 'meteor'. There are latency, slow_start, throttle",
+        ("thrott",): "There is no fault 'thrott'. Did you mean 'throttle'?",
+        ("latency", "second=2"): "A fault has no setting 'second'. Did you mean 'seconds'?",
+        ("latency", "seconds=abc"): "seconds cannot be 'abc': input should be a valid number",
+    }.items():
+        assert said in str(p2c("sandbox", "faults", "add", *words).exception)
     assert "No faults" in p2c("sandbox", "faults", "clear").output
 
 
