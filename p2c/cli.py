@@ -74,7 +74,14 @@ def main(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     session = Session(json_mode="--json" in words)
     streams.tolerate()
-    sys.exit(_ended(session, words))
+    try:
+        code = _ended(session, words)
+    except BrokenPipeError:
+        code = _unread()
+    except StreamError as error:
+        session.out_now().note(f"Error: {error}")
+        code = _unread()
+    sys.exit(code)
 
 
 def _ended(session: Session, words: list[str]) -> int:
@@ -86,11 +93,8 @@ def _ended(session: Session, words: list[str]) -> int:
         return code
     except Misuse as error:
         return _misused(session, error)
-    except BrokenPipeError:
-        return _unread()
-    except StreamError as error:
-        session.out_now().note(f"Error: {error}")
-        return _unread()
+    except (BrokenPipeError, StreamError):
+        raise
     except Exception as error:
         if session.debug and not is_interrupt(error):
             raise

@@ -55,7 +55,7 @@ def test_a_wide_terminal_gets_a_table_and_a_narrow_one_counts_with_their_names()
 
 
 def test_a_narrow_table_leaves_out_what_is_zero() -> None:
-    narrow = shown(20, Grid(("name", "rows", "failed"), [("accounts", 5, 0)], numbers=2))
+    narrow = shown(15, Grid(("name", "rows", "failed"), [("accounts", 5, 0)], numbers=2))
     assert words(narrow) == ["accounts", "5", "rows"]
 
 

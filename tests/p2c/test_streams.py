@@ -112,15 +112,24 @@ def test_without_colour_there_is_no_escape_sequence_at_all(
     assert "done" in said
 
 
-def test_a_reader_who_leaves_is_no_traceback(project: Path) -> None:
-    """`p2c status | head -0`: the pipe is closed before anything is written."""
+@pytest.mark.parametrize(
+    ("words", "said"), [(("status",), ""), (("rejects", "--json"), "Error: There is no warehouse")]
+)
+def test_a_reader_who_leaves_is_no_traceback(
+    project: Path, words: tuple[str, ...], said: str
+) -> None:
+    """`p2c status | head -0`: the pipe is closed before anything is written, or a failure told."""
     ours, theirs = os.pipe()
     os.close(ours)
+    command = (sys.executable, "-m", "p2c", *words)
     done = subprocess.run(
-        STATUS, cwd=project, stdout=theirs, stderr=subprocess.PIPE, text=True, check=False
+        command, cwd=project, stdout=theirs, stderr=subprocess.PIPE, text=True, check=False
     )
     os.close(theirs)
-    assert done.stderr == ""
+    assert done.stderr.startswith(said)
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert bool(done.stderr) == bool(said)
     assert done.returncode == 1
 
 
