@@ -117,10 +117,13 @@ def _free(place: Path) -> float:
 
 
 def _hint(error: BaseException) -> str:
-    """The sandbox stops after an idle hour: the usual reason why nobody answers on loopback."""
+    """What is usual with the sandbox: it stops after an idle hour, and each one is an
+    organisation of its own."""
     local = is_loopback(str(getattr(error, "url", "")))
     if local and type(error).__name__ == "ServiceUnavailable":
         return " If this is the sandbox: `p2c sandbox up` starts it."
+    if local and type(error).__name__ == "WrongEnvironment":
+        return " If both are sandboxes: `p2c sandbox reset` forgets what was staged."
     return ""
 
 

@@ -76,6 +76,9 @@ def settings_page() -> str:
         "`[runtime]` and `[load]`, may stand in the same files. `p2c doctor` shows where each",
         "value came from. What is *required* is so once a command reaches that service.",
         "",
+        "Addresses are https. Plain http is for this machine only, and where an address leads to",
+        "this machine, as the sandbox's do, the four required values come from one place.",
+        "",
         "| setting | environment variable | default | meaning |",
         "|---|---|---|---|",
     ]

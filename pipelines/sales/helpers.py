@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..common.address_errors import UnknownEnvironment
 from ..common.arrow import latest
 from ..common.errors import ServiceRefused, UnknownTable
 from ..common.paging import below_root
@@ -19,14 +20,18 @@ from ..common.pins import Environment, organisation
 from ..common.reading import DELTA, TableRead, Tally, collect, read_all
 from ..common.service import Page, Service
 from ..common.tables import Table
-from .settings import CLOCK_MARGIN, COUNT_CEILING, NO_DELTA, TRACKING_OFF
+from .settings import CLOCK_MARGIN, COUNT_CEILING, NO_DELTA, SYSTEM, TRACKING_OFF
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def environment(service: Service) -> Environment:
-    """The organisation behind the address, by its id."""
-    return organisation(service.ask("WhoAmI"), service.connection.url)
+    """The organisation behind the address, by its id. UnknownEnvironment where it says none."""
+    url = service.connection.url
+    try:
+        return organisation(service.ask("WhoAmI"), url)
+    except UnknownTable as error:
+        raise UnknownEnvironment(SYSTEM, url, f"WhoAmI: {error.reason}") from None
 
 
 def read_table(service: Service, table: Table, delta_link: str | None, tally: Tally) -> TableRead:

@@ -165,6 +165,9 @@ def test_a_service_that_does_not_say_who_it_is_is_not_read(
     fake.organisation = ""
     with pytest.raises(UnknownEnvironment, match=r"check that sources\.sales\.url"):
         warehouse.one(fake.sales, "uoms")
+    fake.gone.add("WhoAmI")
+    with pytest.raises(UnknownEnvironment, match="WhoAmI: HTTP 404"):
+        warehouse.one(fake.sales, "uoms")
 
 
 def test_a_next_link_to_another_address_is_refused(
