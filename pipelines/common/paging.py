@@ -101,8 +101,10 @@ def below_root(link: str, root: str) -> str | None:
     """
     if not urlsplit(link).scheme:
         return link
-    _, found, below = link.partition(urlsplit(root).path.rstrip("/") + "/")
-    return below if found and below and same_origin(link, root) else None
+    path = urlsplit(root).path.rstrip("/") + "/"
+    at = link.lower().find(path.lower())  # a path of these services has no case
+    below = link[at + len(path) :]
+    return below if at >= 0 and below and same_origin(link, root) else None
 
 
 def delta_link(document: Mapping[str, Any], root: str, system: str, name: str) -> str | None:

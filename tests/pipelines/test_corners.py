@@ -246,3 +246,30 @@ def test_a_count_that_is_none_is_told(fake: Fake, warehouse: Warehouse, text: by
     fake.count_answer = text
     report = warehouse.one(fake.sales, "uoms")
     assert report.service_count is None and "no count" in report.warnings[0]
+
+
+def test_an_etag_that_is_no_text_is_kept_as_one(fake: Fake, warehouse: Warehouse) -> None:
+    fake.put("uoms", uomid="u", name="box")
+    fake.mangle = lambda page: {
+        **page,
+        "value": [{**row, "@odata.etag": 5} for row in page["value"]],
+    }
+    warehouse.one(fake.sales, "uoms")
+    assert warehouse.query("select etag from raw_sales.uoms") == [("5",)]
+
+
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [
+        ("https://a.example/api/data/v9.2/uoms?$deltatoken=1%21", "uoms?$deltatoken=1%21"),
+        ("https://A.example:443/API/data/v9.2/uoms?x=/api/data/v9.2/", "uoms?x=/api/data/v9.2/"),
+        ("uoms?$deltatoken=1!08/22/2017 08:10:44", "uoms?$deltatoken=1!08/22/2017 08:10:44"),
+        ("https://b.example/api/data/v9.2/uoms?$deltatoken=1", None),
+        ("https://a.example/elsewhere/uoms?$deltatoken=1", None),
+        ("https://a.example/api/data/v9.2/", None),
+    ],
+)
+def test_of_a_delta_link_what_hangs_from_the_root_is_kept_as_sent(
+    link: str, kept: str | None
+) -> None:
+    assert paging.below_root(link, "https://a.example/api/data/v9.2") == kept
