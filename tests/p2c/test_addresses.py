@@ -82,6 +82,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def asked(project: Path, monkeypatch: pytest.MonkeyPatch, url: str, token_url: str) -> Loaded:
     monkeypatch.setenv("SOURCES__SALES__URL", url)
     monkeypatch.setenv("SOURCES__SALES__TOKEN_URL", token_url)
+    monkeypatch.setenv("SOURCES__SALES__CLIENT_ID", "sales-client")
+    monkeypatch.setenv("SOURCES__SALES__CLIENT_SECRET", "sales-secret")
     return load(project)
 
 
