@@ -54,6 +54,7 @@ from loaders.models import (
 )
 from loaders.plan import check_plan, load_plan, make_plan, plan_changes, select_targets
 from loaders.publish import publish
+from loaders.recover import caught_up, has_missed, recover
 from loaders.report import RunReport, flow_report, read_flow_counts
 from loaders.retry import make_retry
 from loaders.settle import settle
@@ -78,11 +79,13 @@ __all__ = [
     "Verified",
     "WriteTarget",
     "apply_plan",
+    "caught_up",
     "check_build",
     "check_guards",
     "check_plan",
     "errors",
     "flow_report",
+    "has_missed",
     "last_applied",
     "load_plan",
     "make_plan",
@@ -94,6 +97,7 @@ __all__ = [
     "publish",
     "read_flow_counts",
     "read_targets",
+    "recover",
     "select_targets",
     "settle",
     "verify_plan",

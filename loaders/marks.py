@@ -1,8 +1,9 @@
 """Notes that the warehouse carries about itself, in `ledger.marks`: one row a note.
 
 `behind`: the ledger knows, or may learn, of writes that the warehouse was not told of; dbt refuses
-to build it. `built`: the last complete build, with the mapping it was made from. They are written
-beside what they speak of, so that neither a killed process nor a copied file parts them.
+to build it. `built`: the last complete build, with the mapping it was made from. `missed`: an older
+copy was put back, so that deltas would leave gaps. They are written beside what they speak of, so
+that neither a killed process nor a copied file parts them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import duckdb
 
 from loaders.clock import stamp
 
-BEHIND, BUILT = "behind", "built"
+BEHIND, BUILT, MISSED = "behind", "built", "missed"
 TABLE = (
     "create schema if not exists ledger; create table if not exists ledger.marks "
     "(name varchar primary key, value varchar, noted_at timestamptz)"

@@ -51,8 +51,8 @@ def publish(ledger: Ledger, warehouse: Path, *, asked: bool = False) -> int:
             marks.put(connection, marks.BEHIND, "unanswered", ledger.clock.now())
         else:
             marks.remove(connection, marks.BEHIND)
-        told = store.note(ledger.connection, store.TOUCHED)
-    store.set_note(ledger.connection, TOLD, told or "0")
+        told = connection.execute("select max(touched) from ledger.published").fetchone()
+    store.set_note(ledger.connection, TOLD, str(told[0] if told else 0))
     return copied
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loaders import (
     ApplyReport,
@@ -23,12 +23,15 @@ from loaders import (
     RunReport,
     SyncGraph,
     apply_plan,
+    caught_up,
     check_build,
     check_guards,
     flow_report,
+    has_missed,
     make_plan,
     note_build,
     publish,
+    recover,
     select_targets,
     settle,
 )
@@ -43,6 +46,9 @@ from p2c.seed_files import read_seeds
 from p2c.services import services
 from p2c.settings import Loaded
 from p2c.staged import readable
+
+if TYPE_CHECKING:
+    from pipelines.run import ExtractReport
 
 
 @dataclass(frozen=True)
@@ -94,14 +100,16 @@ def holding(loaded: Loaded, command: str) -> Iterator[Ledger]:
         yield ledger
 
 
-def tell(loaded: Loaded, ledger: Ledger) -> None:
+def tell(loaded: Loaded, out: Output, ledger: Ledger) -> None:
     """Bring the ledger into the warehouse, if there is one, before anything is judged by it.
 
-    A run that was killed has not done it, and a warehouse may have been lost or be an older copy.
+    A run that was killed has not done it, and one of the two may be new or an older copy.
     Raises MixedState where the two are of different environments.
     """
     if loaded.warehouse.is_file():
         confirm_alike(loaded)
+        for noticed in recover(ledger, loaded.warehouse):
+            out.note(noticed)
         publish(ledger, loaded.warehouse)
 
 
@@ -112,7 +120,7 @@ def running(loaded: Loaded, out: Output, command: str) -> Iterator[Run]:
         run = Run(loaded, out, ledger, ledger.start_run(command))
         try:
             with telling(out):
-                tell(loaded, ledger)
+                tell(loaded, out, ledger)
                 yield run
         except BaseException as error:
             if not run.finished:
@@ -184,7 +192,7 @@ def read_back(loaded: Loaded, out: Output, ledger: Ledger) -> None:
         return
     count = settle(flows.graph(loaded), ledger, services(loaded), settings=pace(loaded))
     left = len(ledger.unanswered())
-    tell(loaded, ledger)
+    tell(loaded, out, ledger)
     out.note(f"{count - left} writes without an answer were read back from the services.")
     if left:
         out.note(f"{left} could not be read back; their records wait until they can.")
@@ -219,10 +227,21 @@ def report(run: Run, graph: SyncGraph, made: Plan, applied: ApplyReport | None) 
 
 def refresh(run: Run, chosen: Sequence[str]) -> None:
     """Extract what the flows read, then build."""
+    read(run.loaded, run.out, chosen)
+    build(run.loaded, run.out, run.ledger)
+
+
+def read(
+    loaded: Loaded, out: Output, chosen: Sequence[str] = (), full: bool = False
+) -> ExtractReport:
+    """Extract; in full where the warehouse missed loads, until all tables were read so."""
     from p2c.reading import extract  # noqa: PLC0415 - dlt takes seconds to import
 
-    extract(run.loaded, run.out, chosen)
-    build(run.loaded, run.out, run.ledger)
+    missed = has_missed(loaded.warehouse)
+    report = extract(loaded, out, chosen, full or missed)
+    if missed and not chosen:
+        caught_up(loaded.warehouse)
+    return report
 
 
 def build(loaded: Loaded, out: Output, ledger: Ledger) -> dbt.Outcome:

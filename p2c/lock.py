@@ -41,9 +41,7 @@ def hold(
     warehouse: Path, command: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Iterator[Holder]:
     """Hold the warehouse for the length of the block; WarehouseBusy at once when another does."""
-    path = lock_path(warehouse)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
+    with _opened(lock_path(warehouse)) as file:
         if not _try_lock(file):
             raise WarehouseBusy(_refusal(warehouse, _read(file)))
         mine = Holder(os.getpid(), command, clock().isoformat(timespec="seconds"))
@@ -52,6 +50,17 @@ def hold(
             yield mine
         finally:
             _write(file, "")
+
+
+def _opened(path: Path) -> IO[str]:
+    """The lock file, created when it is not there; StorageError when it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+", encoding="utf-8")
+    except OSError as error:
+        from loaders.storage import explained  # noqa: PLC0415 - `p2c status` is quick without it
+
+        raise explained(path, error) from error
 
 
 def holder(warehouse: Path) -> Holder | None:

@@ -57,11 +57,22 @@ def read(loaded: Loaded, limit: int) -> dict[str, Any]:
     }
     path = loaded.path("state_dir") / "ledger.sqlite"
     if path.is_file():
-        with closing(_open(path)) as ledger:
-            found["runs"] = [_run(row, held) for row in ledger.execute(RUNS, [limit or -1])]
-            found |= _last(ledger, held)
-            found["unresolved"] = ledger.execute(OPEN).fetchone()[0]
+        try:
+            found |= _told(path, held, limit)
+        except sqlite3.Error as error:
+            from loaders.storage import explained  # noqa: PLC0415 - it is quick without it
+
+            raise explained(path, error) from error
     return found
+
+
+def _told(path: Path, held: Holder | None, limit: int) -> dict[str, Any]:
+    with closing(_open(path)) as ledger:
+        return {
+            "runs": [_run(row, held) for row in ledger.execute(RUNS, [limit or -1])],
+            **_last(ledger, held),
+            "unresolved": ledger.execute(OPEN).fetchone()[0],
+        }
 
 
 def _last(ledger: sqlite3.Connection, held: Holder | None) -> dict[str, Any]:

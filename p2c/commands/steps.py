@@ -64,13 +64,13 @@ def extract(
     json_mode: Json = False,
 ) -> None:
     """Copy what changed in both systems into the warehouse."""
-    from p2c import engine, flows, reading, render
+    from p2c import engine, flows, render
 
     loaded, out = session(ctx).start(json_mode)
     chosen = flows.checked(loaded, select)
     with engine.holding(loaded, "extract") as ledger:
-        engine.tell(loaded, ledger)
-        report = reading.extract(loaded, out, chosen, full)
+        engine.tell(loaded, out, ledger)
+        report = engine.read(loaded, out, chosen, full)
     out.data(render.extract_data(report))
     out.show(*render.extract_text(report))
 
