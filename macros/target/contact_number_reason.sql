@@ -9,6 +9,12 @@
             "'The number is also that of the ' || contacts.other_type || ' ' || contacts.other_contact_id
             || ': give one of the two another number in Sales.'",
             "contacts.matched_by = 'ambiguous'") }}
+    {%- elif code == 'might_be_known' -%}
+        {{ reason('might_be_known', 'msdynce_contactnumber', 'contacts.contact_number',
+            "'F&O has ' || contacts.might_be || ' of the same name, which came from Sales and which nobody is"
+            " known to be: give this contact that number in Sales if it is the same person; if not, set externally"
+            " maintained to No in F&O.'",
+            "contacts.might_be is not null") }}
     {%- else -%}
         {{ reason('number_too_long', 'msdynce_contactnumber', 'contacts.contact_number',
             "'A party number in F&O has at most 20 characters: shorten the number in Sales.'",

@@ -24,6 +24,7 @@ conformed as (
         keys.matched_by,
         keys.other_account_id,
         keys.other_type,
+        keys.might_be,
         keys.override_problem,
         'sales' as system_of_record,
         accounts.name as account_name,

@@ -24,6 +24,7 @@ select
     keys.matched_by,
     keys.other_contact_id,
     keys.other_type,
+    keys.might_be,
     'sales' as system_of_record,
     contacts.parentcustomerid as parent_id,
     parents.customer_account as parent_customer_account,

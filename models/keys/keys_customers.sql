@@ -2,8 +2,20 @@ with claims as (
     {{ party_claims() }}
 ),
 
+names as (
+    select
+        accountid,
+        {{ fit('name', 100) }} as name
+    from {{ ref('stg_sales__accounts') }}
+),
+
 customers as (
     select * from {{ ref('stg_finops__customers') }} where deleted_at is null
+),
+
+lost as (
+    {{ lost_records("select data_area_id, customer_account as number, organization_name as name"
+        " from customers where is_externally_maintained = 'Yes'") }}
 )
 
 select
@@ -16,10 +28,14 @@ select
     claims.is_alive,
     claims.other_id as other_account_id,
     claims.other_type,
-    claims.override_problem
+    claims.override_problem,
+    case when claims.matched_by = 'account number' and customers.customer_account is null then lost.number end
+        as might_be
 from claims
+left join names on claims.party_id = names.accountid
 left join customers
     on
         claims.data_area_id = customers.data_area_id
         and lower(claims.claimed) = lower(customers.customer_account)
+left join lost on claims.data_area_id = lost.data_area_id and lower(names.name) = lost.name
 where claims.party_type = 'account'

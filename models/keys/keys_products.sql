@@ -1,11 +1,17 @@
 with released as (
-    select distinct product_number from {{ ref('stg_finops__sellable_released_products') }}
+    select
+        product_number,
+        {{ fit('min(product_name)', 100) }} as product_name
+    from {{ ref('stg_finops__sellable_released_products') }}
+    group by product_number
 ),
 
 products as (
     select
         productid,
         lower(productnumber) as product_number,
+        lower(name) as product_name,
+        coalesce(msdynce_ismaintainedexternally, false) as is_finops_owned,
         count(*) over (partition by lower(productnumber)) as products_alike
     from {{ ref('stg_sales__products') }}
     where deleted_at is null
@@ -18,6 +24,7 @@ linked as (
 matched as (
     select
         released.product_number,
+        lower(released.product_name) as product_name,
         case when overrides.problem is null then overrides.product_id end as override_id,
         'row ' || overrides.seed_row || ' below the header of the seed key_overrides ' || overrides.problem as override_problem,
         case when by_link.productid is not null then linked.record_id end as linked_id,
@@ -41,6 +48,7 @@ taken as (
 settled as (
     select
         matched.product_number,
+        matched.product_name,
         matched.override_id,
         matched.override_problem,
         case when matched.override_problem is null then matched.linked_id end as linked_id,
@@ -49,12 +57,26 @@ settled as (
         end as number_id
     from matched
     left join (select distinct product_id from taken) as taken on matched.number_id = taken.product_id
+),
+
+-- Products that came from F&O and that no number leads to any more (lookalikes.sql).
+lost as (
+    select
+        products.product_name,
+        min(products.productid) as product_id
+    from products
+    left join released on products.product_number = lower(released.product_number)
+    left join (
+        select coalesce(override_id, linked_id, number_id) as product_id from settled
+    ) as known on products.productid = known.product_id
+    where products.is_finops_owned and released.product_number is null and known.product_id is null
+    group by products.product_name
 )
 
 select
-    product_number,
+    settled.product_number,
     coalesce(
-        override_id, linked_id, number_id, {{ uuid5('products', 'lower(product_number)') }}
+        override_id, linked_id, number_id, {{ uuid5('products', 'lower(settled.product_number)') }}
     ) as product_id,
     case
         when override_problem is not null then 'wrong override'
@@ -63,5 +85,9 @@ select
         when number_id is not null then 'product number'
         else 'new'
     end as matched_by,
-    override_problem
+    override_problem,
+    case
+        when coalesce(override_id, linked_id, number_id) is null and override_problem is null then lost.product_id
+    end as might_be
 from settled
+left join lost on settled.product_name = lost.product_name

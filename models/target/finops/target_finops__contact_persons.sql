@@ -74,7 +74,7 @@ select
     end as p2c_blocked,
     {{ reasons([
         contact_number_reason('no_number'), contact_number_reason('duplicate_number'),
-        contact_number_reason('number_too_long'),
+        contact_number_reason('number_too_long'), contact_number_reason('might_be_known'),
         country_reason('address1_country', 'contacts.country', 'contacts.country_iso2'),
         optional_code_reason('value_map_contact_roles', 'accountrolecode', 'contacts.role_code', 'contacts.role'),
     ]) }} as p2c_reasons,

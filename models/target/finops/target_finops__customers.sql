@@ -80,6 +80,12 @@ select
             || accounts.other_account_id || '): give one of the two another number in Sales, or say in the seed"
             " key_overrides which customer it is.'",
             "accounts.matched_by = 'ambiguous'"),
+        reason('might_be_known', 'accountnumber', 'accounts.account_number',
+            "'F&O has the customer ' || accounts.might_be || ' of the same name in ' || accounts.data_area_id"
+            " || ', which came from Sales and which no account is known to be: pair them in the seed key_overrides"
+            " (customers, ' || accounts.account_id || ', ' || accounts.data_area_id || ', ' || accounts.might_be"
+            " || ') if it is the same; if not, set Is Externally Maintained to No there.'",
+            'accounts.might_be is not null'),
         reason('number_too_long', 'accountnumber', 'accounts.account_number',
             "'A customer account has at most 20 characters: shorten the number in Sales.'",
             'length(accounts.customer_account) > 20'),

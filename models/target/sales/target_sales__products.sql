@@ -47,6 +47,11 @@ select
             "'For this product ' || products.override_problem || '.'", 'products.override_problem is not null'),
         reason('no_name', 'ProductName', 'products.product_number',
             "'The product has no name: give it one in F&O.'", 'products.product_name is null'),
+        reason('might_be_known', 'ProductNumber', 'products.product_number',
+            "'Sales has a product of the same name (' || products.might_be || ') that came from F&O and that none is"
+            " known to be: pair them in the seed key_overrides (products, ' || products.might_be || ', '"
+            " || products.product_number || ') if it is the same; if not, set Is Maintained Externally to No there.'",
+            'products.might_be is not null'),
         reason('number_too_long', 'ProductNumber', 'products.product_number',
             "'A product number in Sales has at most 100 characters: shorten it in F&O.'",
             'length(products.product_number) > 100'),
