@@ -37,7 +37,7 @@ from loaders import (
 )
 from loaders.errors import GuardStop
 from p2c import dbt, flows, holds, mapping
-from p2c.errors import is_interrupt, sentence
+from p2c.errors import NothingStaged, is_interrupt, sentence
 from p2c.lock import hold
 from p2c.output import Output
 from p2c.patience import telling
@@ -46,6 +46,7 @@ from p2c.seed_files import read_seeds
 from p2c.services import services
 from p2c.settings import Loaded
 from p2c.staged import readable
+from p2c.unmatched import unmatched
 
 if TYPE_CHECKING:
     from pipelines.run import ExtractReport
@@ -158,6 +159,15 @@ def plan(run: Run, wish: Wish, *, guarded: bool = False) -> tuple[SyncGraph, Pla
 def built(loaded: Loaded) -> None:
     """Raise IncompleteBuild unless the warehouse was built to the end, by the files as they are."""
     check_build(loaded.warehouse, mapping.fingerprint(loaded))
+
+
+def beside(run: Run, made: Plan) -> dict[str, Any]:
+    """What the counts of the flows do not tell: `held_back`, and `unmatched` records by target."""
+    try:
+        alone = unmatched(run.loaded, [*made.flows, *run.held])["targets"]
+    except NothingStaged:  # built before there was such a table
+        alone = {}
+    return {"held_back": run.held, "unmatched": alone}
 
 
 def guards(run: Run, graph: SyncGraph, allow: frozenset[str], made: Plan) -> None:

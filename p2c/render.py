@@ -13,6 +13,7 @@ import simplejson
 from rich.console import RenderableType
 from rich.text import Text
 
+from p2c import unmatched
 from p2c.layout import Grid, Line
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ SIGNS = {
     "deactivate": ("-", "red"),
     "delete": ("-", "red"),
 }
+# What no count of a flow tells: flows and why they are held back, unmatched records by target.
+NOTHING_BESIDE: Mapping[str, Any] = {"held_back": {}, "unmatched": {}}
 PLANNED = ("identical", "create", "update", "deactivate", "rejected", "blocked", "conflict")
 NOT_EQUAL = ("rejected", "blocked", "conflict")
 WRITTEN = ("written", "failed", "stale", "unverified")
@@ -68,12 +71,16 @@ class Sample:
         return sample
 
 
-def plan_text(plan: Plan, report: RunReport, sample: Sample) -> list[RenderableType]:
+def plan_text(
+    plan: Plan, report: RunReport, sample: Sample, beside: Mapping[str, Any] = NOTHING_BESIDE
+) -> list[RenderableType]:
     """Legend, counts, a sample of changes, and a last sentence, in Terraform's manner."""
     parts: list[RenderableType] = [flow_table(report.as_dict(), ("filtered", *PLANNED, "drift"))]
     if sample.shown:
         parts += [_legend(sample), *_changes(sample)]
-    parts.append(Line(plan_sentence(plan, report.flows)))
+    parts.append(Line(plan_sentence(plan, report.flows, beside)))
+    if alone := unmatched.sentence(beside["unmatched"]):
+        parts.append(Line(alone))
     if sample.shown:
         parts.append(Line(f"Nothing is written yet. To write it: p2c apply {plan.plan_id}"))
     return parts
@@ -88,7 +95,9 @@ def question_text(plan: Plan, report: RunReport, changes: Iterable[Change]) -> l
     return plan_text(plan, report, Sample.of(changes, each))[:-1]
 
 
-def plan_sentence(plan: Plan, flows: Iterable[Mapping[str, Any]]) -> Text:
+def plan_sentence(
+    plan: Plan, flows: Iterable[Mapping[str, Any]], beside: Mapping[str, Any] = NOTHING_BESIDE
+) -> Text:
     """`Plan: 500 to create, 2 to update.`, or that there is nothing to write, and what is left."""
     totals: dict[str, int] = {}
     for operations in plan.counts.values():
@@ -98,6 +107,8 @@ def plan_sentence(plan: Plan, flows: Iterable[Mapping[str, Any]]) -> Text:
         return Text(f"Plan: {', '.join(f'{n:,} to {name}' for name, n in totals.items())}.", "bold")
     if left := _left(flows):
         return Text(f"No changes to write, but {left}: see p2c rejects.", "bold")
+    if held := beside["held_back"]:
+        return Text(f"No changes in the other flows; {', '.join(held)} held back.", "bold")
     return Text("No changes: what is mapped is equal in Sales and F&O.", "bold")
 
 
@@ -108,8 +119,17 @@ def _left(flows: Iterable[Mapping[str, Any]]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
 
 
-def plan_data(plan: Plan, report: RunReport, sample: Sample, stop: str) -> dict[str, Any]:
-    """The plan as the design's JSON; `guard` is what would stop it, or ''."""
+def plan_data(
+    plan: Plan,
+    report: RunReport,
+    sample: Sample,
+    stop: str,
+    beside: Mapping[str, Any] = NOTHING_BESIDE,
+) -> dict[str, Any]:
+    """The plan as the design's JSON; `guard` is what would stop it, or ''.
+
+    `beside`: what no count of a flow tells, `held_back` and `unmatched`.
+    """
     shown = [
         {
             "flow": change.flow,
@@ -121,7 +141,7 @@ def plan_data(plan: Plan, report: RunReport, sample: Sample, stop: str) -> dict[
         for changes in sample.shown.values()
         for change in changes
     ]
-    return {**report.as_dict(), "plan_id": plan.plan_id, "guard": stop, "changes": shown}
+    return {**report.as_dict(), "plan_id": plan.plan_id, "guard": stop, "changes": shown, **beside}
 
 
 def fields(change: Change) -> dict[str, dict[str, Any]]:

@@ -2,7 +2,7 @@
    flows may write one entity set: what one of them matches is matched. #}
 
 {# {`system.EntitySet`: {flows, names, held, key, label}}, from the graph; `held` is the staged relation
-   and `label` its column that says most to a person: the first text that is no key. #}
+   and `label` its column that says most to a person: a name, else the first text that is no key. #}
 {% macro written_sets() -%}
     {%- set found = {} -%}
     {%- for name in write_targets() -%}
@@ -10,9 +10,12 @@
         {%- set set_name = meta.writes.system ~ '.' ~ meta.writes.entity_set -%}
         {%- set texts = target_columns('target_' ~ name) | selectattr('type', 'equalto', 'varchar')
             | rejectattr('name', 'in', meta.writes.key) | map(attribute='staged') | list -%}
+        {%- set names = [] -%}
+        {%- for text in texts if text.endswith('name') %}{% do names.append(text) %}{% endfor -%}
+        {%- set labels = names + texts + [snake(meta.writes.key[-1])] -%}
         {%- do found.setdefault(set_name, {
             'flows': [], 'names': [], 'held': held_relation(name), 'key': meta.writes.key,
-            'label': texts[0] if texts else snake(meta.writes.key[-1]),
+            'label': labels[0],
         }) -%}
         {%- do found[set_name].names.append(name) -%}
         {%- if meta.flow not in found[set_name].flows %}{% do found[set_name].flows.append(meta.flow) %}{% endif -%}

@@ -25,5 +25,5 @@
     from {{ ref('stg_seeds__' ~ seed) }} as map
     left join (select distinct lower(iso2) as iso2 from {{ ref('stg_seeds__value_map_countries') }}) as known
         on map.source_value = known.iso2
-    where map.source_column = 'country' and known.iso2 is null
+    where map.source_column in ('country', 'delivery_country') and known.iso2 is null
 {%- endmacro %}

@@ -1,4 +1,4 @@
-"""status, rejects, explain: what a person looks at; nothing is changed."""
+"""status, rejects, unmatched, explain: what a person looks at; nothing is changed."""
 
 # ruff: noqa: PLC0415 - imports inside the commands keep `p2c --help` quick
 
@@ -16,6 +16,9 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command(epilog=examples("p2c status", "p2c status --limit 1 --json"))(status)
     app.command(epilog=examples("p2c rejects", "p2c rejects --flow accounts --json"))(rejects)
+    app.command(epilog=examples("p2c unmatched", "p2c unmatched --select accounts --limit 0"))(
+        unmatched
+    )
     app.command(
         epilog=examples("p2c explain ACC-01000-ZSEGFL", "p2c explain 'P0042' --select products")
     )(explain)
@@ -42,6 +45,19 @@ def rejects(
     found = quality.rejects(loaded, flows.checked(loaded, select))
     out.data(found)
     out.show(*views.rejects_text(found, limit))
+
+
+def unmatched(
+    ctx: typer.Context, select: Select = None, limit: Limit = 20, json_mode: Json = False
+) -> None:
+    """Records that only one system has, of the tables that the flows write."""
+    from p2c import flows
+    from p2c import unmatched as alone
+
+    loaded, out = session(ctx).start(json_mode)
+    found = alone.unmatched(loaded, flows.checked(loaded, select))
+    out.data(found)
+    out.show(*alone.unmatched_text(found, limit))
 
 
 def explain(

@@ -84,7 +84,7 @@ def build(ctx: typer.Context, json_mode: Json = False) -> None:
         outcome = engine.build(loaded, out, ledger)
         held = holds.holds(loaded, flows.graph(loaded).flows)
     status = "held" if held else "ok"
-    data = {"nodes": outcome.counts, "warnings": outcome.warnings, "held": held}
+    data = {"nodes": outcome.counts, "warnings": outcome.warnings, "held_back": held}
     out.data({"status": status} | data)
     out.show(*render.built(outcome))
     if held:
@@ -115,8 +115,9 @@ def plan(
         sample = render.Sample.of(plan_changes(run.ledger, made.plan_id), cut)
         stop = engine.warning(run, graph, made, frozenset())
         run.finish(report, PLANNED)
-    out.data(render.plan_data(made, report, sample, stop) | {"held": run.held})
-    out.show(*render.plan_text(made, report, sample))
+    beside = engine.beside(run, made)
+    out.data(render.plan_data(made, report, sample, stop, beside))
+    out.show(*render.plan_text(made, report, sample, beside))
     if stop:
         out.note(f"A guard would stop this plan: {stop}")
     if run.held:
@@ -196,8 +197,9 @@ def write_and_report(
     report = engine.report(run, graph, made, applied)
     run.finish(report)
     shown = report.as_dict()
-    run.out.data(shown | {"held": run.held})
-    run.out.show(*render.run_text(shown, _advice(shown)))
+    beside = engine.beside(run, made)
+    run.out.data(shown | beside)
+    run.out.show(*render.run_text(shown, [*_advice(shown), *_alone(beside)]))
     if applied.error is not None:
         run.out.note(sentence(applied.error))
     for said in (*applied.stopped, *applied.set_aside[:NAMED]):
@@ -208,6 +210,13 @@ def write_and_report(
         run.out.note(f"Held back, as said above: {', '.join(run.held)}.")
     if report.status != "ok" or run.held:
         raise typer.Exit(1)
+
+
+def _alone(beside: Mapping[str, Any]) -> list[str]:
+    """A sentence on records that one system has alone, where there are any."""
+    from p2c import unmatched
+
+    return [said] if (said := unmatched.sentence(beside["unmatched"])) else []
 
 
 def _advice(report: Mapping[str, Any]) -> list[str]:

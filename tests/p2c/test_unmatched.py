@@ -1,0 +1,51 @@
+"""What one system has alone is counted in sentences, and no sentence says more (C6)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from loaders import Plan
+from p2c.render import plan_sentence
+from p2c.settings import load
+from p2c.unmatched import sentence, unmatched
+
+PLAN = Plan("plan-1", "run-1", datetime.now(UTC), "planned", "v", (), {}, ("accounts",), None, {})
+
+
+def test_counts_and_records_are_those_of_the_flows_asked_for(project: Path) -> None:
+    with duckdb.connect(str(project / "warehouse.duckdb")) as connection:
+        connection.execute("create schema quality")
+        connection.execute(
+            "create table quality.unmatched_records as select * from (values "
+            "('contacts_to_customers, accounts', 'finops.CustomersV2', 'usmf/US-001', 'Contoso'), "
+            "('contacts_to_customers, accounts', 'finops.CustomersV2', 'usmf/US-002', null), "
+            "('products', 'sales.products', 'p-1', 'Cable')"
+            ") as t (flows, target, record_key, record_name)"
+        )
+    loaded = load(project)
+    assert unmatched(loaded, [])["targets"] == {"finops.CustomersV2": 2, "sales.products": 1}
+    found = unmatched(loaded, ["accounts", "orders_out"])
+    assert found["targets"] == {"finops.CustomersV2": 2}
+    assert [row["record_key"] for row in found["records"]] == ["usmf/US-001", "usmf/US-002"]
+
+
+def test_the_sentence_names_each_system_and_its_tables() -> None:
+    assert sentence({}) == ""
+    said = sentence(
+        {"finops.CustomersV2": 3, "finops.CDSContactPersons": 1200, "sales.products": 1}
+    )
+    assert "only F&O has 3 of CustomersV2, 1,200 of CDSContactPersons" in said
+    assert "only Sales has 1 of products" in said
+    assert "p2c unmatched" in said
+
+
+def test_no_changes_is_not_agreement_where_something_is_left() -> None:
+    flow = {"flow": "accounts", "rejected": 17, "blocked": 2, "conflict": 0}
+    assert "17 rejected, 2 blocked" in str(plan_sentence(PLAN, [flow]))
+    held = {"held_back": {"products": ["why"]}, "unmatched": {}}
+    said = str(plan_sentence(PLAN, [{**flow, "rejected": 0, "blocked": 0}], held))
+    assert "products held back" in said
+    assert "equal" not in said
