@@ -62,17 +62,10 @@ select
     min(seed_row) as seed_row,
     min(customer_account) as customer_account,
     min(case
-        when first_key <> last_key
-            then 'pairs it with several customers, ' || first_key || ' and ' || last_key || ': leave one'
-        when account_id <> sales_id
-            then 'has the number ' || sales_id || ' where its id belongs: write ' || account_id
-        when first_account <> last_account
-            then 'pairs ' || finops_key || ' also with the account '
-                || case when account_id = first_account then last_account else first_account end
-                || ': leave one'
-        when customer_account is null
-            then 'pairs it with ' || finops_key || ', which is no customer in ' || data_area_id
-                || ': correct finops_key, or take the row out'
+        when first_key <> last_key then 'pairs it with several customers, ' || first_key || ' and ' || last_key || ': leave one'
+        when account_id <> sales_id then 'has the number ' || sales_id || ' where its id belongs: write ' || account_id
+        when first_account <> last_account then 'pairs ' || finops_key || ' also with the account ' || case when account_id = first_account then last_account else first_account end || ': leave one'
+        when customer_account is null then 'pairs it with ' || finops_key || ', which is no customer in ' || data_area_id || ': correct finops_key, or take the row out'
     end) as problem
 from judged
 group by account_id, data_area_id

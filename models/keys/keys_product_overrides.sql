@@ -27,15 +27,9 @@ select
     min(seed_row) as seed_row,
     min(productid) as product_id,
     min(case
-        when first_id <> last_id
-            then 'pairs it with several products of Sales, ' || first_id || ' and ' || last_id
-                || ': leave one'
-        when first_key <> last_key
-            then 'pairs the product ' || sales_id || ' also with '
-                || case when product_key = first_key then last_key else first_key end || ': leave one'
-        when productid is null
-            then 'pairs it with ' || sales_id || ', which is the id of no product in Sales: correct'
-                || ' sales_id, or take the row out'
+        when first_id <> last_id then 'pairs it with several products of Sales, ' || first_id || ' and ' || last_id || ': leave one'
+        when first_key <> last_key then 'pairs the product ' || sales_id || ' also with ' || case when product_key = first_key then last_key else first_key end || ': leave one'
+        when productid is null then 'pairs it with ' || sales_id || ', which is the id of no product in Sales: correct sales_id, or take the row out'
     end) as problem
 from judged
 group by product_key

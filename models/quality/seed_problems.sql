@@ -1,3 +1,5 @@
+-- Each of the statements is of its own, and so are its aliases.
+-- noqa: disable=AL04
 with entities as (
     select * from {{ ref('stg_seeds__legal_entities') }}
 ),
