@@ -93,7 +93,8 @@ def _example(node: Node, row: Mapping[str, Any]) -> str:
 
 def _remedy(nodes: Mapping[str, Node], tested: str, rows: Sequence[Mapping[str, Any]]) -> str:
     values = [str(v) for row in rows for name, v in row.items() if v and name not in COUNTS]
-    value = max(reversed(values), key=len, default=None)  # a key says more than the company in front of it
+    # A number says more than the company in front of it.
+    value = max(reversed(values), key=len, default=None)
     look = f"`p2c explain {value}` shows where it comes from" if value else "Look at the table"
     seeds = sorted(_seeds_of(nodes, tested))
     asked = (
