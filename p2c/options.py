@@ -26,7 +26,12 @@ Needed = Annotated[
 ]
 First = Annotated[
     int | None,
-    typer.Option("--first", metavar="N", min=1, help="Plan at most N changes, leave the rest."),
+    typer.Option(
+        "--first",
+        metavar="N",
+        min=1,
+        help="Plan at most N changes, leave the rest; a new document that is begun goes whole.",
+    ),
 ]
 
 
