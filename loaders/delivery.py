@@ -75,7 +75,8 @@ class Delivery:
         """Send until every row has an outcome, the attempts are used up, or the run stops."""
         self._open = {row.write_id: row for row in rows}
         looked_at = _is_conditional if self._writer.looks_first else _is_unpinned
-        self._doubtful = {row.write_id: None for row in rows if looked_at(row)}
+        units = {row.unit for row in rows if row.unit and looked_at(row)}
+        self._doubtful = {r.write_id: None for r in rows if looked_at(r) or r.unit in units}
         return self._finish(self._try())
 
     def settle(self, rows: Sequence[Change]) -> Delivered:

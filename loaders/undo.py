@@ -177,8 +177,9 @@ def _row(item: _Item, *, is_parent: bool) -> Row:
         return {**row, "status": "blocked", "error_message": item.reason}
     if change.operation == "create":
         row.update(_removal(target, change, record))
-    if is_parent and row["operation"] == "delete":
-        row["etag"] = None
+    if row["operation"] == "delete":
+        row["unit"] = change.unit  # what came whole goes whole
+        row["etag"] = None if is_parent else row["etag"]
     return row
 
 

@@ -106,25 +106,35 @@ def whole(
 ) -> dict[str, Answer | None]:
     """Verdicts on rows read back, None for those that may be sent again.
 
-    Of a unit that is partly there nothing is sent again: the record is somebody else's, or the
-    service does not keep change sets whole. What is missing is stale, and the next run judges it.
+    Of a new document that is partly there nothing is sent again: the record is somebody else's, or
+    the service does not keep change sets whole. What is missing is stale, and the next run judges
+    it. A document to be deleted stays whole when one of its records was changed.
     """
     judged = dict(verdicts)
     for members in together(rows, unit_of):
-        given = [verdicts[row.write_id] for row in members]
-        if members[0].unit and any(answer and answer.verdict != "rejected" for answer in given):
+        decided = [row for row in members if _decides(row, verdicts[row.write_id])]
+        if members[0].unit and decided:
             missing = [row for row in members if _is_missing(verdicts[row.write_id])]
-            judged.update({row.write_id: _left_out(row, members[0]) for row in missing})
+            judged.update({row.write_id: _left_out(row, members[0], decided[0]) for row in missing})
     return judged
+
+
+def _decides(row: Change, answer: Answer | None) -> bool:
+    """Whether what was found of one row keeps the others of its unit from being sent again."""
+    return answer is not None and (
+        answer.verdict == "stale" or (answer.verdict == "done" and row.operation == "create")
+    )
 
 
 def _is_missing(answer: Answer | None) -> bool:
     return answer is None or answer.verdict == "rejected"
 
 
-def _left_out(row: Change, document: Change) -> Answer:
+def _left_out(row: Change, document: Change, decided: Change) -> Answer:
     message = (
         f"{document.record_key} is already there without all that was sent with it: "
         f"{row.record_key} was not written; the next run judges it again."
+        if row.operation == "create"
+        else f"{row.record_key} stays: {decided.record_key}, which goes with it, was changed."
     )
     return Answer(row.write_id, "stale", message=message)
