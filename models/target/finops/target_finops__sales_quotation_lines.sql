@@ -68,24 +68,24 @@ surplus as (
 select * from desired
 union all
 select
-    data_area_id,
-    document_number,
-    line_number,
-    cast(null as varchar),
-    cast(null as decimal(32, 6)),
-    cast(null as varchar),
-    cast(null as decimal(32, 6)),
-    cast(null as decimal(32, 6)),
-    cast(null as varchar),
-    cast(null as varchar),
+    data_area_id as "dataAreaId",
+    document_number as "SalesQuotationNumber",
+    line_number as "LineCreationSequenceNumber",
+    cast(null as varchar) as "ProductNumber",
+    cast(null as decimal(32, 6)) as "RequestedSalesQuantity",
+    cast(null as varchar) as "SalesUnitSymbol",
+    cast(null as decimal(32, 6)) as "SalesPrice",
+    cast(null as decimal(32, 6)) as "TotalDiscountAmount",
+    cast(null as varchar) as "ShippingSiteId",
+    cast(null as varchar) as "ShippingWarehouseId",
     -- No line of Sales is its source: it goes by its own key.
-    document_key || '/' || line_number,
-    document_key || '/' || line_number,
-    cast(null as varchar),
-    {{ json_array([parent('finops.CDSSalesQuotationHeaders', 'document_key')]) }},
-    true,
-    cast(null as varchar),
-    cast(null as varchar),
-    '[]',
-    '[]'
+    document_key || '/' || line_number as p2c_source_key,
+    document_key || '/' || line_number as p2c_record_key,
+    cast(null as varchar) as p2c_record_id,
+    {{ json_array([parent('finops.CDSSalesQuotationHeaders', 'document_key')]) }} as p2c_parents,
+    true as p2c_deleted,
+    cast(null as varchar) as p2c_filtered,
+    cast(null as varchar) as p2c_blocked,
+    '[]' as p2c_reasons,
+    '[]' as p2c_cuts
 from surplus
