@@ -16,7 +16,7 @@ Kind = Literal[
     "drop_before",  # connection lost, nothing was done
     "drop_after",  # connection lost after the commit: done, but nobody is told
     "drop_midbody",  # connection lost in the middle of the answer's body
-    "truncated",  # a complete answer whose JSON ends in the middle
+    "truncated",  # a complete answer that ends in the middle: of a GET, or of the `method` named
     "short_page",  # a page without its last `rows` rows and without its next link
     "expired_token",  # all tokens given so far end now: 401 (A1, B1)
     "short_token",  # a token that ends long before its `expires_in`: `seconds` or `requests`

@@ -16,9 +16,12 @@ from sandbox.odata.auth import Auth
 
 DELAYS = frozenset({"latency", "slow_start"})
 ALWAYS = frozenset(
-    {"html", "html_after", "drop_before", "drop_after", "drop_midbody", "expired_token"}
-)
-READS = ALWAYS | {"truncated", "short_page"}
+    {
+        "html", "html_after", "drop_before", "drop_after", "drop_midbody", "truncated",
+        "expired_token",
+    }
+)  # fmt: skip
+READS = ALWAYS | {"short_page"}
 _DOWN = (
     "<h2>Our services aren't available right now</h2>"
     "<p>{}. We're working to restore all services as soon as possible.</p>"

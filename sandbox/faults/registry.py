@@ -52,6 +52,7 @@ class _Armed:
         return (
             fault.service in (None, asked.service)
             and fault.method in (None, asked.method)
+            and (fault.kind != "truncated" or asked.method in ("GET", fault.method))
             and fault.scope in ("any", "part" if asked.part else "request")
             and re.search(fault.path, asked.path) is not None
             and (not token_endpoint or "oauth2" in fault.path or fault.kind in OF_TOKENS)

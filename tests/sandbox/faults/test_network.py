@@ -103,6 +103,20 @@ def test_a_truncated_page_is_complete_http_but_no_json(sales, faults):
     assert sales.get("uoms").json()["value"]
 
 
+def test_the_answer_of_a_batch_may_be_truncated_after_the_commit(sales, faults):
+    """(B10) Only where the method is named: what was written stays, and half of it is told."""
+    parts = [("POST", "accounts", '{"name": "Half told"}')] * 3
+    before = sales.count("accounts")
+    faults.set(Fault(kind="truncated", path="batch"))
+    whole = sales.batch(*parts)
+    assert whole.text.rstrip().endswith("--")
+    faults.set(Fault(kind="truncated", method="POST", path="batch"))
+    half = sales.batch(*parts)
+    assert (half.status_code, half.text.rstrip().endswith("--")) == (200, False)
+    assert len(half.content) < len(whole.content)
+    assert sales.count("accounts") == before + 6
+
+
 def test_a_short_page_lacks_rows_and_the_next_link(finops, faults):
     whole = finops.get("LegalEntities?cross-company=true").json()
     faults.set(Fault(kind="short_page", path="LegalEntities", rows=1))
