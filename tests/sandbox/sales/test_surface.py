@@ -234,3 +234,6 @@ def test_every_operation_is_offered_or_named_as_the_services_own():
     assert not here.by_entity.keys() & ELSEWHERE.tables.keys()
     assert not ELSEWHERE.functions & ELSEWHERE.actions
     assert ELSEWHERE.columns.keys() - {"any"} <= here.by_entity.keys()
+    for table in here.tables.values():
+        members = {*table.columns, *table.navigation, *table.children}
+        assert not members & ELSEWHERE.columns.get(table.entity, frozenset())
