@@ -32,6 +32,12 @@ OTHER = {
     "finops.failed_part": "500",  # E10
     "sales.order_on_hold": "false",  # E11
     "finops.batch_order": "reversed",  # E12
+    "sales.text_comparison": "with_accents",
+    "finops.text_comparison": "without_accents",
+    "sales.not_in_null": "kept",
+    "sales.ieee754": "ignored",
+    "finops.ieee754": "ignored",
+    "sales.solution_price_list": "moved",
 }
 
 # What these say is the default answer itself: which of two equal creates comes first (E12), that
