@@ -13,7 +13,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_pascal
 
 from sandbox.odata.errors import BadRequest, NotOffered
 from sandbox.odata.http import Json
@@ -26,16 +29,57 @@ _OFFERED = frozenset({"Properties", "Criteria", "AttributeQuery"})
 _STAMP = "1!00000000"
 
 
+class _Part(BaseModel):
+    model_config = ConfigDict(alias_generator=to_pascal, populate_by_name=True, frozen=True)
+
+
+class _Properties(_Part):
+    """Which members are shown."""
+
+    all_properties: bool = False
+    property_names: tuple[str, ...] = ()
+
+    def names(self, name: str) -> bool:
+        return self.all_properties or name in self.property_names
+
+
+class _Wanted(_Part):
+    type: str | None = None
+    value: Any = None
+
+
+class _Condition(_Part):
+    property_name: str
+    condition_operator: str
+    value: _Wanted = _Wanted()
+
+
+class _Criteria(_Part):
+    """Which items are shown; without conditions all of them."""
+
+    filter_operator: Literal["And", "Or"] = "And"
+    conditions: tuple[_Condition, ...] = ()
+    filters: tuple[_Criteria, ...] = ()
+
+
+class _Columns(_Part):
+    properties: _Properties = _Properties()
+    criteria: _Criteria = _Criteria()
+
+
+class _Query(_Columns):
+    attribute_query: _Columns = _Columns(properties=_Properties(all_properties=True))
+
+
 def retrieve(service: Service, given: Mapping[str, str]) -> Json:
     """Members of the answer. Raises BadRequest, NotOffered."""
     if other := sorted(given.keys() - {"Query"}):
         raise NotOffered(f"The sandbox does not offer {other[0]} of RetrieveMetadataChanges.")
-    query = _read(given.get("Query", ""))
-    found = [item for item in tables(service) if _meets(item, query.get("Criteria"))]
-    if not found and (
-        other := [name for name in ELSEWHERE.tables if f'"{name}"' in given["Query"]]
-    ):
-        raise NotOffered(f"The table '{other[0]}' is not offered by the sandbox.")
+    text = given.get("Query", "")
+    query = _read(text)
+    found = [item for item in tables(service) if _meets(item, query.criteria)]
+    if not found and (lacking := [name for name in ELSEWHERE.tables if f'"{name}"' in text]):
+        raise NotOffered(f"The table '{lacking[0]}' is not offered by the sandbox.")
     return {
         "ServerVersionStamp": _STAMP,
         "EntityMetadata": [_table(item, query) for item in found],
@@ -43,56 +87,50 @@ def retrieve(service: Service, given: Mapping[str, str]) -> Json:
     }
 
 
-def _read(text: str) -> Json:
+def _read(text: str) -> _Query:
     try:
         query = json.loads(text)
+        if isinstance(query, dict) and (other := sorted(query.keys() - _OFFERED)):
+            raise NotOffered(f"The sandbox does not offer '{other[0]}' of a query for definitions.")
+        return _Query.model_validate(query)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadRequest(f"The parameter 'Query' is wrong at '{where}': {first['msg']}.") from error
     except ValueError as error:
         raise BadRequest(f"The parameter 'Query' is not JSON: {error}") from error
-    if not isinstance(query, dict):
-        raise BadRequest("The parameter 'Query' must be an EntityQueryExpression.")
-    if other := sorted(query.keys() - _OFFERED):
-        raise NotOffered(f"The sandbox does not offer '{other[0]}' of a query for definitions.")
-    return query
 
 
-def _table(item: Item, query: Json) -> Json:
-    shown = _shown(item, query.get("Properties"))
-    if not _names(query.get("Properties"), "Attributes"):
+def _table(item: Item, query: _Query) -> Json:
+    shown = _shown(item, query.properties)
+    if not query.properties.names("Attributes"):
         return shown
-    wanted = query.get("AttributeQuery") or {"Properties": {"AllProperties": True}}
-    columns = [one for one in item.links["Attributes"]() if _meets(one, wanted.get("Criteria"))]
-    return {**shown, "Attributes": [_shown(one, wanted.get("Properties")) for one in columns]}
+    wanted = query.attribute_query
+    columns = [one for one in item.links["Attributes"]() if _meets(one, wanted.criteria)]
+    return {**shown, "Attributes": [_shown(one, wanted.properties) for one in columns]}
 
 
-def _shown(item: Item, properties: Json | None) -> Json:
+def _shown(item: Item, properties: _Properties) -> Json:
     """What is asked for and there; a member that this type does not have is left out."""
     members = item.members
-    kept = {name: value for name, value in members.items() if _names(properties, name)}
+    kept = {name: value for name, value in members.items() if properties.names(name)}
     identity = {"MetadataId": members["MetadataId"], "HasChanged": None}
     return {"@odata.type": f"#{PREFIX}Complex{item.type}", **kept, **identity}
 
 
-def _names(properties: Json | None, name: str) -> bool:
-    asked = properties or {}
-    return bool(asked.get("AllProperties")) or name in (asked.get("PropertyNames") or ())
+def _meets(item: Item, criteria: _Criteria) -> bool:
+    results = [_holds(item, condition) for condition in criteria.conditions]
+    results += [_meets(item, inner) for inner in criteria.filters]
+    return any(results) if criteria.filter_operator == "Or" and results else all(results)
 
 
-def _meets(item: Item, criteria: Json | None) -> bool:
-    if not criteria:
-        return True
-    results = [_holds(item, condition) for condition in criteria.get("Conditions") or ()]
-    results += [_meets(item, inner) for inner in criteria.get("Filters") or ()]
-    return any(results) if criteria.get("FilterOperator") == "Or" else all(results)
-
-
-def _holds(item: Item, condition: Json) -> bool:
-    kind = condition.get("ConditionOperator")
+def _holds(item: Item, condition: _Condition) -> bool:
+    kind, name = condition.condition_operator, condition.property_name
     if kind not in ("Equals", "NotEquals"):
         raise NotOffered(f"The sandbox does not offer the operator '{kind}' on definitions.")
-    name = condition.get("PropertyName")
     if name not in item.members:
         raise NotOffered(f"The sandbox does not compare '{name}' of {item.type}.")
-    same = _plain(item.members[name]) == _plain((condition.get("Value") or {}).get("Value"))
+    same = _plain(item.members[name]) == _plain(condition.value.value)
     return same if kind == "Equals" else not same
 
 

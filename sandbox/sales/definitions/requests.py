@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sandbox.odata.errors import NotFound, NotOffered
+from sandbox.odata.errors import BadRequest, NotFound, NotOffered
 from sandbox.odata.http import Json, Request, Response, json_response
 from sandbox.odata.model import Service
 from sandbox.odata.options import Options
@@ -106,13 +106,16 @@ def _is(item: Item, wanted: str) -> bool:
 
 def _named(place: _Place, key: Mapping[str, str] | None) -> _Place:
     """By guid, or by its name."""
-    if key is None:
+    if not key:
         return place
     name, literal = next(iter(key.items()))
     member = name or "MetadataId"
     if member not in _KEYS:
         raise no_resource(f"{place.type_name}({name})")
-    value = literal.lower() if member == "MetadataId" else unquoted(literal)
+    try:
+        value = literal.lower() if member == "MetadataId" else unquoted(literal)
+    except ValueError as error:
+        raise BadRequest(f"Error in the key of '{place.type_name}': {error}") from error
     found = [item for item in place.items if item.members.get(member) == value]
     if not found and value in ELSEWHERE.tables:
         raise _no_table(value)

@@ -149,3 +149,34 @@ def test_relationships_are_the_navigation_properties_of_the_rows(sales):
     pairs = {(r["ReferencingEntity"], r["ReferencingEntityNavigationPropertyName"]) for r in found}
     tables = [table for table in sales.store.service.tables.values() if not table.system]
     assert pairs == {(table.entity, name) for table in tables for name in table.navigation}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{", "[]", "1", '{"Properties":1}', '{"Properties":{"PropertyNames":1}}',
+        '{"Criteria":{"Conditions":[1]}}', '{"Criteria":{"FilterOperator":"Nor"}}',
+        '{"AttributeQuery":1,"Properties":{"PropertyNames":["Attributes"]}}',
+    ],
+)  # fmt: skip
+def test_a_wrong_query_for_definitions_is_refused(sales, query):
+    answer = sales.get(f"RetrieveMetadataChanges(Query=@p1)?@p1={query}")
+    status, _, message = refusal(answer)
+    assert (status, message.startswith("The parameter 'Query' is")) == (400, True)
+
+
+def test_a_query_for_definitions_has_conditions_of_its_own_for_columns(sales):
+    """Either condition of the columns, and those of the table that is named."""
+    equal = '{"PropertyName":"%s","ConditionOperator":"Equals","Value":{"Value":"%s"}}'
+    columns = ",".join(equal % ("LogicalName", name) for name in ("name", "fax", "lastname"))
+    query = (
+        '{"Properties":{"PropertyNames":["EntitySetName","Attributes"]},'
+        '"Criteria":{"Conditions":[' + equal % ("LogicalName", "account") + "]},"
+        '"AttributeQuery":{"Properties":{"PropertyNames":["LogicalName","MaxLength"]},'
+        '"Criteria":{"FilterOperator":"Or","Conditions":[' + columns + "]}}}"
+    )
+    found = sales.read(f"RetrieveMetadataChanges(Query=@p1)?@p1={query}")["EntityMetadata"]
+    (account,) = found
+    assert account["EntitySetName"] == "accounts"
+    lengths = {column["LogicalName"]: column["MaxLength"] for column in account["Attributes"]}
+    assert lengths == {"name": 160, "fax": 50}
