@@ -17,26 +17,11 @@ their own families of errors with the same promise; `sentence` is how all of the
 
 from __future__ import annotations
 
-import errno
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from p2c.machine import refused, without_room
 from pipelines.common.origin import is_loopback
-
-ROOM = 1.0  # megabytes below which a disk counts as full
-NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT))
-_AGAIN = "then run again; `p2c status` shows what was written"
-ADVICE = {
-    errno.ENOSPC: f"make room there, {_AGAIN}",
-    errno.EDQUOT: f"make room there, {_AGAIN}",
-    errno.EACCES: f"give this user the right to it, {_AGAIN}",
-    errno.EPERM: f"give this user the right to it, {_AGAIN}",
-    errno.EROFS: f"make it writable or choose another folder in the settings, {_AGAIN}",
-    errno.ENOTDIR: "a file is in the way of a folder; move it away",
-    errno.EISDIR: "a folder is in the way of a file; move it away",
-    errno.EMFILE: f"raise the limit of open files (ulimit -n), {_AGAIN}",
-}
 
 
 class P2CError(Exception):
@@ -89,31 +74,16 @@ def sentence(error: BaseException, places: Sequence[Path] = ()) -> str:
         return "Interrupted; `p2c status` shows what was written, the next run goes on from there."
     text = " ".join(str(error).split())
     if is_expected(error):
-        return text + _hint(error)
+        return text + _hint(error) + without_room(text, places)
     if isinstance(error, OSError) and error.errno:
-        return _refused_by_machine(error, places)
-    return f"Unexpected {type(error).__name__}: {text or 'no message'} (--debug shows where)."
+        return refused(error, places)
+    said = f"Unexpected {type(error).__name__}: {text or 'no message'} (--debug shows where)."
+    return said + without_room(text, places)
 
 
 def is_interrupt(error: BaseException) -> bool:
     """Ctrl-C, SIGTERM, or Ctrl-C at a question."""
     return isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort"
-
-
-def _refused_by_machine(error: OSError, places: Sequence[Path]) -> str:
-    """What the operating system said, of which file, and what to do."""
-    files = [str(name) for name in (error.filename, error.filename2) if name is not None]
-    full = [f"{place} ({_free(place):.1f} MB free)" for place in places if _free(place) < ROOM]
-    named = files or (full if error.errno in NO_ROOM else []) or [str(place) for place in places]
-    where = f": {', '.join(named)}" if files or full else f", in one of {', '.join(named)}"
-    advice = ADVICE.get(error.errno or 0, "`--debug` shows where it happened")
-    return f"{error.strerror}{where if named else ''}: {advice}."
-
-
-def _free(place: Path) -> float:
-    """Megabytes free where a file is, or will be."""
-    there = next((folder for folder in (place, *place.parents) if folder.exists()), Path("/"))
-    return shutil.disk_usage(there).free / 1e6
 
 
 def _hint(error: BaseException) -> str:

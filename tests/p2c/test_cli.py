@@ -25,6 +25,7 @@ from loaders.models import Judge, WriteTarget
 from p2c import engine, flows
 from p2c.cli import main
 from p2c.commands import steps
+from p2c.errors import BuildError
 from p2c.lock import hold
 
 PLAN = Plan(
@@ -317,10 +318,42 @@ def test_a_full_disk_that_names_no_file_is_told_by_its_folder(
         return SimpleNamespace(free=0 if Path(path).resolve() == full else 10**9)
 
     monkeypatch.setattr(engine, "refresh", refresh)
-    monkeypatch.setattr("p2c.errors.shutil.disk_usage", usage)
+    monkeypatch.setattr("p2c.machine.shutil.disk_usage", usage)
     error = p2c("run", "--json").data["error"]
     assert error.startswith(f"No space left on device: {full} (0.0 MB free): make room there")
     assert "warehouse.duckdb" not in error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BuildError("dbt: [Errno 28] No space left on device. The full log is logs/dbt.log."),
+        RuntimeError("database or disk is full"),
+    ],
+)
+def test_a_full_disk_that_a_tool_beneath_met_is_named_too(
+    world: World,
+    project: Path,
+    p2c: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    """(F) dbt says no more than that there is no space; the folder is found and named."""
+
+    def refresh(*_: object) -> None:
+        raise error
+
+    full = (project / "target").resolve()
+
+    def usage(path: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=0 if Path(path) == full else 10**9)
+
+    full.mkdir()
+    monkeypatch.setattr(engine, "refresh", refresh)
+    monkeypatch.setattr("p2c.machine.shutil.disk_usage", usage)
+    said = p2c("run", "--json").data["error"]
+    assert str(error) in said
+    assert said.endswith(f"There is no room left for {full} (0.0 MB free): make some first.")
 
 
 def test_a_failure_is_one_sentence_without_a_trace(tmp_path: Path, p2c: Call) -> None:
