@@ -107,6 +107,9 @@ select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
 {% macro _detail(writes) -%}
     case
         when p2c_deleted and p2c_is_there and p2c_is_taken then 'gone at the source, and another record has its key'
+        {%- if writes.on_delete | default('ignore') != 'ignore' %}
+        when p2c_deleted and p2c_filtered is not null then p2c_filtered
+        {%- endif %}
         when p2c_deleted then 'gone at the source (on_delete: {{ writes.on_delete | default("ignore") }})'
         when p2c_filtered is not null then p2c_filtered
         when p2c_reasons <> '[]' then p2c_reasons

@@ -33,6 +33,8 @@
     from (
         select distinct product_number, upper(currency_code) as currency_code
         from {{ ref('stg_finops__sellable_released_products') }}
+        union all
+        select price_list_item_id, currency_code from {{ ref('keys_price_list_leftovers') }}
     ) as prices
 {%- endmacro %}
 

@@ -1,3 +1,6 @@
+{% set leftovers = choice_var('price_list_leftovers', ['delete', 'keep']) %}
+{% set kept = 'its product has left this price list, unit or currency (price_list_leftovers: keep)' %}
+
 with prices as (
     select * from {{ ref('product_prices') }}
 ),
@@ -8,9 +11,11 @@ keys as (
 
 -- In these the solution's own plug-in follows the product's price (field-mapping 4.1): writing the
 -- item too would be writing it twice. An item that is still wrong when its product is not about to
--- be written is ours to mend.
+-- be written is ours to mend. A new product it puts on the first list by name, whatever is pinned.
 priced_with_product as (
-    select compared.source_key as product_number
+    select
+        compared.source_key as product_number,
+        compared.fate = 'create' as is_new
     from {{ ref('compare_sales__products') }} as compared
     where
         {{ choice_var('price_list_items', ['solution', 'p2c']) }} = 'solution'
@@ -19,7 +24,7 @@ priced_with_product as (
             or (
                 compared.fate = 'update'
                 and {{ any_changed('compared.changed_columns', [
-                    'price', 'transactioncurrencyid', 'defaultuomid']) }}
+                    'price', 'transactioncurrencyid', 'defaultuomid', 'pricelevelid']) }}
             )
         )
 ),
@@ -45,6 +50,8 @@ select
     {{ json_array([parent('sales.products', 'prices.product_number')]) }} as p2c_parents,
     prices.is_deleted as p2c_deleted,
     case
+        when prices.is_deleted and parents.p2c_deleted then 'its product is gone: it stays with it'
+        when prices.is_deleted and {{ leftovers }} = 'keep' then '{{ kept }}'
         when followed.product_number is not null
             then 'the solution sets it with the price of the product'
     end as p2c_filtered,
@@ -69,8 +76,40 @@ inner join {{ ref('target_sales__products') }} as parents
     on prices.product_number = parents.p2c_source_key
 left join {{ ref('keys_currencies') }} as currencies
     on prices.currency_code = currencies.currency_code
+left join {{ ref('keys_price_lists') }} as lists on prices.currency_code = lists.currency_code
 left join priced_with_product as followed
     on
         prices.product_number = followed.product_number
         and parents.transactioncurrencyid = currencies.currency_id
-left join {{ ref('keys_price_lists') }} as lists on prices.currency_code = lists.currency_code
+        and (not followed.is_new or lists.price_list_id = lists.first_list_id)
+
+union all
+
+select
+    leftovers.price_list_item_id as productpricelevelid,
+    leftovers.price_list_id as pricelevelid,
+    leftovers.product_id as productid,
+    leftovers.unit_id as uomid,
+    cast(null as decimal(19, 4)) as amount,
+    cast(1 as integer) as pricingmethodcode,
+    cast(1 as integer) as quantitysellingcode,
+    cast(1 as integer) as roundingpolicycode,
+    cast(null as varchar) as transactioncurrencyid,
+
+    leftovers.product_number || '/' || coalesce(leftovers.currency_code, '') || '/' || leftovers.price_list_item_id
+        as p2c_source_key,
+    leftovers.product_number || '/' || coalesce(leftovers.currency_code, '') || '/' || leftovers.price_list_item_id
+        as p2c_record_key,
+    leftovers.price_list_item_id as p2c_record_id,
+    {{ json_array([parent('sales.products', 'leftovers.product_number')]) }} as p2c_parents,
+    true as p2c_deleted,
+    case when {{ leftovers }} = 'keep' then '{{ kept }}' end as p2c_filtered,
+    case
+        when parents.p2c_reasons <> '[]'
+            then 'the product ' || leftovers.product_number || ' is rejected'
+    end as p2c_blocked,
+    '[]' as p2c_reasons,
+    '[]' as p2c_cuts
+from {{ ref('keys_price_list_leftovers') }} as leftovers
+inner join {{ ref('target_sales__products') }} as parents
+    on leftovers.product_number = parents.p2c_source_key

@@ -31,6 +31,8 @@ select
         as producttypecode,
     cast(1 as integer) as productstructure,
     true as msdynce_ismaintainedexternally,
+    -- The solution's plug-in follows it where it follows one at all; a create cannot carry it (P3).
+    case when held.productid is not null and lists.is_pinned then lists.price_list_id end as pricelevelid,
     -- Only a Draft that is there already: a create cannot carry a state (P5).
     cast(case when {{ flag_var('activate_products') }} and held.statecode = 2 then 0 end as integer) as statecode,
     cast(case when {{ flag_var('activate_products') }} and held.statecode = 2 then 1 end as integer) as statuscode,
@@ -62,6 +64,10 @@ select
         reason('no_price_list', 'CurrencyCode', 'products.currency_code',
             "'Sales has no active price list in ' || products.currency_code || ': add one there.'",
             'currencies.currency_id is not null and lists.price_list_id is null'),
+        reason('no_price_list', 'price_list', text_var('price_list'),
+            "'Sales has no active price list named ' || " ~ text_var('price_list') ~ " || ', which the setting"
+            " price_list pins: add it there, or correct the setting.'",
+            text_var('price_list') ~ " <> '' and pinned.price_list_id is null"),
         reason('no_value_map', 'SalesUnitSymbol', 'products.unit_symbol',
             "'The unit ' || coalesce(products.unit_symbol, '(blank)') || ' has no preferred row in"
             " the seed value_map_units: add one (finops_symbol, sales_unit, is_preferred).'",
@@ -87,5 +93,8 @@ cross join organization
 left join {{ ref('keys_currencies') }} as currencies
     on products.currency_code = currencies.currency_code
 left join {{ ref('keys_price_lists') }} as lists on products.currency_code = lists.currency_code
+left join (
+    select min(price_list_id) as price_list_id from {{ ref('keys_price_lists') }} where is_pinned
+) as pinned on true
 left join units on lower(products.unit_symbol) = lower(units.finops_symbol)
 left join held on products.product_id = held.productid
