@@ -40,7 +40,12 @@
 
 {% macro source_rows_finops__customers() -%}{{ rows_by_company(ref('stg_sales__accounts')) }}{%- endmacro %}
 
-{% macro source_rows_finops__contact_persons() -%}{{ rows_by_company(ref('stg_sales__contacts')) }}{%- endmacro %}
+{# And the contact persons that contacts have left behind with another customer (C7). #}
+{% macro source_rows_finops__contact_persons() -%}
+    select
+        ({{ rows_by_company(ref('stg_sales__contacts')) }})
+        + (select count(*) from {{ ref('keys_left_contact_persons') }}) as n
+{%- endmacro %}
 
 {% macro source_rows_finops__contact_customers() -%}{{ rows_by_company(ref('stg_sales__contacts')) }}{%- endmacro %}
 
