@@ -61,10 +61,12 @@ def story(
         out.show(*_lines(number, step))
     whole = steps is None or steps >= len(STEPS)
     facts = checks.check(stage) if whole else []
-    found = {"steps": told, "numbers": stage.numbers, "facts": len(facts)}
+    notes = [fact.note for fact in facts if fact.note]
+    found = {"steps": told, "numbers": stage.numbers, "facts": len(facts), "notes": notes}
     out.data({"status": "ok", **found})
     if whole:
-        out.show(f"Both systems agree on all {len(facts)} quantities, amounts and statuses.")
+        agreed = f"Both systems say what they should in all {len(facts)} quantities, amounts"
+        out.show(f"{agreed} and statuses{'; they differ in this:' if notes else '.'}", *notes)
 
 
 def _run(loaded: Loaded, out: Output) -> Mapping[str, Any]:

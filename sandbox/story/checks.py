@@ -24,11 +24,12 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Fact:
-    """One number or word of one system."""
+    """One number or word of one system; `note` says why the other system rightly says another."""
 
     what: str
     expected: object
     actual: object
+    note: str = ""
 
     @property
     def holds(self) -> bool:
@@ -196,7 +197,9 @@ def _invoice(
     row, lines = books.document(number, "invoices", "invoicedetails")
     sale, _ = books.document(order, "salesorders", "salesorderdetails")
     where = f"of invoice {number} in Sales"
-    yield Fact(f"the total {where}", total - _tax(freight), row["totalamount"])
+    tax = _tax(freight)
+    note = f"the total {where} is F&O's less {tax} of tax on freight, which is not carried (I3)"
+    yield Fact(f"the total {where}", total - tax, row["totalamount"], note if tax else "")
     yield Fact(f"the freight {where}", freight, row["freightamount"] or 0)
     yield Fact(f"the order {where}", sale["salesorderid"], row["_salesorderid_value"])
     yield Fact(f"the owner {where}", sale["_ownerid_value"], row["_ownerid_value"])

@@ -124,8 +124,23 @@ def test_the_whole_story(sandbox_base, tmp_path):
     ]
     assert told["steps"][-1]["moved_again"] == {}
     assert told["facts"] >= 60
+    _the_notes_say_what_differs(running, told)
     _the_checks_notice_a_difference(running, told["numbers"])
     assert turn(running) == 2
+
+
+def _the_notes_say_what_differs(running, told):
+    """I3 (G12): the invoice with the freight has less in Sales by the tax on it, to the cent."""
+    [note] = told["notes"]
+    number = told["numbers"]["first invoice"]
+    with Books.open(running) as books:
+        headers = "ExternallyMaintainedCustomerSalesInvoiceHeaders"
+        [theirs] = books.in_finops(headers, "InvoiceNumber", number)
+        ours, _ = books.document(number, "invoices", "invoicedetails")
+    less = theirs["TotalInvoiceAmount"] - ours["totalamount"]
+    assert less == theirs["InvoiceHeaderTaxAmount"] > 0
+    assert f"invoice {number} in Sales" in note
+    assert f"less {less:.2f} of tax on freight" in note
 
 
 def _the_checks_notice_a_difference(running, numbers):
