@@ -176,6 +176,8 @@ def ask(run: Run, graph: SyncGraph, made: Plan) -> None:
     changes = plan_changes(run.ledger, made.plan_id)
     report = engine.report(run, graph, made, None)
     run.out.note(*render.question_text(made, report, changes))
+    if run.held:
+        run.out.note(f"Held back, as said above: {', '.join(run.held)}.")
     if not typer.confirm("Write this?", err=True):
         run.finish(report, PLANNED)
         raise P2CError(
