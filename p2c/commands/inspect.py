@@ -50,7 +50,7 @@ def rejects(
 def unmatched(
     ctx: typer.Context, select: Select = None, limit: Limit = 20, json_mode: Json = False
 ) -> None:
-    """Records that only one system has. Of the tables that the flows write; no flow touches them."""
+    """Records that only one system has. They are in tables that the flows write, and stay."""
     from p2c import flows
     from p2c import unmatched as alone
 
