@@ -1,0 +1,88 @@
+"""Warehouse and ledger are lost after a change of numbers; records are entered anew (G8, K4, C1)."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.loop.world import Answer, World
+
+LOST = "select source_key, message from quality.rejected_records where code = 'might_be_known'"
+
+
+@pytest.fixture
+def world(sandboxes, tmp_path: Path) -> World:
+    (tmp_path / "loop").mkdir()
+    return World(sandboxes.start("demo"), tmp_path / "loop")
+
+
+def run(world: World) -> Answer:
+    said = world.p2c("run", "--select", "accounts", "--select", "contacts", "--json")
+    assert said.exit == 0, said.err
+    return said
+
+
+def people(world: World) -> Counter[tuple[str, str]]:
+    """Contact persons by company and name."""
+    rows = world.finops.rows("CDSContactPersons", "cross-company=true")
+    return Counter((row["dataAreaId"], f"{row['FirstName']} {row['LastName']}") for row in rows)
+
+
+def customers(world: World) -> Counter[tuple[str, str]]:
+    """Customers by company and name."""
+    rows = world.finops.rows("CustomersV2", "cross-company=true")
+    return Counter((row["dataAreaId"], row["OrganizationName"]) for row in rows)
+
+
+@pytest.mark.timeout(900)
+def test_who_was_renumbered_is_held_and_nobody_is_made_twice(world: World) -> None:
+    run(world)
+    before, persons = customers(world), people(world)
+    in_finops = {
+        row["CustomerAccount"] for row in world.finops.rows("CustomersV2", "cross-company=true")
+    }
+    accounts = [row for row in world.sales.rows("accounts", "$orderby=accountid")
+                if row["accountnumber"] in in_finops]  # fmt: skip
+    renumbered, entered_anew, shared = accounts[:3]
+    parties = {row["ContactPersonPartyNumber"]
+               for row in world.finops.rows("CDSContactPersons", "cross-company=true")}  # fmt: skip
+    contact, sharing = [row for row in world.sales.rows("contacts", "$orderby=contactid")
+                        if row["msdynce_contactnumber"] in parties][:2]  # fmt: skip
+    world.sales.update(f"accounts({renumbered['accountid']})", {"accountnumber": "RENUMBERED-1"})
+    world.sales.update(
+        f"contacts({contact['contactid']})", {"msdynce_contactnumber": "RENUMBERED-2"}
+    )
+    shutil.rmtree(world.folder / "state")
+    world.warehouse.unlink()
+
+    said = run(world)
+
+    assert (customers(world), people(world)) == (before, persons)
+    assert sum(flow["create"] for flow in said.json["flows"]) == 0
+    told = dict(world.query(LOST))
+    assert {key.split("/")[1] for key in told} == {renumbered["accountid"], contact["contactid"]}
+    assert any(
+        str(renumbered["accountnumber"]) in message and "seed key_overrides" in message
+        for message in told.values()
+    )
+
+    number = str(entered_anew["accountnumber"])
+    world.sales.delete(f"accounts({entered_anew['accountid']})")
+    world.sales.create("accounts", {"name": "Entered anew", "accountnumber": number})
+    world.sales.update(
+        f"contacts({sharing['contactid']})", {"msdynce_contactnumber": shared["accountnumber"]}
+    )
+    said = run(world)
+    rejected = [
+        (row["source_key"].split("/")[1], row["message"])
+        for row in world.p2c("rejects", "--json").json["records"]
+        if row["code"] == "duplicate_number"
+    ]
+    named = dict(rejected)
+    assert sharing["contactid"] in named[shared["accountid"]]
+    assert shared["accountid"] in named[sharing["contactid"]]
+    assert customers(world).total() == before.total()
+    assert "Entered anew" in {name for _, name in customers(world)}
