@@ -74,17 +74,27 @@ class Exchange:
         costs no other. Raises RetryLater when a whole batch cannot be read.
         """
         records: dict[str, Found] = {}
-        for start in range(0, len(rows), size):
-            parts = [
-                Part(row.write_id, "GET", url(row), ODATA) for row in rows[start : start + size]
-            ]
+        parts = self._reads(rows, url, records)
+        for start in range(0, len(parts), size):
             try:
-                matched = self._send(parts)
+                matched = self._send(parts[start : start + size])
             except AmbiguousAnswer as error:
                 raise RetryLater(str(error), http_status=error.http_status) from error
-            for row in rows[start : start + size]:
-                records[row.write_id] = self._found(row, matched[row.write_id])
+            for write_id, answer in matched.items():
+                records[write_id] = self._found(answer)
         return records
+
+    def _reads(
+        self, rows: Sequence[Change], url: Callable[[Change], str], records: dict[str, Found]
+    ) -> list[Part]:
+        """A read for each row; one whose key has no address is Unreadable at once."""
+        parts = []
+        for row in rows:
+            try:
+                parts.append(Part(row.write_id, "GET", url(row), ODATA))
+            except EncodeError as error:
+                records[row.write_id] = Unreadable(f"It cannot be read back: {error}")
+        return parts
 
     def _send(self, parts: list[Part]) -> dict[str, PartAnswer | None]:
         boundary = f"batch_{uuid4().hex}"
@@ -130,25 +140,24 @@ class Exchange:
         where = shown(self.root)
         return AmbiguousAnswer(f"{title} ({where}) answered a batch with {status}: {text}", **facts)
 
-    def _found(self, row: Change, answer: PartAnswer | None) -> Found:
+    def _found(self, answer: PartAnswer | None) -> Found:
         """A single record, the first of a collection, none, or why it cannot be told."""
         if answer is None:
-            return self._unreadable(row, "the batch stopped before it", again=True)
+            return self._unreadable("the batch stopped before it", again=True)
         if answer.status == NOT_FOUND and own_error(answer.body):
             return None
         if not 200 <= answer.status < 300:
             said = f"{answer.status}: {sales_error(answer.body)[1] or 'no reason given'}"
             passing = not own_error(answer.body) or answer.status in PASSING
-            return self._unreadable(row, said, again=passing or answer.status >= SERVER_ERROR)
+            return self._unreadable(said, again=passing or answer.status >= SERVER_ERROR)
         try:
             return _record(loads(answer.body))
         except (ValueError, TypeError):
-            return self._unreadable(row, "the answer was cut off", again=True)
+            return self._unreadable("the answer was cut off", again=True)
 
-    def _unreadable(self, row: Change, why: str, *, again: bool) -> Unreadable:
-        title = self.connection.title
-        said = f"{title} did not let {row.record_key} be read back ({why})."
-        return Unreadable(said, again)
+    def _unreadable(self, why: str, *, again: bool) -> Unreadable:
+        """Without the record's name, so that the same cause has the same words."""
+        return Unreadable(f"{self.connection.title} did not let it be read back ({why}).", again)
 
 
 def _record(values: Mapping[str, object]) -> Record | None:

@@ -192,7 +192,7 @@ def _refusal(item: _Item, later: Later) -> str | None:
     if reason := _policy(item.target, item.change):
         return f"{name}: {reason}"
     if item.unread:
-        return item.unread
+        return f"{name}: {item.unread}"
     if item.record is None:
         return f"{name} is no longer there."
     if changed := _changed(item.target, item.change, item.record):

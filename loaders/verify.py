@@ -87,7 +87,7 @@ def verify_rows(
             read = {name: one for name, one in records.items() if not isinstance(one, Unreadable)}
             findings = _findings(target, [row for row in chunk if row.write_id in read], read)
             ledger.record_verified(findings)
-            found.add(target, findings | _unread(records))
+            found.add(target, findings | _unread(chunk, records))
     return found
 
 
@@ -97,10 +97,13 @@ def chunks(rows: Iterator[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def _unread(records: Mapping[str, Found]) -> dict[str, Finding]:
+def _unread(rows: Sequence[Change], records: Mapping[str, Found]) -> dict[str, Finding]:
     """Said, but not recorded: it says nothing about what was written."""
+    found = ((row, records.get(row.write_id)) for row in rows)
     return {
-        name: Finding(one.message) for name, one in records.items() if isinstance(one, Unreadable)
+        row.write_id: Finding(f"{row.record_key}: {record.message}")
+        for row, record in found
+        if isinstance(record, Unreadable)
     }
 
 

@@ -165,4 +165,5 @@ def _explain(outcome: Outcome, errors: str, log: Path) -> str:
         count = len(outcome.failures)
         return f"dbt: {count} node{'s' if count > 1 else ''} failed: {nodes}. {where}"
     last = errors.strip().splitlines()[-1:] or ["dbt ended without saying why"]
-    return f"dbt: {' '.join((outcome.fatal or last[0]).split())}. {where}"
+    said, _, _ = (outcome.fatal or last[0]).partition("> in macro")  # where dbt was in the macros
+    return f"dbt: {' '.join(said.split()).removesuffix('.')}. {where}"

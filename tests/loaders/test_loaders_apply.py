@@ -389,6 +389,18 @@ def test_a_plan_with_a_target_that_stopped_goes_on_once_the_cause_is_mended(run:
     assert run.ledger.plan(plan.plan_id).status == "applied"
 
 
+def test_records_that_may_not_be_read_stop_their_target_too(run: Run) -> None:
+    """(B8) The look before an update is refused with the same words for each of them."""
+    rows = [change(number, "update", "finops") for number in range(1, 31)]
+    refused = (403, {}, {"error": {"message": "User is not authorized to read view Gadgets."}})
+    run.finops._get = lambda key: refused  # type: ignore[method-assign]
+    run.world.build(gadgets=rows)
+    report = run.apply(run.plan(), stop_after=8)
+    counts = report.counts["gadgets", "finops.Gadgets"]
+    assert (counts.failed, counts.unsent) == (8, 22)
+    assert "not authorized to read view" in report.stopped[0]
+
+
 @pytest.mark.parametrize("size", [3, 500])
 def test_rows_that_fail_for_different_reasons_stop_nobody(run: Run, size: int) -> None:
     """(B8) One bad record costs one record; a success in between starts the count again."""

@@ -1,6 +1,7 @@
 """Answers that say nothing for certain: a row is never put back, sent again or judged by them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -8,7 +9,7 @@ from loader_bench import Bench, key, put
 from loader_world import FakeClock, FakeService, change
 
 from loaders.errors import AbortRun, AmbiguousAnswer
-from loaders.models import ApplySettings
+from loaders.models import ApplySettings, Column
 from loaders.writers import Writers
 
 SYSTEMS = pytest.mark.parametrize("system", ["sales", "finops"])
@@ -169,7 +170,7 @@ def test_a_record_that_cannot_be_read_back_costs_itself(
         "w-2": "unresolved",
         "w-3": "acknowledged",
     }
-    assert "N-2" in str(by_id["w-2"].error_message)
+    assert "did not let it be read back" in str(by_id["w-2"].error_message)
     assert delivered.error is None
 
 
@@ -353,3 +354,16 @@ def test_a_token_refused_by_a_gateway_is_renewed_but_the_write_not_repeated(fino
     assert finops.statuses(change(1, system="finops")) == ["acknowledged"]
     assert sends(finops.fake) == 1
     assert finops.fake.tokens == 2
+
+
+def test_a_key_that_has_no_address_costs_its_row(finops: Bench) -> None:
+    """(B5) Text in a number of the key: the other rows are looked at and written."""
+    columns = {**finops.target.columns, "Number": Column("Number", "integer")}
+    finops.target = replace(finops.target, columns=columns)
+    for name in ("(dataAreaId='usmf',Number=1)", "(dataAreaId='usmf',Number=2)"):
+        finops.fake.put(name, {"name": "old"})
+    rows = [
+        change(1, "update", "finops", key_values={"dataAreaId": "usmf", "Number": "one"}),
+        change(2, "update", "finops", key_values={"dataAreaId": "usmf", "Number": 2}),
+    ]
+    assert finops.statuses(*rows) == ["failed", "acknowledged"]
