@@ -96,8 +96,8 @@ def settings_page() -> str:
     lines += [
         "",
         "`P2C_PROJECT_DIR` names the project folder when `p2c` is not started inside it.",
-        "`NO_COLOR` (as `--no-color`): no escape sequence at all, so no progress bars either. Into a",
-        "pipe or a file goes bare text, unwrapped; what an encoding lacks is shown in ASCII.",
+        "`NO_COLOR` (as `--no-color`): no escape sequence at all, so no progress bars either. Into",
+        "a pipe or a file goes bare text, unwrapped; what an encoding lacks is shown in ASCII.",
         "",
     ]
     return "\n".join(lines)

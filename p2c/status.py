@@ -16,10 +16,17 @@ RUNS = """
 select run_id, command, status, started_at, finished_at, seconds, writes, report
 from runs order by started_at desc, n desc limit ?
 """
-# What a person may have looked at since (plan, verify, undo) is no run.
+# What a person may have looked at since (plan, verify, undo) is no run, nor is an apply or a retry
+# that was refused before it began, as one of a plan that is not there.
 LAST = """
 select run_id, command, status, started_at, finished_at, seconds, writes, report
-from runs where command in ('run', 'apply', 'retry') order by started_at desc, n desc limit 1
+from runs where command = 'run' or (command in ('apply', 'retry') and (
+    status <> 'failed' or exists (
+        select 1 from plans
+        where apply_started_at between runs.started_at and coalesce(runs.finished_at, '9999')
+    )
+))
+order by started_at desc, n desc limit 1
 """
 # An apply writes what an earlier command planned: its rows are those of its plan.
 OF_RUN = "(run_id = :run or plan_id = :plan)"

@@ -580,6 +580,34 @@ def test_status_shows_what_failed_of_a_plan_that_was_applied(
     assert "1 rejected in finops.CustomersV2, such as usmf/ACC-1: Customer group 99" in said
 
 
+def test_an_apply_that_never_began_does_not_hide_the_last_run(
+    world: World, project: Path, p2c: Call
+) -> None:
+    """(F) `p2c apply` with a mistyped id after a failed run: both are told, each as what it is."""
+    world.guard = "too_many_changes"
+    p2c("run")
+    with Ledger.open(project / ".p2c") as ledger:
+        ledger.finish_run(ledger.start_run("apply"), "failed", {"error": "No plan plna-1."})
+    found = p2c("status", "--json").data
+    assert (found["last"]["command"], found["last"]["status"]) == ("run", "failed")
+    said = p2c("status").out
+    assert "Stopped before the first write" in said
+    assert "Since then: apply run-" in said
+    assert "No plan plna-1." in said
+
+
+def test_an_apply_that_broke_off_is_the_last_run(world: World, project: Path, p2c: Call) -> None:
+    """(F) It had begun to write, whatever the reason that it ended for."""
+    p2c("run")
+    with Ledger.open(project / ".p2c") as ledger:
+        begun = ledger.start_run("apply")
+        ledger.add_plan(replace(PLAN, plan_id="plan-8"), [])
+        ledger.set_plan_status("plan-8", "applying")
+        ledger.finish_run(begun, "failed", {"error": "The disk is full."})
+    found = p2c("status", "--json").data
+    assert found["last"]["run_id"] == begun
+
+
 def test_status_before_any_run(world: World, p2c: Call) -> None:
     assert "No run yet" in p2c("status").out
 
