@@ -76,18 +76,18 @@ lost as (
 select
     settled.product_number,
     coalesce(
-        override_id, linked_id, number_id, {{ uuid5('products', 'lower(settled.product_number)') }}
+        settled.override_id, settled.linked_id, settled.number_id, {{ uuid5('products', 'lower(settled.product_number)') }}
     ) as product_id,
     case
-        when override_problem is not null then 'wrong override'
-        when override_id is not null then 'override'
-        when linked_id is not null then 'link'
-        when number_id is not null then 'product number'
+        when settled.override_problem is not null then 'wrong override'
+        when settled.override_id is not null then 'override'
+        when settled.linked_id is not null then 'link'
+        when settled.number_id is not null then 'product number'
         else 'new'
     end as matched_by,
-    override_problem,
+    settled.override_problem,
     case
-        when coalesce(override_id, linked_id, number_id) is null and override_problem is null then lost.product_id
+        when coalesce(settled.override_id, settled.linked_id, settled.number_id) is null and settled.override_problem is null then lost.product_id
     end as might_be
 from settled
 left join lost on settled.product_name = lost.product_name
