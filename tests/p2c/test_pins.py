@@ -14,6 +14,7 @@ from loaders import Ledger, Service
 from loaders.errors import RetryLater
 from loaders.models import System
 from p2c.engine import tell
+from p2c.output import Output
 from p2c.pins import ATTEMPTS, confirm, ledger_pins
 from p2c.settings import load
 from pipelines.common.address_errors import MixedState, UnknownEnvironment, WrongEnvironment
@@ -80,16 +81,16 @@ def test_a_ledger_is_not_published_into_the_warehouse_of_another_organisation(
 ) -> None:
     """Files that were moved one by one; no service has to be asked to see it."""
     loaded = load(project)
-    tell(loaded, ledger)
+    tell(loaded, Output(), ledger)
     WarehousePins(loaded.warehouse).pin({"sales": ONE})
     ledger_pins(loaded).pin({"sales": OTHER.lower()})
     before = loaded.warehouse.read_bytes()
     with pytest.raises(MixedState) as raised:
-        tell(loaded, ledger)
+        tell(loaded, Output(), ledger)
     assert ONE in str(raised.value) and OTHER.lower() in str(raised.value)
     assert loaded.warehouse.read_bytes() == before
     ledger_pins(loaded).pin({"sales": ONE})
-    tell(loaded, ledger)
+    tell(loaded, Output(), ledger)
     assert loaded.warehouse.read_bytes() != before
 
 
