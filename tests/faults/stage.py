@@ -37,7 +37,7 @@ WRITING = r"\$batch|Multiple"
 # `rejected` is kept rare: three times the same in a row is a row set aside.
 RANDOM_KINDS = (
     "throttle", "html", "drop_before", "drop_after", "drop_midbody", "expired_token",
-    "etag_moved", "rejected", "deadlock", "latency",
+    "etag_moved", "rejected", "deadlock", "latency", "html_after", "short_token",
 )  # fmt: skip
 
 
@@ -294,7 +294,8 @@ def random_faults(chance: random.Random) -> list[Fault]:
             seed=chance.randint(0, 2**31),
             seconds=chance.choice((0.02, 0.6)),
             retry_after=chance.choice((0, 1, 10, None)),
-            status=chance.choice((502, 503)),
+            status=chance.choice((400, 403, 404, 502, 503)),
+            requests=chance.choice((1, 2)),
         )
         for _ in range(chance.randint(1, 4))
     ]

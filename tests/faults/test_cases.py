@@ -17,6 +17,8 @@ MIXES = int(os.environ.get("P2C_FAULT_CASES", "8"))
 REQUESTS = ("throttle", "html", "drop_before", "drop_after", "drop_midbody", "expired_token")
 PARTS = ("rejected", "deadlock", "etag_moved")
 SLOW = ("latency", "slow_start")
+# A gateway between the service and us has its own words for anything, whatever was committed.
+PAGES = [(kind, status) for kind in ("html", "html_after") for status in (400, 403, 404, 502)]
 
 
 def fault(kind: str, system: str) -> Fault:
@@ -34,6 +36,32 @@ def test_each_fault_alone(stage: Stage, kind: str, system: str) -> None:
     said = case.run()
     assert said["status"] in ("ok", "partial", "aborted"), said
     assert sum(case.stage.sandbox.faults.struck()) > 0
+    case.end()
+
+
+@pytest.mark.parametrize("system", ["sales", "finops"])
+@pytest.mark.parametrize(("kind", "status"), PAGES)
+def test_a_gateways_page_says_nothing_of_the_rows(
+    stage: Stage, kind: str, status: int, system: str
+) -> None:
+    """In place of an answer to a write, before it was done and after (B10)."""
+    case = stage.case(f"{kind}-{status}-{system}")
+    case.want(sales=9, finops=9, there=3)
+    page = {"path": WRITING, "skip": 1, "times": 2}
+    case.faults(Fault(kind=kind, service=system, status=status, **page))
+    case.run()
+    assert sum(case.stage.sandbox.faults.struck()) > 0
+    case.end()
+
+
+@pytest.mark.parametrize("system", ["sales", "finops"])
+def test_tokens_that_end_early_cost_no_row(stage: Stage, system: str) -> None:
+    """They are good for two requests, whatever `expires_in` says."""
+    case = stage.case(f"short-token-{system}")
+    case.want(sales=18, finops=18, there=3)
+    case.faults(Fault(kind="short_token", service=system, requests=2, times=4))
+    assert case.run()["status"] == "ok"
+    assert sum(case.stage.sandbox.faults.struck()) > 1
     case.end()
 
 
