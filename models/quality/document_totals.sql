@@ -25,7 +25,7 @@ with
             {{ one.key }} as source_key,
             documents.data_area_id,
             documents.{{ one.number }} as document_number,
-            documents.{{ one.number_in_sales }} as number_in_sales,
+            documents.{{ one.number_in_sales }} as number_in_sales,  -- noqa: AL09
             documents.currency_code,
             cast({{ round_to('documents.total_amount', 'documents.currency_precision') }} as decimal(32, 6))
                 as finops_total,
