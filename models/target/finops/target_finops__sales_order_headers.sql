@@ -68,7 +68,8 @@ select
     {{ entered_header_reasons('ordernumber', 'sales order', [
         number_taken_reason('ordernumber', 'an order', 'held.ordering_customer_account_number',
             "write the name of this order as the customer reference of the order in F&O",
-            'held.sales_order_number is not null and pairs.order_id is distinct from documents.document_id'),
+            'held.sales_order_number is not null and sent.source_key is null'
+            ' and pairs.order_id is distinct from documents.document_id'),
     ]) }} as p2c_reasons,
     {{ cuts(cut) }} as p2c_cuts
 from documents
