@@ -27,7 +27,8 @@ LONGEST = ("tests/loop", "tests/sandbox/story", "tests/northwind", "tests/faults
 
 # Folders whose files share one settled warehouse, but for those that have a sandbox of their own.
 WORLDS = ("tests/loop/", "tests/northwind/")
-OWN_WORLD = ("test_order_edits.py", "test_numbering.py")
+OWN_WORLD = ("test_order_edits.py", "test_numbering.py", "test_killed_then_edited.py")
+TOO_LONG = "a story of several runs takes a minute or more: make test-full"
 
 
 class Together(LoadScopeScheduling):
@@ -47,8 +48,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files come first; otherwise as collected."""
+    """The longest files come first; otherwise as collected. Long stories run with P2C_LONG only."""
     items.sort(key=lambda item: _place(item.nodeid))
+    if not os.environ.get("P2C_LONG"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason=TOO_LONG))
 
 
 def _place(nodeid: str) -> int:

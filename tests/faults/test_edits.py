@@ -2,7 +2,8 @@
 
 Judged against the states after runs that nobody disturbed (tests/faults/undisturbed.py): nothing
 lost, doubled or wrong, and no write to a record that an undisturbed run does not touch (B1).
-P2C_FAULT_EDITS says how many cases there are; `make test-faults` runs the whole number.
+P2C_FAULT_EDITS says how many cases there are: none but with `make test-faults`, for a case takes a
+minute; tests/loop/test_killed_then_edited.py is the one that is always tried.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from tests.faults.undisturbed import Ending, judge, listed_by, writes_of
 from tests.faults.whole import popen, runs_to_the_fixed_point, state
 from tests.loop.world import World
 
-CASES = int(os.environ.get("P2C_FAULT_EDITS", "1"))
+CASES = int(os.environ.get("P2C_FAULT_EDITS", "0"))
 DYING = (sys.executable, "-m", "tests.faults.dying")
 # So many records are written by a complete run before the one that is disturbed.
 FIRST = "200"
@@ -104,8 +105,9 @@ class _case:
         self._sandbox.stop()
 
 
+@pytest.mark.skipif(CASES == 0, reason="runs that end early, then edits: make test-faults")
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("seed", range(CASES))
+@pytest.mark.parametrize("seed", range(max(CASES, 1)))
 def test_edits_after_a_run_that_ended_early(
     start: Start, tmp_path: Path, figures: Figures, seed: int
 ) -> None:

@@ -139,6 +139,7 @@ def test_plan_shows_exactly_the_two_changes_field_by_field(two: TwoChanges) -> N
     old, number = two.account["name"].strip(), two.released["ProductNumber"]
     assert two.changes["accounts"] == {
         "flow": "accounts",
+        "model": "changes_finops__customers",
         "operation": "update",
         "key": "/".join(two.customer),
         "fields": {
@@ -148,6 +149,7 @@ def test_plan_shows_exactly_the_two_changes_field_by_field(two: TwoChanges) -> N
     }
     assert two.changes["products"] == {
         "flow": "products",
+        "model": "changes_sales__products",
         "operation": "update",
         "key": number,
         "fields": {"price": {"before": two.released["SalesPrice"], "after": two.price}},

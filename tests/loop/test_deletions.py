@@ -24,7 +24,7 @@ SENT, CAME, GONE, CONTACT = "GONE-SENT", "GONE-CAME", "GONE-1", "CON-77777-AAAAA
 NONE = Decimal(0)
 LINES = [Line(PRODUCTS[0], Decimal(2), Decimal(10), NONE)]
 
-pytestmark = pytest.mark.timeout(1500)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1500)]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from .order_world import TAXED, UNTAXED, Trade
 from .random_orders import PRODUCTS
 from .world import Answer, Row, World
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 FIRST, SECOND, THIRD = PRODUCTS[:3]
 QUOTE = "Trial run"
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.loop.world import Answer, Row, World
 
+pytestmark = pytest.mark.long
+
 OVERRIDES = "seeds/key_overrides.csv"
 
 

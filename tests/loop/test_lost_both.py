@@ -10,6 +10,8 @@ import pytest
 
 from tests.loop.world import Answer, World
 
+pytestmark = pytest.mark.long
+
 LOST = "select source_key, message from quality.rejected_records where code = 'might_be_known'"
 
 

@@ -19,7 +19,7 @@ KEY = f"SellableReleasedProducts(dataAreaId='{COMPANY}',ProductNumber='{NUMBER}'
 # (price list, unit): amount.
 Items = dict[tuple[str, str], Decimal]
 
-pytestmark = pytest.mark.timeout(1500)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1500)]
 
 
 @dataclass(frozen=True)

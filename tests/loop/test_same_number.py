@@ -15,6 +15,8 @@ from .order_world import DOLLAR, UNTAXED, Trade
 from .random_orders import PRODUCTS, Line, Order
 from .world import Answer, Row
 
+pytestmark = pytest.mark.long
+
 NUMBER = "BOTH-1"
 NONE = Decimal(0)
 OURS = Order(NUMBER, UNTAXED, DOLLAR, NONE, [Line(PRODUCTS[0], Decimal(2), Decimal(10), NONE)])

@@ -12,6 +12,8 @@ import pytest
 from .conftest import Settled
 from .world import Answer, Row, World
 
+pytestmark = pytest.mark.long
+
 NO_BREAK = "\u00a0"
 WAITING = {"accounts", "contacts_to_customers"}
 # Columns whose case is a name's own in the other system, and is kept.
