@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from xdist.workermanage import WorkerController
 
 from tests.faults.stage import Figures, Runner, Stage
 
@@ -29,6 +32,19 @@ def stage(sandboxes, runner: Runner, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def figures() -> Figures:
     return FIGURES
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several test processes hands its figures to the one that prints."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["faults"] = {**asdict(FIGURES), "faults": dict(FIGURES.faults)}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: WorkerController) -> None:
+    """Take the figures of a test process that ended."""
+    if told := getattr(node, "workeroutput", {}).get("faults"):
+        FIGURES.add(Figures(**{**told, "faults": Counter(told["faults"])}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -53,14 +53,25 @@ class Figures:
     doubled: int = 0
     wrong: int = 0
     most_runs_after: int = 0
+    asked: int = 0
+    edited: int = 0
     faults: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Figures) -> None:
+        """The figures of another test process."""
+        most = max(self.most_runs_after, other.most_runs_after)
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+        self.most_runs_after = most
 
     def lines(self) -> list[tuple[str, str]]:
         """Names and numbers, in the order they are shown."""
         met = ", ".join(f"{kind} {count:,}" for kind, count in sorted(self.faults.items()))
         return [
             ("cases", f"{self.cases:,}"),
+            ("of them with people's edits before the next run", f"{self.edited:,}"),
             ("runs killed with kill -9", f"{self.kills:,}"),
+            ("runs that got SIGTERM, or SIGSTOP for a while", f"{self.asked:,}"),
             ("runs in all", f"{self.runs:,}"),
             ("faults met", f"{sum(self.faults.values()):,}: {met}"),
             ("records", f"{self.records:,}"),

@@ -115,6 +115,8 @@ def test_edits_after_a_run_that_ended_early(
     place = PLACES[seed] if seed < len(PLACES) else _place(chance)
     name, left = SIGNALS[seed % len(SIGNALS)], LEFT[seed % len(LEFT)]
     figures.cases += 1
+    figures.edited += 1
+    figures.asked += name != "KILL"
     with _case(start.folder, tmp_path) as world:
         faults = _faults(chance)
         world.sandbox.faults.set(*faults)
