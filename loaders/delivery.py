@@ -66,6 +66,7 @@ class Delivery:
         self._open: dict[str, Change] = {}
         self._doubtful: dict[str, Answer | None] = {}
         self._maybe: set[str] = set()  # rows that may be written already
+        self._moving: set[str | None] = set()  # units whose deletes move each other's versions
         self._last: dict[str, Answer] = {}
         self._outcomes: list[Outcome] = []
         self._sent = 0
@@ -76,6 +77,7 @@ class Delivery:
         self._open = {row.write_id: row for row in rows}
         looked_at = _is_conditional if self._writer.looks_first else _is_unpinned
         units = {row.unit for row in rows if row.unit and looked_at(row)}
+        self._moving = {row.unit for row in rows if row.unit and _is_unpinned(row)}
         self._doubtful = {r.write_id: None for r in rows if looked_at(r) or r.unit in units}
         return self._finish(self._try())
 
@@ -110,6 +112,9 @@ class Delivery:
         return passing and not self._stop.is_set()
 
     def _once(self, *, sending: bool) -> None:
+        for row in self._open.values():
+            if row.unit in self._moving:
+                self._doubtful.setdefault(row.write_id, None)
         if self._doubtful:
             self._read_back()
         if not sending:
@@ -127,7 +132,7 @@ class Delivery:
             return
         try:
             self._sent += 1
-            answers = self._writer.send(self._target, rows)
+            answers = self._writer.send(self._target, [self._versioned(row) for row in rows])
         except AmbiguousAnswer:
             self._doubt({row.write_id: None for row in rows})
             self._shrink(rows)
@@ -139,6 +144,14 @@ class Delivery:
             self._shrink(rows)
             raise
         self._take_all(rows, answers)
+
+    def _versioned(self, row: Change) -> Change:
+        """The row as it is sent: without a version that its own unit moves before it is met.
+
+        A document's totals and the flags of its lines follow each line that is deleted. Such a unit
+        is looked at before each try, and goes only when all of it is as it was.
+        """
+        return replace(row, etag=None) if row.unit in self._moving else row
 
     def _take_all(self, rows: Sequence[Change], answers: Iterable[Answer]) -> None:
         for answer in one_fate(rows, map(self._advised, answers)):

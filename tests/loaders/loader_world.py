@@ -288,12 +288,14 @@ class FakeService:
 
     Change sets are all or nothing; `names_parts`: answers carry the Content-ID of their part.
     `before` and `after` are called around the work of every request that is no token request;
-    either may raise or return a response of its own instead.
+    either may raise or return a response of its own instead. `moves` names the records whose
+    version moves as one is deleted.
     """
 
     system: str = "sales"
     bulk: bool = True
     names_parts: bool = True
+    moves: Callable[[str], Iterable[str]] = lambda key: ()
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     requests: list[httpx.Request] = field(default_factory=list)
@@ -413,6 +415,8 @@ class FakeService:
             return refusal
         if method == "DELETE":
             del self.rows[key]
+            for other in self.moves(key):
+                self.put(other, {})
         else:
             self.put(key, body)
         return 201 if method == "POST" else 204, {}, None

@@ -275,24 +275,3 @@ def test_chunks_and_limits_keep_units() -> None:
     rows = [change(1), change(2, unit="d/1"), change(3, unit="d/1"), change(4)]
     assert [len(chunk) for chunk in in_chunks(rows, 2)] == [1, 2, 1]
     assert [row.write_id for row in at_most(rows, 2, lambda row: row.unit)] == ["w-1", "w-2", "w-3"]
-
-
-def test_what_came_whole_is_taken_back_whole(loop: Loop) -> None:
-    plan = loop.undo(loop.run(**document(1)).plan_id)
-    sent = len(loop.sales.requests)
-    done = loop.apply(plan)
-    assert (done.status, done.written) == ("ok", 3)
-    assert loop.sales.rows == {}
-    [written] = [r for r in loop.sales.requests[sent:] if b"DELETE" in r.content]
-    assert written.content.count(b"boundary=changeset_") == 1
-
-
-def test_a_document_that_somebody_changes_meanwhile_stays_whole(loop: Loop) -> None:
-    plan = loop.undo(loop.run(**document(1)).plan_id)
-    loop.sales.put(f"({guid(1)})", {"name": "Theirs"})
-    done = loop.apply(plan)
-    assert done.written == 0
-    assert there(loop) == keys(1, 11, 12)
-    found = fates(loop, plan.plan_id)
-    assert {status for status, _ in found.values()} == {"stale"}
-    assert found["N-11"][1] == "N-11 stays: O-1, which goes with it, was changed."
