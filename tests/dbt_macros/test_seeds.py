@@ -62,11 +62,16 @@ def test_a_rows_place_is_that_in_the_file(warehouse: Path) -> None:
     assert places == (1, 6)
 
 
-def test_ids_lose_braces_and_capitals_and_what_is_no_id_is_no_override(warehouse: Path) -> None:
+def test_ids_lose_braces_and_capitals_and_what_is_no_id_stays_to_be_named(warehouse: Path) -> None:
+    """A number in place of an id says which record was meant: its rejection names the row (C3)."""
     found = seed_project.rows(
         warehouse, "key_overrides", "entity, sales_id, data_area_id, finops_key"
     )
-    assert found == [("customers", IDS[0], "usmf", "C-1"), ("products", IDS[2], None, "D0001")]
+    assert found == [
+        ("customers", IDS[0], "usmf", "C-1"),
+        ("customers", "ACC-01000-BVRCPS", "usmf", "C-2"),
+        ("products", IDS[2], None, "D0001"),
+    ]
 
 
 def test_one_company_is_the_default_and_has_one_prefix_in_all_rows(warehouse: Path) -> None:
