@@ -66,13 +66,19 @@ def test_both_are_left_alone(told: Told) -> None:
 
 
 def test_each_is_rejected_and_names_the_other(told: Told) -> None:
-    found = {row["flow"]: row for row in told.rejected["records"]}
+    """Their lines wait for them, and are told with the same sentence."""
+    rows = told.rejected["records"]
+    found = {row["flow"]: row for row in rows if row["code"] != "blocked"}
     assert {flow: row["code"] for flow, row in found.items()} == {
         "orders_out": "number_taken",
         "orders_back": "number_taken",
     }
     assert UNTAXED in found["orders_out"]["message"]
     assert f"Order {NUMBER}" in found["orders_back"]["message"]
+    waiting = [row for row in rows if row["code"] == "blocked"]
+    assert {row["flow"] for row in waiting} == found.keys()
+    for row in waiting:
+        assert row["message"].endswith(found[row["flow"]]["message"])
 
 
 def test_the_reference_in_finops_says_that_they_are_one(told: Told) -> None:
