@@ -212,13 +212,17 @@ class World:
             return connection.execute(sql).fetchall()
 
     def content(self) -> dict[str, tuple[Any, ...]]:
-        """Rows and a hash of each table of the warehouse; {} when there is no warehouse."""
+        """Rows and a hash of each table of the warehouse; {} when there is no warehouse.
+
+        Without the ledger's copy: every command brings that up to date before it does anything.
+        """
         if not self.warehouse.exists():
             return {}
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             names = connection.execute(
                 "select table_schema || '.\"' || table_name || '\"' from information_schema.tables "
-                "where table_type = 'BASE TABLE' and table_schema <> 'information_schema'"
+                "where table_type = 'BASE TABLE' "
+                "and table_schema not in ('information_schema', 'ledger')"
             ).fetchall()
             sql = "select count(*), bit_xor(hash(one)) from {} as one"
             return {
