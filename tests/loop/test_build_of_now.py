@@ -9,6 +9,7 @@ import pytest
 from .conftest import Settled
 from .world import Answer, World
 
+pytestmark = pytest.mark.long
 SEED, MODEL = "seeds/key_overrides.csv", "models/keys/keys_customers.sql"
 
 

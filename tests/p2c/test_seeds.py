@@ -106,7 +106,7 @@ CELLS = [
         "source_column",
         "colour",
         "account_number or city",
-        ("accounts", "contacts_to_customers"),
+        ("accounts", "contacts_to_customers", "quotations", "orders_out"),
     ),
     (
         "key_overrides",
