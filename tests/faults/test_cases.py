@@ -60,7 +60,9 @@ def test_tokens_that_end_early_cost_no_row(stage: Stage, system: str) -> None:
     case = stage.case(f"short-token-{system}")
     case.want(sales=18, finops=18, there=3)
     case.faults(Fault(kind="short_token", service=system, requests=2, times=4))
-    assert case.run()["status"] in ("ok", "aborted")  # a busy machine's time-outs use up tries
+    said = case.run()
+    # A busy machine's time-outs may use up the tries; a token that ended may not.
+    assert said["status"] == "ok" or (said["status"] == "aborted" and "401" not in said["error"])
     assert sum(case.stage.sandbox.faults.struck()) > 1
     case.end()
 
