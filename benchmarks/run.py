@@ -22,10 +22,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from p2c_sandbox import process
 from rich.console import Console
 from rich.table import Table
-
-from sandbox import process
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"

@@ -22,13 +22,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from p2c_sandbox import process
+from p2c_sandbox.demo.seeding import Size
+from p2c_sandbox.process import Running, Service
+from p2c_sandbox.services import Filling, fill
 from rich.console import Console
 from rich.table import Table
-
-from sandbox import process
-from sandbox.demo.seeding import Size
-from sandbox.process import Running, Service
-from sandbox.services import Filling, fill
 
 T = TypeVar("T")
 TARGET = 20_000  # rows per second of pages and bulk messages

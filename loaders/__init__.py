@@ -33,13 +33,16 @@ resumes.
 """
 
 from loaders import errors
-from loaders.apply import apply_plan
-from loaders.builds import check_build, note_build
+from loaders.applying.apply import apply_plan
+from loaders.applying.recover import settle
+from loaders.applying.verify import Verified, verify_plan
 from loaders.clock import Clock
 from loaders.errors import LoaderError
-from loaders.guards import GUARDS, GuardSettings, check_guards
-from loaders.history import last_applied, plan_of_run
-from loaders.ledger import Ledger
+from loaders.ledger.builds import check_build, note_build
+from loaders.ledger.history import last_applied, plan_of_run
+from loaders.ledger.ledger import Ledger
+from loaders.ledger.publish import publish
+from loaders.ledger.restore import caught_up, has_missed, recover
 from loaders.manifest import read_targets
 from loaders.models import (
     ApplyReport,
@@ -52,14 +55,11 @@ from loaders.models import (
     TargetCounts,
     WriteTarget,
 )
-from loaders.plan import check_plan, load_plan, make_plan, plan_changes, select_targets
-from loaders.publish import publish
-from loaders.recover import caught_up, has_missed, recover
+from loaders.planning.guards import GUARDS, GuardSettings, check_guards
+from loaders.planning.plan import check_plan, load_plan, make_plan, plan_changes, select_targets
+from loaders.planning.retry import make_retry
+from loaders.planning.undo import make_undo
 from loaders.report import RunReport, flow_report, read_flow_counts
-from loaders.retry import make_retry
-from loaders.settle import settle
-from loaders.undo import make_undo
-from loaders.verify import Verified, verify_plan
 
 __all__ = [
     "GUARDS",

@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from loaders.declared import ChangesMeta, ColumnMeta, problems
+from loaders.declarations import ChangesMeta, ColumnMeta, problems
 from loaders.documents import UndeclaredDocument, whole_documents
 from loaders.errors import ManifestError
 from loaders.models import Column, SyncGraph, WriteTarget

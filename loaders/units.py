@@ -12,10 +12,10 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TypeVar
 
-from loaders.answers import Answer
-from loaders.compare import Found, Unreadable
-from loaders.encode import loads
 from loaders.models import Change
+from loaders.services.payload import loads
+from loaders.services.records import Found, Unreadable
+from loaders.services.responses import Answer
 
 T = TypeVar("T")
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from p2c import __version__, streams
-from p2c.commands import again, check, inspect, steps
-from p2c.commands import sandbox as sandbox_commands
+from p2c import __version__
+from p2c.commands import check, corrections, inspect, steps
 from p2c.errors import StreamError, is_interrupt, sentence
+from p2c.screen import streams
 from p2c.session import Session
 
 INTERRUPTED = 130
@@ -64,9 +65,10 @@ def start(
 
 check.register(app)
 steps.register(app)
-again.register(app)
+corrections.register(app)
 inspect.register(app)
-app.add_typer(sandbox_commands.app, name="sandbox")
+for extra in entry_points(group="p2c.commands"):
+    app.add_typer(extra.load(), name=extra.name)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from p2c.machine import refused, without_room
+from p2c.os_errors import refused, without_room
 from pipelines.common.origin import is_loopback
 
 
@@ -99,5 +99,5 @@ def _hint(error: BaseException) -> str:
 
 def is_expected(error: BaseException) -> bool:
     """Whether the error comes from one of this project's own families, and so reads well as is."""
-    families = {"p2c", "pipelines", "loaders", "sandbox"}
+    families = {"p2c", "pipelines", "loaders", "p2c_sandbox"}
     return type(error).__module__.split(".")[0] in families

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from p2c.output import Output
-from p2c.project import find_project
+from p2c.config.project import find_project
+from p2c.screen.output import Output
 
 if TYPE_CHECKING:
-    from p2c.settings import Loaded
+    from p2c.config.settings import Loaded
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Session:
 
     def load(self) -> Loaded:
         """The settings of the project; ProjectError or SettingsError."""
-        from p2c import settings  # noqa: PLC0415 - pydantic is not needed for --help
+        from p2c.config import settings  # noqa: PLC0415 - pydantic is not needed for --help
 
         self.loaded = settings.load(find_project(self.project_dir))
         return self.loaded

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from p2c_sandbox import process
+from p2c_sandbox.process import Running
+from p2c_sandbox.services import Filling, fill
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
-
-from sandbox import process
-from sandbox.process import Running
-from sandbox.services import Filling, fill
 
 IDLE_SECONDS = 300
 
@@ -69,7 +68,7 @@ class Sandboxes:
         self.running: list[Running] = []
 
     def start(self, demo: str, **options) -> Running:
-        """A fresh sandbox; `options` are those of `sandbox.process.start`."""
+        """A fresh sandbox; `options` are those of `p2c_sandbox.process.start`."""
         folder = self.make_folder()
         if "accounts" not in options and "products" not in options:
             process.copy_data(self.data.of(demo), folder)

@@ -1,4 +1,4 @@
-{# The words that `loaders/declared.py` takes in the meta of changes models and of target columns: the
+{# The words that `loaders/declarations.py` takes in the meta of changes models and of target columns: the
    compare macros read the same meta, so a mistyped one must stop dbt before it builds anything.
    [] takes any value, `must` has the keys that have to be there. #}
 {% macro declared_words() -%}

@@ -17,10 +17,10 @@ def register(app: typer.Typer) -> None:
 
 def doctor(ctx: typer.Context, json_mode: Json = False) -> None:
     """Check settings, versions, warehouse and both services. Says what to do."""
-    from p2c import doctor as checks
-    from p2c import views
-    from p2c.probe import probing
-    from p2c.reading import tracked_tables
+    from p2c.checks import doctor as checks
+    from p2c.checks.probe import probing
+    from p2c.run.extraction import tracked_tables
+    from p2c.screen import views
 
     loaded, out = session(ctx).start(json_mode)
     with probing(loaded) as probe:

@@ -26,8 +26,8 @@ def register(app: typer.Typer) -> None:
 
 def status(ctx: typer.Context, limit: Limit = 5, json_mode: Json = False) -> None:
     """The last runs and what they wrote. Works while a run holds the warehouse."""
-    from p2c import status as ledger
-    from p2c import views
+    from p2c.lookup import status as ledger
+    from p2c.screen import views
 
     loaded, out = session(ctx).start(json_mode)
     found = ledger.read(loaded, limit)
@@ -39,7 +39,9 @@ def rejects(
     ctx: typer.Context, select: Select = None, limit: Limit = 20, json_mode: Json = False
 ) -> None:
     """What cannot be written, why, and what to do about each."""
-    from p2c import flows, quality, views
+    from p2c.lookup import quality
+    from p2c.run import flows
+    from p2c.screen import views
 
     loaded, out = session(ctx).start(json_mode)
     found = quality.rejects(loaded, flows.checked(loaded, select))
@@ -51,8 +53,8 @@ def unmatched(
     ctx: typer.Context, select: Select = None, limit: Limit = 20, json_mode: Json = False
 ) -> None:
     """Records that only one system has. They are in tables that the flows write, and stay."""
-    from p2c import flows
-    from p2c import unmatched as alone
+    from p2c.lookup import unmatched as alone
+    from p2c.run import flows
 
     loaded, out = session(ctx).start(json_mode)
     found = alone.unmatched(loaded, flows.checked(loaded, select))
@@ -68,8 +70,9 @@ def explain(
     json_mode: Json = False,
 ) -> None:
     """Where one record stands, in every layer and in the ledger."""
-    from p2c import flows, views
-    from p2c import record as records
+    from p2c.lookup import record as records
+    from p2c.run import flows
+    from p2c.screen import views
 
     loaded, out = session(ctx).start(json_mode)
     if not (name := record.strip()):

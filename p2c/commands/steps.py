@@ -17,7 +17,7 @@ from p2c.session import session
 
 if TYPE_CHECKING:
     from loaders import Plan, SyncGraph
-    from p2c.engine import Run
+    from p2c.run.engine import Run
 
 Refresh = Annotated[
     bool, typer.Option("--refresh/--no-refresh", help="Extract and build before planning.")
@@ -64,7 +64,8 @@ def extract(
     json_mode: Json = False,
 ) -> None:
     """Copy what changed in both systems into the warehouse."""
-    from p2c import engine, flows, render
+    from p2c.run import engine, flows
+    from p2c.screen import render
 
     loaded, out = session(ctx).start(json_mode)
     chosen = flows.checked(loaded, select)
@@ -77,7 +78,9 @@ def extract(
 
 def build(ctx: typer.Context, json_mode: Json = False) -> None:
     """Let dbt compute keys, targets and changes, and test the data."""
-    from p2c import engine, flows, holds, render
+    from p2c.checks import holds
+    from p2c.run import engine, flows
+    from p2c.screen import render
 
     loaded, out = session(ctx).start(json_mode)
     with engine.holding(loaded, "build") as ledger:
@@ -104,7 +107,8 @@ def plan(
 ) -> None:
     """Show, field by field, what a run would write. Writes to neither system."""
     from loaders import plan_changes
-    from p2c import engine, flows, render
+    from p2c.run import engine, flows
+    from p2c.screen import render
 
     loaded, out = session(ctx).start(json_mode)
     wish = engine.Wish(flows.checked(loaded, select, with_needed), first, refresh=refresh)
@@ -135,7 +139,7 @@ def apply(
 ) -> None:
     """Write exactly what a plan shows. Refused when the plan is no longer true."""
     from loaders import load_plan
-    from p2c import engine, flows
+    from p2c.run import engine, flows
 
     loaded, out = session(ctx).start(json_mode)
     passing = flows.allowed(allow)
@@ -157,7 +161,7 @@ def run(
     json_mode: Json = False,
 ) -> None:
     """Extract, build, plan and apply. Asks before writing when a person is at the terminal."""
-    from p2c import engine, flows
+    from p2c.run import engine, flows
 
     loaded, out = session(ctx).start(json_mode)
     wish = engine.Wish(flows.checked(loaded, select, with_needed), first, flows.allowed(allow))
@@ -171,7 +175,8 @@ def run(
 def ask(run: Run, graph: SyncGraph, made: Plan) -> None:
     """Show what would be written, on stderr as the question is; P2CError when the answer is no."""
     from loaders import plan_changes
-    from p2c import engine, render
+    from p2c.run import engine
+    from p2c.screen import render
 
     changes = plan_changes(run.ledger, made.plan_id)
     report = engine.report(run, graph, made, None)
@@ -193,7 +198,8 @@ def write_and_report(
 
     The guards judge the plan first when `allow` says which of them may pass.
     """
-    from p2c import engine, render
+    from p2c.run import engine
+    from p2c.screen import render
 
     applied = engine.write(run, graph, made, allow)
     report = engine.report(run, graph, made, applied)
@@ -216,7 +222,7 @@ def write_and_report(
 
 def _alone(beside: Mapping[str, Any]) -> list[str]:
     """A sentence on records that one system has alone, where there are any."""
-    from p2c import unmatched
+    from p2c.lookup import unmatched
 
     return [said] if (said := unmatched.sentence(beside["unmatched"])) else []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from loaders.schema import TABLES
+from loaders.ledger.schema import TABLES
 from p2c import reference
 from p2c.cli import app
 

@@ -13,9 +13,10 @@ import pytest
 from loaders import Change, Plan, RunReport, Verified
 from loaders.models import TargetCounts
 from loaders.report import FATES
-from p2c import render, status, views
-from p2c.doctor import Check
-from p2c.settings import load
+from p2c.checks.doctor import Check
+from p2c.config.settings import load
+from p2c.lookup import status
+from p2c.screen import render, views
 from pipelines.common.report import ExtractReport, TableReport
 
 PAGE = (Path(__file__).parents[2] / "docs/json.md").read_text()

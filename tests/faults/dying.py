@@ -97,7 +97,7 @@ def _reads(_: Place, trigger: Trigger) -> None:
 
 def _nodes(_: Place, trigger: Trigger) -> None:
     """dbt's child is in the midst of its work then."""
-    from p2c import dbt  # noqa: PLC0415 - only this place needs it
+    from p2c.run import dbt  # noqa: PLC0415 - only this place needs it
 
     def count(_: Any, event: Any, *__: Any) -> None:
         if event["info"]["name"] == "LogModelResult":

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from p2c_sandbox.faults.model import Fault
+from p2c_sandbox.process import Running
 
-from sandbox.faults.model import Fault
-from sandbox.process import Running
 from tests.faults.records import (
     NAMES,
     SETS,

@@ -9,8 +9,8 @@ import os
 import random
 
 import pytest
+from p2c_sandbox.faults.model import Fault
 
-from sandbox.faults.model import Fault
 from tests.faults.stage import WRITING, Stage, random_faults, random_kill
 
 MIXES = int(os.environ.get("P2C_FAULT_CASES", "8"))

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from p2c_sandbox import process
+from p2c_sandbox.faults.model import Fault
+from p2c_sandbox.process import Running
 
-from sandbox import process
-from sandbox.faults.model import Fault
-from sandbox.process import Running
 from tests.conftest import IDLE_SECONDS, Data
 from tests.faults.edits import Picked, edit, pick
 from tests.faults.stage import WRITING, Figures
@@ -43,10 +43,10 @@ PLACES: tuple[Place, ...] = (
     {"at": "request", "n": 12, "when": "before"},
     {"at": "read", "n": 5},
     {"at": "node", "n": 30},
-    {"at": "after", "name": "p2c.engine:build"},
-    {"at": "after", "name": "p2c.engine:make_plan"},
-    {"at": "before", "name": "p2c.engine:publish", "n": 3},
-    {"at": "after", "name": "p2c.engine:apply_plan"},
+    {"at": "after", "name": "p2c.run.engine:build"},
+    {"at": "after", "name": "p2c.run.engine:make_plan"},
+    {"at": "before", "name": "p2c.run.engine:publish", "n": 3},
+    {"at": "after", "name": "p2c.run.engine:apply_plan"},
     {"at": "statement", "n": 60},
 )
 SIGNALS = ("KILL", "KILL", "TERM", "STOP")

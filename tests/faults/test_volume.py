@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 import stamina
+from p2c_sandbox.process import Running
 
 from loaders import ApplyReport, ApplySettings, Ledger, Service, apply_plan, make_plan, read_targets
 from loaders.models import Plan
-from sandbox.process import Running
 from tests.faults.records import make_world
 from tests.loaders.loader_world import FakeClock, FakeService, World
 

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from p2c_sandbox.faults.model import Fault
+from p2c_sandbox.process import Running
 
-from sandbox.faults.model import Fault
-from sandbox.process import Running
 from tests.faults.stage import WRITING, Figures
 from tests.faults.whole import TARGETS, State, key_of, popen, runs_to_the_fixed_point, state
 from tests.loop.world import Answer, Row, World

@@ -4,9 +4,9 @@ import threading
 
 from loader_world import FakeClock, FakeService, guid, target
 
-from loaders.delivery import Delivered, Delivery
+from loaders.applying.chunk import Delivered, Delivery
 from loaders.models import ApplySettings, Change
-from loaders.writers import Writers
+from loaders.services.writers import Writers
 
 
 class Bench:

@@ -5,8 +5,8 @@ import json
 import pytest
 from loader_world import change
 
-from loaders.answers import finops_answer, finops_error, infolog, sales_answer
-from loaders.batch import PartAnswer
+from loaders.services.multipart import PartAnswer
+from loaders.services.responses import finops_answer, finops_error, infolog, sales_answer
 
 
 def sales(status: int, code: str = "", message: str = "said", operation: str = "update") -> str:

@@ -21,8 +21,8 @@ from loaders import (
     settle,
     verify_plan,
 )
+from loaders.applying.interrupt import stop_on_interrupt
 from loaders.errors import PlanAlreadyApplied
-from loaders.interrupt import stop_on_interrupt
 from loaders.models import Change, Plan, Progress
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.batch import (
+from loaders.services.multipart import (
     LOST,
     BatchFormatError,
     Part,

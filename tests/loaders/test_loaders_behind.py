@@ -10,7 +10,7 @@ import pytest
 from loader_world import FakeService, World, change
 
 from loaders import Ledger, apply_plan, make_plan, publish, read_targets, settle
-from loaders.marks import BEHIND, get
+from loaders.ledger.marks import BEHIND, get
 
 
 def behind(warehouse: Path) -> str | None:

@@ -7,13 +7,13 @@ from decimal import Decimal
 import httpx
 import pytest
 from loader_world import change, guid, target
+from p2c_sandbox.process import Running
 
+from loaders.applying.chunk import Delivered, Delivery
 from loaders.clock import Clock
-from loaders.delivery import Delivered, Delivery
-from loaders.encode import loads
 from loaders.models import ApplySettings, Change, Column, Service, WriteTarget
-from loaders.writers import Writers
-from sandbox.process import Running
+from loaders.services.payload import loads
+from loaders.services.writers import Writers
 
 ACCOUNTS = target(
     "sales",

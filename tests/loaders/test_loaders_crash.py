@@ -12,15 +12,15 @@ from contextlib import contextmanager
 import httpx
 import pytest
 from loader_world import World, change, guid, manifest, target
+from p2c_sandbox.process import Running
 
 from loaders import Ledger, Service, apply_plan, make_plan, publish, read_targets
 from loaders.clock import Clock
 from loaders.errors import AmbiguousAnswer, RetryLater
-from loaders.gate import Gate
-from loaders.http import connect
 from loaders.models import ApplySettings
-from loaders.writers import Writers
-from sandbox.process import Running
+from loaders.services.http import connect
+from loaders.services.throttle import Gate
+from loaders.services.writers import Writers
 
 ROWS = 60
 APPLY = """

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from loader_world import World, change, manifest
+from p2c_sandbox.process import Running
+from p2c_sandbox.sales.desk import session
 from test_loaders_crash import APPLY, connections
 
 from loaders import Ledger, Service, apply_plan, make_plan, read_targets
 from loaders.models import Change
-from sandbox.process import Running
-from sandbox.sales.desk import session
 
 DOCUMENTS, LINES = 10, 2
 KEY = ["dataAreaId", "SalesOrderNumber"]

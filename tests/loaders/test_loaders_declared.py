@@ -7,7 +7,7 @@ from typing import Any, get_args
 import jinja2
 import pytest
 
-from loaders.declared import ChangesMeta, ColumnMeta, Writes
+from loaders.declarations import ChangesMeta, ColumnMeta, Writes
 
 ROOT = Path(__file__).parents[2]
 KINDS = {"meta": ChangesMeta, "writes": Writes, "columns": ColumnMeta}
@@ -34,7 +34,7 @@ def choices(kind: type, key: str) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_dbt_and_the_loaders_take_the_same_words(kind: str) -> None:
-    """(B6) The macros refuse what `loaders.declared` refuses."""
+    """(B6) The macros refuse what `loaders.declarations` refuses."""
     given, model = words(), KINDS[kind]
     assert list(given[kind]) == list(model.model_fields)
     for key, values in given[kind].items():

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from loader_world import World, change
 
-from loaders import Ledger, make_plan, plan_changes, publish, read_targets, schema
+from loaders import Ledger, make_plan, plan_changes, publish, read_targets
+from loaders.ledger import schema
 from loaders.models import Outcome, Status
 
 PAGE = (Path(__file__).parents[2] / "docs/ledger.md").read_text()

@@ -10,7 +10,7 @@ from loader_world import FakeClock, FakeService, change
 
 from loaders.errors import AbortRun, AmbiguousAnswer
 from loaders.models import ApplySettings, Column
-from loaders.writers import Writers
+from loaders.services.writers import Writers
 
 SYSTEMS = pytest.mark.parametrize("system", ["sales", "finops"])
 Change = Callable[[httpx.Request], httpx.Response | None]

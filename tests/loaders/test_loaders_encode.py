@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loader_world import guid, target
 
-from loaders.encode import (
+from loaders.models import Column
+from loaders.services.payload import (
     EncodeError,
     dumps,
     finops_body,
@@ -17,7 +18,6 @@ from loaders.encode import (
     loads,
     sales_body,
 )
-from loaders.models import Column
 
 SALES, FINOPS = target("sales"), target("finops")
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loader_world import FakeClock, FakeService, change, guid, target
 
-from loaders.delivery import Delivery
+from loaders.applying.chunk import Delivery
 from loaders.models import ApplySettings, Change
-from loaders.writers import Writers
+from loaders.services.writers import Writers
 
 FAULTS = ("none", "none", "refused", "silent", "dropped", "throttled", "gateway", "html")
 SYSTEMS = st.sampled_from(["sales", "finops"])

@@ -13,7 +13,7 @@ from loaders import (
     make_plan,
     read_targets,
 )
-from loaders import apply as apply_module
+from loaders.applying import apply as apply_module
 from loaders.errors import GuardStop
 from loaders.models import Plan
 

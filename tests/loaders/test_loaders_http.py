@@ -9,9 +9,9 @@ import pytest
 from loader_world import FakeClock
 
 from loaders.errors import AbortRun, RetryLater, Stopped
-from loaders.gate import Gate
-from loaders.http import Connection, connect, retry_after
 from loaders.models import Service
+from loaders.services.http import Connection, connect, retry_after
+from loaders.services.throttle import Gate
 from pipelines.common.origin import is_loopback
 
 Answer = Callable[[httpx.Request], httpx.Response]

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from loader_world import World
 
-from loaders import Ledger, store
+from loaders import Ledger
 from loaders.errors import StorageError
-from loaders.storage import explained
+from loaders.ledger import store
+from loaders.ledger.connection import explained
 
 
 def test_a_full_disk_is_told_and_the_rows_before_it_are_kept(ledger: Ledger) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from p2c_sandbox import process
 
-from sandbox import process
 from tests.conftest import IDLE_SECONDS, Data
 
 from .expected import Customers, Products, Seeds

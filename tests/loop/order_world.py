@@ -9,9 +9,8 @@ from typing import Any
 
 import httpx
 import simplejson
-
-from sandbox.process import Running
-from sandbox.sales.desk import session
+from p2c_sandbox.process import Running
+from p2c_sandbox.sales.desk import session
 
 from .random_orders import PRODUCTS, Edit, Money, Order, Terms
 from .world import SALES_PATH, Row, World

@@ -13,8 +13,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from p2c_sandbox.faults.model import Fault
 
-from sandbox.faults.model import Fault
 from tests.loop.world import COMMAND, PROJECT, Row, World
 
 KILLED = 600

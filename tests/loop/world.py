@@ -19,8 +19,7 @@ from typing import Any
 
 import duckdb
 import httpx
-
-from sandbox.process import Running, Service
+from p2c_sandbox.process import Running, Service
 
 PROJECT = Path(__file__).resolve().parents[2]
 SALES_PATH = "/api/data/v9.2/"

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from p2c_sandbox import process
 
-from sandbox import process
 from tests.conftest import Data
 from tests.loop.world import Answer, Row, Snapshot, World
 

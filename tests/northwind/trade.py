@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.process import Running
-from sandbox.sales.desk import session
+from p2c_sandbox.process import Running
+from p2c_sandbox.sales.desk import session
+
 from tests.loop.world import SALES_PATH, Row, World
 
 from .convert import COMPANY

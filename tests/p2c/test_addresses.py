@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 import stamina
 
+from p2c.checks.probe import probing
 from p2c.cli import main
+from p2c.config.settings import Loaded, load
 from p2c.errors import P2CError
-from p2c.output import Output
-from p2c.patience import telling
-from p2c.probe import probing
-from p2c.reading import connections
-from p2c.settings import Loaded, load
+from p2c.run.extraction import connections
+from p2c.run.retries import telling
+from p2c.screen.output import Output
 from pipelines.common.errors import ExtractError
 from pipelines.run import check
 

@@ -22,11 +22,11 @@ import loaders
 from loaders import ApplyReport, Change, Ledger, Plan, RunReport, SyncGraph, TargetCounts
 from loaders.errors import Finding, GuardStop, StalePlan
 from loaders.models import Judge, WriteTarget
-from p2c import engine, flows
 from p2c.cli import main
 from p2c.commands import steps
 from p2c.errors import BuildError
 from p2c.lock import hold
+from p2c.run import engine, flows
 
 PLAN = Plan(
     plan_id="plan-1",
@@ -318,7 +318,7 @@ def test_a_full_disk_that_names_no_file_is_told_by_its_folder(
         return SimpleNamespace(free=0 if Path(path).resolve() == full else 10**9)
 
     monkeypatch.setattr(engine, "refresh", refresh)
-    monkeypatch.setattr("p2c.machine.shutil.disk_usage", usage)
+    monkeypatch.setattr("p2c.os_errors.shutil.disk_usage", usage)
     error = p2c("run", "--json").data["error"]
     assert error.startswith(f"No space left on device: {full} (0.0 MB free): make room there")
     assert "warehouse.duckdb" not in error
@@ -350,7 +350,7 @@ def test_a_full_disk_that_a_tool_beneath_met_is_named_too(
 
     full.mkdir()
     monkeypatch.setattr(engine, "refresh", refresh)
-    monkeypatch.setattr("p2c.machine.shutil.disk_usage", usage)
+    monkeypatch.setattr("p2c.os_errors.shutil.disk_usage", usage)
     said = p2c("run", "--json").data["error"]
     assert str(error) in said
     assert said.endswith(f"There is no room left for {full} (0.0 MB free): make some first.")
@@ -671,7 +671,8 @@ def test_ctrl_c_at_the_question_is_an_interruption(
 STUCK = """
 import sys, threading, time
 from pathlib import Path
-from p2c import __main__, engine
+from p2c import __main__
+from p2c.run import engine
 
 def stuck(*_):
     threading.Thread(target=time.sleep, args=(600,)).start()  # a reader that is not waited for

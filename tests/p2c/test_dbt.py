@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from p2c import dbt
-from p2c.child import Child, child
-from p2c.dbt_process import ORPHANED
+from p2c.config.settings import load
 from p2c.errors import BuildError
-from p2c.settings import load
+from p2c.run import dbt
+from p2c.run.child import Child, child
+from p2c.run.dbt_process import ORPHANED
 
 PROFILE = """
 test:
@@ -100,7 +100,7 @@ def test_dbt_gets_the_warehouse_and_the_customers_entity(
 @pytest.mark.parametrize(("is_parent_alive", "code"), [(True, 0), (False, ORPHANED)])
 def test_a_build_ends_with_the_process_that_started_it(is_parent_alive: bool, code: int) -> None:
     """A run that is killed leaves nothing behind that holds the warehouse."""
-    command = [sys.executable, "-m", "p2c.dbt_process", "--help"]
+    command = [sys.executable, "-m", "p2c.run.dbt_process", "--help"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:

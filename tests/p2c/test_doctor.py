@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from p2c.doctor import Check, examine
+from p2c.checks.doctor import Check, examine
+from p2c.config.settings import load
 from p2c.errors import P2CError
 from p2c.lock import hold
-from p2c.settings import load
 from pipelines.common.pins import WarehousePins
 
 GOOD = {

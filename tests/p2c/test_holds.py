@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from p2c import dbt, holds
+from p2c.checks import holds
+from p2c.checks.gates import failed_gates
+from p2c.config.settings import Loaded, load
 from p2c.errors import FlowsHeld
-from p2c.gates import failed_gates
-from p2c.output import Output
-from p2c.settings import Loaded, load
+from p2c.run import dbt
+from p2c.screen.output import Output
 from tests.p2c.test_dbt import PROFILE
 
 ROOT = Path(__file__).parents[2]

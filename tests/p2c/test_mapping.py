@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from p2c.mapping import fingerprint
-from p2c.settings import Loaded, load
+from p2c.config.settings import Loaded, load
+from p2c.run.mapping import fingerprint
 
 ROOT = Path(__file__).parents[2]
 

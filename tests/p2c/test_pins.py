@@ -13,10 +13,10 @@ import pytest
 from loaders import Ledger, Service
 from loaders.errors import RetryLater
 from loaders.models import System
-from p2c.engine import tell
-from p2c.output import Output
-from p2c.pins import ATTEMPTS, confirm, ledger_pins
-from p2c.settings import load
+from p2c.config.pins import ATTEMPTS, confirm, ledger_pins
+from p2c.config.settings import load
+from p2c.run.engine import tell
+from p2c.screen.output import Output
 from pipelines.common.address_errors import MixedState, UnknownEnvironment, WrongEnvironment
 from pipelines.common.pins import WarehousePins
 

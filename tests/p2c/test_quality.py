@@ -10,9 +10,10 @@ import duckdb
 import pytest
 from rich.console import Console, RenderableType
 
-from p2c import quality, record, views
+from p2c.config.settings import Loaded, load
 from p2c.errors import NothingStaged, WarehouseBusy
-from p2c.settings import Loaded, load
+from p2c.lookup import quality, record
+from p2c.screen import views
 from p2c.warehouse import reading
 
 TABLES = """

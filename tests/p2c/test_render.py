@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from loaders import Change
-from p2c import render
+from p2c.screen import render
 from tests.p2c.test_cli import PLAN, change
 
 

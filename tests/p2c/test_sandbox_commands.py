@@ -13,14 +13,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from p2c_sandbox import process
 from typer.testing import CliRunner, Result
 
 from p2c.cli import app, main
+from p2c.config.settings import load
 from p2c.session import Session
-from p2c.settings import load
 from p2c.warehouse import reading
 from pipelines.common.private import open_to_others
-from sandbox import process
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from p2c_sandbox import process
+from p2c_sandbox.actions import actions
 from typer.testing import CliRunner, Result
 
 from p2c.cli import app, main
 from p2c.session import Session
-from sandbox import process
-from sandbox.actions import actions
 
 
 def do(*words: str) -> Result:

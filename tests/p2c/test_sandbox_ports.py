@@ -10,13 +10,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from p2c_sandbox import process
+from p2c_sandbox.commands import servers as commands
 from typer.testing import CliRunner, Result
 
 from p2c.cli import app, main
-from p2c.commands import sandbox as commands
+from p2c.config.settings import load
 from p2c.session import Session
-from p2c.settings import load
-from sandbox import process
 
 SYSTEMS = ("sales", "finops")
 

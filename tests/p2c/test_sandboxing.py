@@ -6,12 +6,12 @@ import stat
 from pathlib import Path
 
 import pytest
+from p2c_sandbox.commands.project import forget_staged, point_settings_at
+from p2c_sandbox.process import Running, Service
 
+from p2c.config.settings import load
 from p2c.errors import SandboxError
-from p2c.sandboxing import forget_staged, point_settings_at
-from p2c.settings import load
 from pipelines.common.pins import THIS_MACHINE, Keeper, StatePins, WarehousePins
-from sandbox.process import Running, Service
 
 
 def running(directory: Path, port: int = 8365) -> Running:

@@ -9,10 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from p2c.checks.seed_files import read_seeds
+from p2c.checks.seeds import SeedProblem, held_by_seeds, problems
+from p2c.config.settings import load
 from p2c.errors import SeedError
-from p2c.seed_files import read_seeds
-from p2c.seeds import SeedProblem, held_by_seeds, problems
-from p2c.settings import load
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from p2c.config.project import find_project
+from p2c.config.services import service
+from p2c.config.settings import Settings, load
+from p2c.config.settings_errors import setting_names
 from p2c.errors import ProjectError, SettingsError
-from p2c.project import find_project
-from p2c.services import service
-from p2c.settings import Settings, load
-from p2c.settings_errors import setting_names
 
 
 def refusal(project: Path) -> str:

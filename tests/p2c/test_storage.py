@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from loaders.errors import StorageError
-from p2c import status
+from p2c.config.settings import Loaded, load
 from p2c.lock import hold
-from p2c.settings import Loaded, load
+from p2c.lookup import status
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from p2c.streams import in_ascii
+from p2c.screen.streams import in_ascii
 
 STATUS = (sys.executable, "-m", "p2c", "status")
 SHOW = """
-from p2c import streams
-from p2c.layout import Grid
-from p2c.output import Output
+from p2c.screen import streams
+from p2c.screen.layout import Grid
+from p2c.screen.output import Output
 streams.tolerate()
 name = "M\\u00fcller \\u2192 \\u4e2d"
 Output(json_mode={json}).show(Grid(("name", "rows"), [(name, 0)], numbers=1))
@@ -25,7 +25,7 @@ Output(json_mode={json}).data({{"name": name}})
 """
 BAR = """
 from rich.text import Text
-from p2c.output import Output
+from p2c.screen.output import Output
 out = Output(no_color={no_color})
 with out.progress("extract") as meter:
     meter(1, 2, "accounts")

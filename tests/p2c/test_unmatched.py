@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 
 from loaders import Plan
-from p2c.render import plan_sentence
-from p2c.settings import load
-from p2c.unmatched import sentence, unmatched
+from p2c.config.settings import load
+from p2c.lookup.unmatched import sentence, unmatched
+from p2c.screen.render import plan_sentence
 
 PLAN = Plan("plan-1", "run-1", datetime.now(UTC), "planned", "v", (), {}, ("accounts",), None, {})
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from p2c_sandbox.process import Running
 
 from pipelines.run import FinopsConnection, SalesConnection
-from sandbox.process import Running
 
 from .conftest import Warehouse
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-
-from sandbox.process import Running
+from p2c_sandbox.process import Running
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ The tests are JavaScript (dynamics_web_api.test.mjs); each one is a test here as
 import re
 
 import pytest
+from p2c_sandbox.faults.admin import PATH
 
-from sandbox.faults.admin import PATH
 from tests.sandbox.clients.node import FOLDER, node, require_node
 
 SUITE = FOLDER / "dynamics_web_api.test.mjs"

@@ -6,8 +6,7 @@ import warnings
 
 import pytest
 from azure.identity import ClientSecretCredential
-
-from sandbox.faults.model import Fault
+from p2c_sandbox.faults.model import Fault
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -5,14 +5,13 @@ from collections import Counter
 from decimal import Decimal
 
 import pytest
-
-from sandbox.demo.accounts import accounts, business_unit
-from sandbox.demo.finance import COUNTRIES, GLOBAL_CUSTOMER, KNOWN_CUSTOMERS, UNITS
-from sandbox.demo.products import products
-from sandbox.demo.seeding import Size, seed_finops, seed_sales
-from sandbox.finops.service import finops_model
-from sandbox.odata.store import Store
-from sandbox.sales.base import open_store
+from p2c_sandbox.demo.accounts import accounts, business_unit
+from p2c_sandbox.demo.finance import COUNTRIES, GLOBAL_CUSTOMER, KNOWN_CUSTOMERS, UNITS
+from p2c_sandbox.demo.products import products
+from p2c_sandbox.demo.seeding import Size, seed_finops, seed_sales
+from p2c_sandbox.finops.service import finops_model
+from p2c_sandbox.odata.store import Store
+from p2c_sandbox.sales.base import open_store
 
 ACCOUNTS, PRODUCTS, SEED = 520, 420, 7
 NUMBER = re.compile(r"ACC-\d{5,}-[A-Z]{6}")

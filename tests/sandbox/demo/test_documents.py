@@ -4,12 +4,11 @@ import re
 from collections import Counter
 
 import pytest
-
-from sandbox.demo.contacts import CONTACTS, contacts
-from sandbox.demo.seeding import Size, seed_finops, seed_sales
-from sandbox.finops.service import finops_model
-from sandbox.odata.store import Store
-from sandbox.sales.base import open_store
+from p2c_sandbox.demo.contacts import CONTACTS, contacts
+from p2c_sandbox.demo.seeding import Size, seed_finops, seed_sales
+from p2c_sandbox.finops.service import finops_model
+from p2c_sandbox.odata.store import Store
+from p2c_sandbox.sales.base import open_store
 
 SEED = 7
 DRAFT, ACTIVE = 647390011, 647390000

@@ -5,8 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-
-from sandbox.process import Running, Service
+from p2c_sandbox.process import Running, Service
 
 
 @dataclass

@@ -3,12 +3,11 @@
 import anyio
 import httpx
 import pytest
-
-from sandbox.faults.admin import PATH, Admin
-from sandbox.faults.control import FaultControl, FaultError
-from sandbox.faults.model import Fault
-from sandbox.faults.registry import Faults
-from sandbox.odata.auth import Credentials
+from p2c_sandbox.faults.admin import PATH, Admin
+from p2c_sandbox.faults.control import FaultControl, FaultError
+from p2c_sandbox.faults.model import Fault
+from p2c_sandbox.faults.registry import Faults
+from p2c_sandbox.odata.auth import Credentials
 
 
 def test_set_add_see_and_clear(running, faults):

@@ -1,10 +1,9 @@
 """Which requests a fault befalls: count, probability, seed, path, method, scope."""
 
 import pytest
+from p2c_sandbox.faults.model import Fault
+from p2c_sandbox.faults.registry import Asked, Faults
 from pydantic import ValidationError
-
-from sandbox.faults.model import Fault
-from sandbox.faults.registry import Asked, Faults
 
 ANY = frozenset({"html", "throttle"})
 

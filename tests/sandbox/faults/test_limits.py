@@ -1,12 +1,12 @@
 """Service protection limits (protocols A10, B9): counted over a sliding window."""
 
 import pytest
+from p2c_sandbox.finops.settings import FinopsSettings
+from p2c_sandbox.limits import Gate, LimitSettings
+from p2c_sandbox.odata.http import Request, Response
+from p2c_sandbox.sales.errors import throttled
+from p2c_sandbox.sales.settings import SalesSettings
 
-from sandbox.finops.settings import FinopsSettings
-from sandbox.limits import Gate, LimitSettings
-from sandbox.odata.http import Request, Response
-from sandbox.sales.errors import throttled
-from sandbox.sales.settings import SalesSettings
 from tests.sandbox.faults.conftest import clients
 
 REQUEST = Request("GET", "http://x", "accounts")

@@ -5,8 +5,7 @@ import time
 
 import httpx
 import pytest
-
-from sandbox.faults.model import Fault
+from p2c_sandbox.faults.model import Fault
 
 NAMES = ("sales", "finops")
 CUSTOMER = {

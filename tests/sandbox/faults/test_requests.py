@@ -1,8 +1,7 @@
 """Faults of the services themselves: alone and as parts of a batch."""
 
 import pytest
-
-from sandbox.faults.model import Fault
+from p2c_sandbox.faults.model import Fault
 
 LIMITS = {
     "requests": ("0x80072322", "Number of requests exceeded the limit of 6000 over time window"),

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-
-from sandbox.demo.seeding import Size, seed_finops
-from sandbox.finops.service import Finops, finops_model
-from sandbox.finops.settings import FinopsSettings
-from sandbox.odata.http import Headers, Request, Response
-from sandbox.odata.store import Store
+from p2c_sandbox.demo.seeding import Size, seed_finops
+from p2c_sandbox.finops.service import Finops, finops_model
+from p2c_sandbox.finops.settings import FinopsSettings
+from p2c_sandbox.odata.http import Headers, Request, Response
+from p2c_sandbox.odata.store import Store
 
 ROOT = "https://contoso.operations.dynamics.com/data"
 CUSTOMER = {

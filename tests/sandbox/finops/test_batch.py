@@ -5,8 +5,7 @@ import json
 from typing import Any
 
 import pytest
-
-from sandbox.odata.http import Headers, Request
+from p2c_sandbox.odata.http import Headers, Request
 
 from .conftest import CUSTOMER, ROOT, Shop
 

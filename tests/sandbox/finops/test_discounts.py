@@ -4,8 +4,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
-
-from sandbox.finops.amounts import CENT, Terms, line_amounts, split
+from p2c_sandbox.finops.amounts import CENT, Terms, line_amounts, split
 
 LINE_1 = (
     "CDSSalesOrderLines(dataAreaId='usmf',SalesOrderNumber='ORD-1',LineCreationSequenceNumber=1)"

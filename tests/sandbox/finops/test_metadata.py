@@ -3,8 +3,7 @@
 import xml.etree.ElementTree as ET
 
 import pytest
-
-from sandbox.finops.service import finops_model
+from p2c_sandbox.finops.service import finops_model
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 INVOICE_KEY = ["dataAreaId", "InvoiceNumber", "InvoiceDate"]

@@ -5,8 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from sandbox.finops.amounts import Amounts, Terms, line_amounts, split
+from p2c_sandbox.finops.amounts import Amounts, Terms, line_amounts, split
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import httpx
 import pytest
+from p2c_sandbox.finops.service import finops_model, sets_elsewhere
 
-from sandbox.finops.service import finops_model, sets_elsewhere
 from tests.sandbox.faults.conftest import clients
 
 ROW = "LegalEntities('usmf')"

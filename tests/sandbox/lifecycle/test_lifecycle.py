@@ -10,9 +10,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-
-from sandbox import process
-from sandbox.process import LOCK, SandboxError
+from p2c_sandbox import process
+from p2c_sandbox.process import LOCK, SandboxError
 
 
 def token(running, service, **more) -> httpx.Response:

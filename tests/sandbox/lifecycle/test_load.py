@@ -6,8 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-
-from sandbox.load import load
+from p2c_sandbox.load import load
 
 
 @pytest.fixture(scope="module")

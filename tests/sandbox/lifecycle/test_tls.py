@@ -6,8 +6,7 @@ import stat
 
 import httpx
 import pytest
-
-from sandbox import process
+from p2c_sandbox import process
 
 
 @pytest.fixture(scope="module")

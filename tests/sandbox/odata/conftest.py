@@ -1,9 +1,8 @@
 """A small service whose tables have every type of column."""
 
 import pytest
-
-from sandbox.odata.model import Service
-from sandbox.odata.store import Store
+from p2c_sandbox.odata.model import Service
+from p2c_sandbox.odata.store import Store
 
 TABLES = {
     "things": {

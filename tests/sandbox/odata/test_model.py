@@ -1,9 +1,8 @@
 """The YAML format: what a mistake in a table file says."""
 
 import pytest
+from p2c_sandbox.odata.model import Service, load_service
 from pydantic import ValidationError
-
-from sandbox.odata.model import Service, load_service
 
 
 def service_with(columns, **more):

@@ -6,13 +6,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from sandbox.odata.errors import BadRequest, NotOffered, UnknownProperty
-from sandbox.odata.filters import Dialect, FilterCompiler
-from sandbox.odata.http import query_pairs, split_outside
-from sandbox.odata.options import Options, parse_options
-from sandbox.odata.reading import Query, Reader
-from sandbox.odata.store import Store
+from p2c_sandbox.odata.errors import BadRequest, NotOffered, UnknownProperty
+from p2c_sandbox.odata.filters import Dialect, FilterCompiler
+from p2c_sandbox.odata.http import query_pairs, split_outside
+from p2c_sandbox.odata.options import Options, parse_options
+from p2c_sandbox.odata.reading import Query, Reader
+from p2c_sandbox.odata.store import Store
 
 SALES = Dialect(sql_wildcards=True, query_functions="Test")
 FINOPS = Dialect(arithmetic=True, star_wildcard=True, enum_namespace="Test")

@@ -5,9 +5,8 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from sandbox.odata.store import IntegrityError, Store
-from sandbox.odata.values import decimal_text, scaled, unscaled
+from p2c_sandbox.odata.store import IntegrityError, Store
+from p2c_sandbox.odata.values import decimal_text, scaled, unscaled
 
 
 def test_values_come_back_as_they_went_in(store):

@@ -1,8 +1,8 @@
 """One sandbox for the facts, asked over HTTP."""
 
 import pytest
+from p2c_sandbox.process import Running
 
-from sandbox.process import Running
 from tests.sandbox.faults.conftest import Client, clients
 
 

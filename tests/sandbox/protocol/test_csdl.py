@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from p2c_sandbox.finops.service import finops_model
+from p2c_sandbox.odata.csdl import metadata
+from p2c_sandbox.odata.model import Service, load_service
+from p2c_sandbox.sales.base import METADATA
 
-from sandbox.finops.service import finops_model
-from sandbox.odata.csdl import metadata
-from sandbox.odata.model import Service, load_service
-from sandbox.sales.base import METADATA
 from tests.sandbox.clients.node import node, require_node
 
 TRACKING = "@Org.OData.Capabilities.V1.ChangeTracking"

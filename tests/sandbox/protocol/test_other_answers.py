@@ -9,9 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sandbox.finops.settings import FinopsSettings
-from sandbox.sales.base import ON_HOLD, model
-from sandbox.sales.settings import SalesSettings
+from p2c_sandbox.finops.settings import FinopsSettings
+from p2c_sandbox.sales.base import ON_HOLD, model
+from p2c_sandbox.sales.settings import SalesSettings
+
 from tests.conftest import other_switches
 
 ROOT = Path(__file__).parents[3]

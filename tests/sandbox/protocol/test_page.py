@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-
-from sandbox.faults.model import Fault, Kind
-from sandbox.finops.settings import FinopsSettings
-from sandbox.limits import LimitSettings
-from sandbox.sales.settings import SalesSettings
+from p2c_sandbox.faults.model import Fault, Kind
+from p2c_sandbox.finops.settings import FinopsSettings
+from p2c_sandbox.limits import LimitSettings
+from p2c_sandbox.sales.settings import SalesSettings
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/sandbox.md").read_text(encoding="utf-8")

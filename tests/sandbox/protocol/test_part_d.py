@@ -11,8 +11,8 @@ import zipfile
 from decimal import Decimal
 
 import pytest
+from p2c_sandbox.faults.model import Fault
 
-from sandbox.faults.model import Fault
 from tests.sandbox.finops.test_packages import GOOD, package
 from tests.sandbox.sales.conftest import SCHEDULE, UNIT, USD
 

@@ -6,15 +6,14 @@ import random
 from collections.abc import Iterator
 
 import pytest
-
-from sandbox.demo.seeding import Size, seed_finops
-from sandbox.finops.service import Finops, finops_model
-from sandbox.finops.settings import FinopsSettings
-from sandbox.odata.http import Headers, Request
-from sandbox.odata.model import load_service
-from sandbox.odata.store import Store
-from sandbox.sales.base import METADATA, open_store
-from sandbox.sales.service import SalesService
+from p2c_sandbox.demo.seeding import Size, seed_finops
+from p2c_sandbox.finops.service import Finops, finops_model
+from p2c_sandbox.finops.settings import FinopsSettings
+from p2c_sandbox.odata.http import Headers, Request
+from p2c_sandbox.odata.model import load_service
+from p2c_sandbox.odata.store import Store
+from p2c_sandbox.sales.base import METADATA, open_store
+from p2c_sandbox.sales.service import SalesService
 
 GUID = "00000005-0000-0000-0000-000000000000"
 CRM = "Microsoft.Dynamics.CRM."

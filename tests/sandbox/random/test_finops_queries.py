@@ -8,11 +8,10 @@ import pytest
 import simplejson
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from sandbox.finops.service import Finops, finops_model
-from sandbox.finops.settings import FinopsSettings
-from sandbox.odata.http import Request
-from sandbox.odata.store import Store
+from p2c_sandbox.finops.service import Finops, finops_model
+from p2c_sandbox.finops.settings import FinopsSettings
+from p2c_sandbox.odata.http import Request
+from p2c_sandbox.odata.store import Store
 
 from .model import (
     SAME,

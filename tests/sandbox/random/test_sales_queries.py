@@ -8,11 +8,10 @@ import pytest
 import simplejson
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from sandbox.odata.http import Headers, Request
-from sandbox.odata.model import load_service
-from sandbox.sales.base import METADATA, open_store
-from sandbox.sales.service import SalesService
+from p2c_sandbox.odata.http import Headers, Request
+from p2c_sandbox.odata.model import load_service
+from p2c_sandbox.sales.base import METADATA, open_store
+from p2c_sandbox.sales.service import SalesService
 
 from .model import (
     SAME,

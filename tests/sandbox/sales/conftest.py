@@ -9,13 +9,12 @@ from typing import Any
 import httpx
 import pytest
 import simplejson
-
-from sandbox.odata.auth import Auth, Credentials
-from sandbox.odata.model import Service, load_service
-from sandbox.odata.store import Store
-from sandbox.sales.app import create_app
-from sandbox.sales.base import METADATA, open_store
-from sandbox.sales.settings import SalesSettings
+from p2c_sandbox.odata.auth import Auth, Credentials
+from p2c_sandbox.odata.model import Service, load_service
+from p2c_sandbox.odata.store import Store
+from p2c_sandbox.sales.app import create_app
+from p2c_sandbox.sales.base import METADATA, open_store
+from p2c_sandbox.sales.settings import SalesSettings
 
 ROOT = "http://sales.test/api/data/v9.2"
 USD = "00000005-0000-0000-0000-000000000000"

@@ -1,9 +1,8 @@
 """Protocols A9 and D7: CreateMultiple, UpdateMultiple, UpsertMultiple."""
 
 import pytest
-
-from sandbox.sales.base import list_messages
-from sandbox.sales.settings import SalesSettings
+from p2c_sandbox.sales.base import list_messages
+from p2c_sandbox.sales.settings import SalesSettings
 
 from .conftest import ABSENT, refusal
 

@@ -3,10 +3,9 @@
 from decimal import Decimal
 
 import pytest
-
-from sandbox import actions
-from sandbox.actions import ActionRefused, UnknownAction
-from sandbox.sales.desk import SalesDesk
+from p2c_sandbox import actions
+from p2c_sandbox.actions import ActionRefused, UnknownAction
+from p2c_sandbox.sales.desk import SalesDesk
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
-from sandbox.odata.model import load_service
-from sandbox.sales.base import METADATA
-from sandbox.sales.elsewhere import ELSEWHERE
+from p2c_sandbox.odata.model import load_service
+from p2c_sandbox.sales.base import METADATA
+from p2c_sandbox.sales.elsewhere import ELSEWHERE
 
 from .conftest import ABSENT, Sales, refusal
 

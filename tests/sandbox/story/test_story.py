@@ -8,13 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
-from sandbox.sales.call import USER_ID
-from sandbox.sales.desk import SalesDesk
-from sandbox.story.checks import Books, _part, _tax, _total, check, turn
-from sandbox.story.play import moves_of, play, said
-from sandbox.story.stage import FIRST_PART, FREIGHT, LAMP, TENT, Stage, Step, StoryDiffers
-from sandbox.story.steps import STEPS
+from p2c_sandbox.sales.call import USER_ID
+from p2c_sandbox.sales.desk import SalesDesk
+from p2c_sandbox.story.checks import Books, _part, _tax, _total, check, turn
+from p2c_sandbox.story.play import moves_of, play, said
+from p2c_sandbox.story.stage import FIRST_PART, FREIGHT, LAMP, TENT, Stage, Step, StoryDiffers
+from p2c_sandbox.story.steps import STEPS
 
 PROJECT = Path(__file__).resolve().parents[3]
 # Every step is followed by two runs in `make test-full`.
@@ -74,7 +73,7 @@ def three_steps(monkeypatch):
         Step(f"step {name}", lambda _, name=name: f"{name} happened.", moves)
         for name, moves in (("one", MOVES), ("two", {}), ("three", MOVES))
     )
-    monkeypatch.setattr("sandbox.story.play.STEPS", steps)
+    monkeypatch.setattr("p2c_sandbox.story.play.STEPS", steps)
 
 
 @pytest.mark.usefixtures("three_steps")

@@ -1,0 +1,299 @@
+"""Brings one chunk of rows to a service and comes back with an outcome for every row.
+
+The order is the same for both services: send; take what was answered; send again what was surely
+not processed; read back what may have been, before anything of it is sent again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import stamina
+
+from loaders.errors import (
+    AmbiguousAnswer,
+    RetryLater,
+    ServiceError,
+    Stopped,
+    TooLarge,
+)
+from loaders.models import Change, Outcome, WriteTarget
+from loaders.services.payload import loads
+from loaders.services.records import Found, Record, Unreadable, differences
+from loaders.services.responses import Answer
+from loaders.units import in_chunks, one_fate, unreadable, whole
+
+WAIT_INITIAL, WAIT_MAX = 0.2, 10.0
+UNREAD = "No answer, and the record could not be read back."
+
+
+class Writer(Protocol):
+    """What speaks one service's protocol."""
+
+    rows_per_request: int
+    most_rows: int  # in one request, whatever the setting says
+    looks_first: bool  # the service may take an old ETag: look before an update
+
+    def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Answer]:
+        """Write rows of one operation; one answer each. Raises ServiceError for all of them.
+
+        `target.of(row)` is the target of each: rows of a unit are of several.
+        """
+
+    def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Found]:
+        """The records as they are now, by write id; None where there is none."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Outcomes of a chunk's rows, and the error that ends the run, if there is one."""
+
+    outcomes: Sequence[Outcome]
+    error: ServiceError | None = None
+
+
+class Delivery:
+    """One chunk on its way. `deliver` is the entry."""
+
+    def __init__(
+        self, writer: Writer, target: WriteTarget, attempts: int, stop: threading.Event
+    ) -> None:
+        self._writer, self._target = writer, target
+        self._attempts, self._stop = attempts, stop
+        self._open: dict[str, Change] = {}
+        self._doubtful: dict[str, Answer | None] = {}
+        self._maybe: set[str] = set()  # rows that may be written already
+        self._moving: set[str | None] = set()  # units whose deletes move each other's versions
+        self._last: dict[str, Answer] = {}
+        self._outcomes: list[Outcome] = []
+        self._sent = 0
+        self._size = max(1, writer.rows_per_request)
+
+    def deliver(self, rows: Sequence[Change]) -> Delivered:
+        """Send until every row has an outcome, the attempts are used up, or the run stops."""
+        self._open = {row.write_id: row for row in rows}
+        looked_at = _is_conditional if self._writer.looks_first else _is_unpinned
+        units = {row.unit for row in rows if row.unit and looked_at(row)}
+        self._moving = {row.unit for row in rows if row.unit and _is_unpinned(row)}
+        self._doubtful = {r.write_id: None for r in rows if looked_at(r) or r.unit in units}
+        return self._finish(self._try())
+
+    def settle(self, rows: Sequence[Change]) -> Delivered:
+        """Only find out what became of rows whose answer never came; send nothing."""
+        self._open = {row.write_id: row for row in rows}
+        self._doubtful, self._maybe = dict.fromkeys(self._open), set(self._open)
+        return self._finish(self._try(sending=False))
+
+    def _try(self, *, sending: bool = True) -> ServiceError | None:
+        try:
+            for attempt in stamina.retry_context(
+                on=self._backoff,
+                attempts=self._attempts,
+                timeout=None,
+                wait_initial=WAIT_INITIAL,
+                wait_max=WAIT_MAX,
+            ):
+                with attempt:
+                    self._once(sending=sending)
+        except (_RowsLeft, Stopped):
+            return None
+        except (RetryLater, AmbiguousAnswer) as error:
+            return None if self._stop.is_set() else error
+        except ServiceError as error:
+            return error
+        return None
+
+    def _backoff(self, error: Exception) -> bool:
+        """Retry what may work later; a 429 waits at the gate, together with everybody else."""
+        passing = isinstance(error, (RetryLater, AmbiguousAnswer, TooLarge))
+        return passing and not self._stop.is_set()
+
+    def _once(self, *, sending: bool) -> None:
+        for row in self._open.values():
+            if row.unit in self._moving:
+                self._doubtful.setdefault(row.write_id, None)
+        if self._doubtful:
+            self._read_back()
+        if not sending:
+            return
+        for part in list(in_chunks(self._open.values(), self._size)):
+            self._send(part)
+        if self._doubtful:
+            self._read_back()
+        if self._open:
+            raise _RowsLeft("Some rows were not processed.")
+
+    def _send(self, rows: list[Change]) -> None:
+        if len(rows) > self._writer.most_rows:
+            self._take_all(rows, _too_long(rows, self._writer.most_rows))
+            return
+        try:
+            self._sent += 1
+            answers = self._writer.send(self._target, [self._versioned(row) for row in rows])
+        except AmbiguousAnswer:
+            self._doubt({row.write_id: None for row in rows})
+            self._shrink(rows)
+            raise
+        except TooLarge as error:
+            if len(rows) == 1 or rows[0].unit == rows[-1].unit is not None:
+                self._take_all(rows, _too_large(rows, error))
+                return
+            self._shrink(rows)
+            raise
+        self._take_all(rows, answers)
+
+    def _versioned(self, row: Change) -> Change:
+        """The row as it is sent: without a version that its own unit moves before it is met.
+
+        A document's totals and the flags of its lines follow each line that is deleted. Such a unit
+        is looked at before each try, and goes only when all of it is as it was.
+        """
+        return replace(row, etag=None) if row.unit in self._moving else row
+
+    def _take_all(self, rows: Sequence[Change], answers: Iterable[Answer]) -> None:
+        for answer in one_fate(rows, map(self._advised, answers)):
+            self._take(answer)
+
+    def _advised(self, answer: Answer) -> Answer:
+        if answer.verdict != "rejected" or not answer.message:
+            return answer
+        return replace(answer, message=self._target.advised(answer.message))
+
+    def _shrink(self, rows: list[Change]) -> None:
+        """A request too slow or too large goes out in halves the next time (protocols A9)."""
+        self._size = max(1, min(self._size, (len(rows) + 1) // 2))
+
+    def _take(self, answer: Answer) -> None:
+        self._last[answer.write_id] = answer
+        if answer.verdict in ("exists", "doubtful"):
+            said = answer if answer.verdict == "exists" else None
+            self._doubt({answer.write_id: said})
+        elif answer.verdict != "retry":
+            self._close(answer)
+
+    def _doubt(self, rows: Mapping[str, Answer | None]) -> None:
+        self._doubtful.update(rows)
+        self._maybe.update(rows)
+
+    def _close(self, answer: Answer) -> None:
+        if self._open.pop(answer.write_id, None):
+            self._outcomes.append(answer.outcome(max(1, self._sent)))
+
+    def _read_back(self) -> None:
+        """Judge rows whose answer is missing or says "already there" by what the service holds."""
+        rows = [self._open[write_id] for write_id in self._doubtful]
+        records = self._writer.read_back(self._target, rows)
+        unread = unreadable(rows, records)
+        read = {name: one for name, one in records.items() if not isinstance(one, Unreadable)}
+        told = [row for row in rows if row.write_id not in unread]
+        judged = whole(told, {r.write_id: self._judge(r, read.get(r.write_id)) for r in told})
+        for row in rows:
+            if row.write_id in unread:
+                self._not_read(row, unread[row.write_id])
+                continue
+            del self._doubtful[row.write_id]
+            if not judged[row.write_id] and (record := read.get(row.write_id)):
+                self._open[row.write_id] = replace(row, etag=record.etag)
+        answers = {write_id: answer for write_id, answer in judged.items() if answer}
+        self._take_all([row for row in rows if row.write_id in answers], answers.values())
+        if any(write_id in self._open for write_id in self._doubtful):
+            raise _RowsLeft("Some rows could not be read back.")
+
+    def _judge(self, row: Change, record: Record | None) -> Answer | None:
+        return _judged(self._target.of(row), row, record, self._doubtful)
+
+    def _not_read(self, row: Change, found: Unreadable) -> None:
+        """One record that cannot be read is asked for again, or left alone; no other waits."""
+        self._last[row.write_id] = Answer(row.write_id, "retry", message=found.message)
+        if not found.again:
+            del self._doubtful[row.write_id]
+            del self._open[row.write_id]
+            self._outcomes.append(self._unread(row.write_id, found.message))
+
+    def _unread(self, write_id: str, message: str) -> Outcome:
+        """In doubt when it may be written, else failed: nothing of it was sent."""
+        if write_id in self._maybe:
+            said = f"{message} Whether it was written is not known; the next run asks again."
+            return Outcome(write_id, "unresolved", error_message=said, attempts=self._sent)
+        return Outcome(write_id, "failed", error_message=message, attempts=self._sent)
+
+    def _finish(self, error: ServiceError | None) -> Delivered:
+        for write_id in list(self._open):
+            self._outcomes.append(self._left_over(write_id, error))
+        return Delivered(self._outcomes, error)
+
+    def _left_over(self, write_id: str, error: ServiceError | None) -> Outcome:
+        """Rows without an outcome: in doubt, refused once too often, or never processed."""
+        last = self._last.get(write_id)
+        if write_id in self._doubtful and write_id in self._maybe:
+            said = last.message if last and last.message else UNREAD
+            return self._unread(write_id, said)
+        if last and not error and not self._stop.is_set():
+            return last.outcome(self._sent)
+        return Outcome(write_id, "planned", attempts=self._sent)
+
+
+def _is_conditional(row: Change) -> bool:
+    return _is_unpinned(row) or (row.operation != "create" and row.etag is not None)
+
+
+def _is_unpinned(row: Change) -> bool:
+    """To be deleted whatever its version, if it still holds what it did (undo of a parent)."""
+    return row.operation == "delete" and row.etag is None and bool(row.before)
+
+
+class _RowsLeft(RetryLater):
+    """Some rows of the chunk were not processed."""
+
+
+def _judged(
+    target: WriteTarget,
+    row: Change,
+    record: Record | None,
+    doubtful: Mapping[str, Answer | None],
+) -> Answer | None:
+    """The verdict on a row read back; None: it was not written, it may be sent again."""
+    exists = doubtful[row.write_id]
+    done = Answer(row.write_id, "done", message=None)
+    if record is None:
+        return _judged_absent(row, done, exists)
+    if row.operation != "delete" and not differences(target, loads(row.after), record):
+        return done
+    if _is_unpinned(row) and differences(target, loads(row.before), record):
+        return _judged_other(target, row, record, exists)
+    if row.operation != "create" and row.etag in (None, record.etag):
+        return None
+    return _judged_other(target, row, record, exists)
+
+
+def _judged_absent(row: Change, done: Answer, exists: Answer | None) -> Answer | None:
+    if row.operation == "delete":
+        return done
+    if row.operation == "create":
+        return replace(exists, verdict="rejected") if exists else None
+    message = f"{row.record_key} is no longer there; the next run decides."
+    return replace(done, verdict="stale", message=message)
+
+
+def _judged_other(
+    target: WriteTarget, row: Change, record: Record, exists: Answer | None
+) -> Answer:
+    wanted = loads(row.after) or loads(row.before)
+    found = "; ".join(differences(target, wanted, record)[:5])
+    what = "is already there with other values" if row.operation == "create" else "was changed"
+    message = f"{row.record_key} {what} ({found}); the next run judges it again."
+    return replace(exists or Answer(row.write_id, "stale"), verdict="stale", message=message)
+
+
+def _too_large(rows: Sequence[Change], error: TooLarge) -> list[Answer]:
+    what = "one row alone" if len(rows) == 1 else "one document that is sent whole"
+    message = f"{error} It is {what}: shorten its texts."
+    return [Answer(row.write_id, "rejected", error.http_status, message=message) for row in rows]
+
+
+def _too_long(rows: Sequence[Change], most: int) -> list[Answer]:
+    message = f"It is sent whole, and one request takes {most:,} rows: it has {len(rows):,}."
+    return [Answer(row.write_id, "rejected", code="too_long", message=message) for row in rows]

@@ -1,0 +1,53 @@
+"""Finds out what became of writes whose answer never came. Reads; writes to no target."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from itertools import groupby
+
+from loaders.applying.chunk import Delivery
+from loaders.ledger.ledger import Ledger
+from loaders.models import ApplySettings, Change, Outcome, Service, SyncGraph, System
+from loaders.services.writers import Writers
+
+
+def settle(
+    graph: SyncGraph,
+    ledger: Ledger,
+    services: Mapping[System, Service],
+    *,
+    settings: ApplySettings | None = None,
+) -> int:
+    """Find out what became of writes that a killed run left unanswered, by reading them back.
+
+    Writes to no target. Returns how many rows were in doubt. Raises ServiceError when a service
+    cannot be asked; the rows stay in doubt then.
+    """
+    stop = threading.Event()
+    with Writers(services, settings or ApplySettings(), stop, ledger.clock) as writers:
+        return settle_rows(graph, ledger, writers)
+
+
+def settle_rows(graph: SyncGraph, ledger: Ledger, writers: Writers) -> int:
+    """The same with writers that are open already."""
+    doubtful = [change for _, change in ledger.unanswered()]
+    known = {target.model: target for target in graph.targets}
+    for model, rows in groupby(doubtful, lambda row: row.sent_as):
+        if not (target := known.get(model)):
+            ledger.record(_beyond_reading(model, row) for row in rows)
+        else:
+            delivery = Delivery(
+                writers.of(target.system), target, writers.settings.attempts, writers.stop
+            )
+            delivered = delivery.settle(list(rows))
+            ledger.record(delivered.outcomes)
+            if delivered.error:
+                raise delivered.error
+    return len(doubtful)
+
+
+def _beyond_reading(model: str, row: Change) -> Outcome:
+    """A row whose model is gone: nobody knows how to read it back, now or later."""
+    said = f"It was never answered, and the project has no model {model} any more to read it back."
+    return Outcome(row.write_id, "failed", error_message=said, attempts=0)

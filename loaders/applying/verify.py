@@ -1,0 +1,124 @@
+"""Reads back what a plan wrote and compares: the proof that each value landed and stuck."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from typing import TypeVar
+
+from loaders.ledger.history import standing
+from loaders.ledger.ledger import Ledger
+from loaders.models import (
+    ApplySettings,
+    Change,
+    Finding,
+    Service,
+    SyncGraph,
+    System,
+    WriteTarget,
+)
+from loaders.services.payload import loads
+from loaders.services.readback import read_records
+from loaders.services.records import Found, Record, Unreadable, not_held, told
+from loaders.services.writers import Writers
+
+Key = tuple[str, str]
+T = TypeVar("T")
+
+
+@dataclass
+class Verified:
+    """What reading back found: counts by (flow, target), and a sentence for each wrong record."""
+
+    right: dict[Key, int] = field(default_factory=dict)
+    wrong: dict[Key, int] = field(default_factory=dict)
+    messages: list[str] = field(default_factory=list)
+    later: int = 0
+
+    def add(self, target: WriteTarget, findings: Mapping[str, Finding]) -> None:
+        """Count the findings of one chunk."""
+        key = (target.flow, target.name)
+        wrong = [finding.message for finding in findings.values() if finding.message]
+        self.right[key] = self.right.get(key, 0) + len(findings) - len(wrong)
+        self.wrong[key] = self.wrong.get(key, 0) + len(wrong)
+        self.messages += wrong
+
+
+def verify_plan(
+    graph: SyncGraph,
+    ledger: Ledger,
+    plan_id: str,
+    services: Mapping[System, Service],
+    *,
+    settings: ApplySettings | None = None,
+) -> Verified:
+    """Read back what a plan wrote; records that a later plan wrote again are only counted.
+
+    Rows found right become `verified`; the others stay `acknowledged` with code `not_kept`, what
+    the record holds instead, and the columns in `not_kept`: those are not written again until the
+    value to write changes. Reads only. Raises UnknownPlan, ServiceError.
+    """
+    ledger.plan(plan_id)
+    rows, later = [], 0
+    for change, written_later in standing(ledger, plan_id):
+        if written_later:
+            later += 1
+        elif change.status == "acknowledged":
+            rows.append(change)
+    with Writers(services, settings or ApplySettings(), threading.Event(), ledger.clock) as writers:
+        found = verify_rows(graph, ledger, writers, rows)
+    found.later = later
+    return found
+
+
+def verify_rows(
+    graph: SyncGraph, ledger: Ledger, writers: Writers, rows: Iterable[Change]
+) -> Verified:
+    """Read back rows that were written, and record what they hold. Raises ServiceError."""
+    found = Verified()
+    by_model = sorted(rows, key=lambda row: row.model)
+    for model, members in groupby(by_model, lambda row: row.model):
+        target = graph.target(model)
+        writer = writers.of(target.system)
+        for chunk in chunks(members, writer.rows_per_request):
+            records = read_records(writer, target, chunk, writers.settings.attempts)
+            read = {name: one for name, one in records.items() if not isinstance(one, Unreadable)}
+            findings = _findings(target, [row for row in chunk if row.write_id in read], read)
+            ledger.record_verified(findings)
+            found.add(target, findings | _unread(chunk, records))
+    return found
+
+
+def chunks(rows: Iterator[T], size: int) -> Iterator[list[T]]:
+    """Lists of at most `size` items."""
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+def _unread(rows: Sequence[Change], records: Mapping[str, Found]) -> dict[str, Finding]:
+    """Said, but not recorded: it says nothing about what was written."""
+    found = ((row, records.get(row.write_id)) for row in rows)
+    return {
+        row.write_id: Finding(f"{row.record_key}: {record.message}")
+        for row, record in found
+        if isinstance(record, Unreadable)
+    }
+
+
+def _findings(
+    target: WriteTarget, rows: Sequence[Change], records: Mapping[str, Record | None]
+) -> dict[str, Finding]:
+    return {row.write_id: _finding(target, row, records.get(row.write_id)) for row in rows}
+
+
+def _finding(target: WriteTarget, row: Change, record: Record | None) -> Finding:
+    if row.operation == "delete":
+        return Finding(f"{row.record_key} is still there." if record else None)
+    if record is None:
+        return Finding(f"{row.record_key} is not there.")
+    wanted = loads(row.after)
+    if found := not_held(target, wanted, record):
+        return Finding(f"{row.record_key}: {'; '.join(told(wanted, found))}.", found)
+    return Finding()

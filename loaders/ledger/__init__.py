@@ -1,0 +1,1 @@
+"""What was planned and written, in SQLite, and its copy in the warehouse."""

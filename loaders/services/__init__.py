@@ -1,0 +1,1 @@
+"""The two services as they are written to and read back: HTTP, batches, payloads, answers."""

@@ -1,0 +1,158 @@
+"""Writes to Sales through the Dataverse Web API (protocols A6 to A11).
+
+Creates go in bulk messages where the table has them, with ids chosen before; updates in `$batch`
+with If-Match, so that an update never creates and never overwrites a row that moved. A bulk
+message is atomic and does not say which row failed: its rows then go out again as the parts of one
+batch, so that one bad row costs itself and one more call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from loaders.errors import AmbiguousAnswer, BulkRefused, RetryLater
+from loaders.models import Change, WriteTarget
+from loaders.services.batch import ODATA, Exchange
+from loaders.services.http import Connection, json_object, own_error, request_id
+from loaders.services.multipart import Part
+from loaders.services.payload import EncodeError, column_of, dumps, loads, sales_body, sales_key
+from loaders.services.records import Found
+from loaders.services.responses import Answer, sales_answer, sales_error, unencodable
+
+JSON = {**ODATA, "Content-Type": "application/json"}
+BULK_REFUSALS = 2
+
+
+class SalesWriter:
+    """One Sales environment."""
+
+    most_rows = 1_000  # protocols A8
+
+    def __init__(self, connection: Connection, rows_per_request: int) -> None:
+        service = connection.service
+        self.rows_per_request = rows_per_request
+        self.looks_first = False  # Dataverse refuses an old ETag (protocols A7)
+        self._connection = connection
+        self._root = f"{service.url.rstrip('/')}/api/data/{service.api_version}"
+        self._path = urlsplit(self._root).path
+        self._batches = Exchange(connection, self._root)
+        self._bulk: dict[str, bool] = {}
+        self._refusals: dict[str, int] = {}
+
+    def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Answer]:
+        """Write rows of one operation."""
+        if _is_bulk(rows) and self._has_bulk(target):
+            with suppress(BulkRefused):
+                return self._create_multiple(target, rows)
+        return self._batches.write(rows, lambda row: self._part(target.of(row), row), sales_answer)
+
+    def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Found]:
+        """Rows by primary key, with the columns that were written."""
+        return self._batches.read(
+            rows, lambda row: self._read_url(target.of(row), row), self.rows_per_request
+        )
+
+    def _read_url(self, target: WriteTarget, row: Change) -> str:
+        names = [*target.key, *loads(row.before), *loads(row.after)]
+        selected = (column_of(target, name).held_as for name in names)
+        return f"{self._row_url(target, row)}?$select={','.join(dict.fromkeys(selected))}"
+
+    def _row_url(self, target: WriteTarget, row: Change) -> str:
+        return f"{self._path}/{target.entity_set}{sales_key(loads(row.key_values))}"
+
+    def _part(self, target: WriteTarget, row: Change) -> Part:
+        """If-None-Match makes a PATCH a pure create, If-Match a pure update (protocols A7)."""
+        url = self._row_url(target, row)
+        if row.operation == "create":
+            headers = {**ODATA, "If-None-Match": "*"}
+            return Part(row.write_id, "PATCH", url, headers, dumps(_body(target, row)), row.unit)
+        headers = {**ODATA, "If-Match": row.etag or "*"}
+        if row.operation == "delete":
+            return Part(row.write_id, "DELETE", url, headers, group=row.unit)
+        return Part(row.write_id, "PATCH", url, headers, dumps(_body(target, row)), row.unit)
+
+    def _has_bulk(self, target: WriteTarget) -> bool:
+        """Whether the table has CreateMultiple, asked once, and has not refused it repeatedly."""
+        name = target.entity_set
+        if name not in self._bulk:
+            self._bulk[name] = self._probe(target)
+        return self._bulk[name] and self._refusals.get(name, 0) < BULK_REFUSALS
+
+    def _probe(self, target: WriteTarget) -> bool:
+        """The availability test of protocols A9."""
+        condition = (
+            "sdkmessageid/name eq 'CreateMultiple' and "
+            f"primaryobjecttypecode eq '{logical_name(target)}'"
+        )
+        query = f"$select=sdkmessagefilterid&$filter={quote(condition)}"
+        try:
+            response = self._connection.request(
+                "GET", f"{self._root}/sdkmessagefilters?{query}", headers=ODATA
+            )
+        except AmbiguousAnswer as error:
+            raise RetryLater(str(error), http_status=error.http_status) from error
+        return response.is_success and bool(json_object(response).get("value"))
+
+    def _create_multiple(self, target: WriteTarget, rows: Sequence[Change]) -> list[Answer]:
+        kind = f"Microsoft.Dynamics.CRM.{logical_name(target)}"
+        bodies: dict[str, dict[str, Any]] = {}
+        answers: list[Answer] = []
+        for row in rows:
+            try:
+                fixed = {"@odata.type": kind, **loads(row.key_values)}
+                bodies[row.write_id] = {**fixed, **_body(target, row)}
+            except EncodeError as error:
+                answers.append(unencodable(row, error))
+        return answers + (self._post_targets(target, bodies) if bodies else [])
+
+    def _post_targets(
+        self, target: WriteTarget, bodies: Mapping[str, Mapping[str, Any]]
+    ) -> list[Answer]:
+        response = self._connection.request(
+            "POST",
+            f"{self._root}/{target.entity_set}/Microsoft.Dynamics.CRM.CreateMultiple",
+            content=dumps({"Targets": list(bodies.values())}),
+            headers=JSON,
+        )
+        if not response.is_success:
+            self._refused(target, response)
+        ids = json_object(response).get("Ids")
+        if not isinstance(ids, list) or len(ids) != len(bodies):
+            raise AmbiguousAnswer(f"CreateMultiple of {target.entity_set} did not name its ids.")
+        self._refusals.pop(target.entity_set, None)
+        said = request_id(response.headers)
+        return [
+            Answer(write_id, "done", response.status_code, request_id=said, record_id=record_id)
+            for write_id, record_id in zip(bodies, ids, strict=True)
+        ]
+
+    def _refused(self, target: WriteTarget, response: httpx.Response) -> None:
+        """Nothing was written: one transaction (protocols A9). But only Sales can say so."""
+        name = target.entity_set
+        code, message = sales_error(response.content)
+        facts: dict[str, Any] = {"http_status": response.status_code, "code": code}
+        if not own_error(response.content) or (response.is_server_error and not code):
+            raise AmbiguousAnswer(f"CreateMultiple of {name} failed: {message}", **facts)
+        self._refusals[name] = self._refusals.get(name, 0) + 1
+        raise BulkRefused(f"CreateMultiple of {name} was refused: {message}", **facts)
+
+
+def _is_bulk(rows: Sequence[Change]) -> bool:
+    """Creates of one table: a unit's are of several, and go in a change set."""
+    return len(rows) > 1 and all(row.operation == "create" and not row.unit for row in rows)
+
+
+def logical_name(target: WriteTarget) -> str:
+    """A table's primary id is its logical name and `id`; `meta.writes.logical_name` says else."""
+    return target.logical_name or target.key[0].removesuffix("id")
+
+
+def _body(target: WriteTarget, row: Change) -> dict[str, Any]:
+    """What is written, the key aside: it stands in the URL or in the bulk message already."""
+    values = loads(row.after)
+    return sales_body(target, {n: v for n, v in values.items() if n not in target.key})

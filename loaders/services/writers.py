@@ -1,0 +1,77 @@
+"""The open connections of one run: a writer for each service that is needed, one gate each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Self
+
+from loaders.applying.chunk import Writer
+from loaders.clock import Clock
+from loaders.errors import AbortRun
+from loaders.models import ApplySettings, Service, System
+from loaders.services.finops import FinopsWriter
+from loaders.services.http import TITLES, Connection, connect
+from loaders.services.sales import SalesWriter
+from loaders.services.throttle import Gate
+
+
+class Writers:
+    """Connects on first use, closes everything at the end."""
+
+    def __init__(
+        self,
+        services: Mapping[System, Service],
+        settings: ApplySettings,
+        stop: threading.Event,
+        clock: Clock,
+    ) -> None:
+        self.settings, self.stop = settings, stop
+        self._services, self._clock = services, clock
+        self._open: dict[System, Writer] = {}
+        self._gates: list[Gate] = []
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests sent so far, those for tokens aside."""
+        return sum(gate.requests for gate in self._gates)
+
+    def of(self, system: System) -> Writer:
+        """The writer of a system. Raises AbortRun when no connection is set up for it."""
+        if system not in self._open:
+            service = self._services.get(system)
+            if service is None:
+                raise AbortRun(f"No connection is set up for {system}: fill in [sources.{system}].")
+            self._open[system] = self._writer(service)
+        return self._open[system]
+
+    def _writer(self, service: Service) -> Writer:
+        connection = self._connection(service)
+        if service.name == "sales":
+            return SalesWriter(connection, self.settings.sales_rows_per_request)
+        return FinopsWriter(
+            connection,
+            self.settings.finops_rows_per_request,
+            looks_first=self.settings.finops_looks_first,
+        )
+
+    def _connection(self, service: Service) -> Connection:
+        gate = Gate(
+            self.settings.workers,
+            self._clock,
+            self.stop,
+            title=TITLES[service.name],
+            max_wait=self.settings.max_wait,
+        )
+        connection = connect(service, gate, self._clock, timeout=self.settings.timeout)
+        self._gates.append(gate)
+        self._stack.callback(connection.close)
+        return connection

@@ -1,0 +1,112 @@
+"""retry, verify, undo: what a person does after a run."""
+
+# ruff: noqa: PLC0415 - imports inside the commands keep `p2c --help` quick
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from p2c.commands.steps import PLANNED, PlanLimit, write_and_report
+from p2c.options import Json, Select, examples
+from p2c.session import session
+
+SAMPLE = 20
+AnyRun = Annotated[
+    str | None, typer.Argument(metavar="[RUN]", help="Run or plan; without it the last one.")
+]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="Run or plan that wrote something.")]
+SetAside = Annotated[
+    bool, typer.Option("--set-aside", help="Also rows that were set aside after like failures.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command(epilog=examples("p2c retry", "p2c retry --select accounts --set-aside"))(retry)
+    app.command(epilog=examples("p2c verify", "p2c verify run-20261121-014205-3f2a --json"))(verify)
+    app.command(epilog=examples("p2c undo run-20261121-014205-3f2a", "p2c undo RUN --json"))(undo)
+
+
+def retry(
+    ctx: typer.Context,
+    select: Select = None,
+    set_aside: SetAside = False,
+    json_mode: Json = False,
+) -> None:
+    """Send again what failed, and nothing else. What moved since is left to the next run."""
+    from loaders import make_retry
+    from p2c.run import engine, flows
+
+    loaded, out = session(ctx).start(json_mode)
+    chosen = flows.checked(loaded, select)
+    with engine.running(loaded, out, "retry") as run:
+        engine.settle_unanswered(run)
+        engine.built(loaded)
+        graph = flows.graph(loaded)
+        made = make_retry(
+            loaded.warehouse,
+            graph,
+            run.ledger,
+            run_id=run.run_id,
+            select=chosen or None,
+            set_aside=set_aside,
+            set_aside_after=loaded.settings.p2c.set_aside_after,
+            set_aside_hours=loaded.settings.p2c.set_aside_hours,
+        )
+        write_and_report(run, graph, made)
+
+
+def verify(ctx: typer.Context, run: AnyRun = None, json_mode: Json = False) -> None:
+    """Read back what a run wrote and compare. Exits 1 when a record holds something else."""
+    from loaders import last_applied, plan_of_run, verify_plan
+    from p2c.config.services import services
+    from p2c.run import engine, flows
+    from p2c.screen import views
+
+    loaded, out = session(ctx).start(json_mode)
+    with engine.running(loaded, out, "verify") as holder:
+        engine.settle_unanswered(holder)
+        ledger = holder.ledger
+        plan_id = plan_of_run(ledger, run) if run else last_applied(ledger)
+        statuses, pace = ledger.statuses(plan_id), engine.pace(loaded)
+        found = verify_plan(flows.graph(loaded), ledger, plan_id, services(loaded), settings=pace)
+        result = views.verified_data(plan_id, found, statuses, holder.run_id, holder.seconds)
+        holder.note(result["status"], result)
+    out.data(result)
+    out.show(*views.verified_text(result))
+    if found.messages:
+        raise typer.Exit(1)
+
+
+def undo(ctx: typer.Context, run: RunId, limit: PlanLimit = None, json_mode: Json = False) -> None:
+    """Plan a run in reverse. Writes nothing: `p2c apply` does, when the plan is right."""
+    from loaders import make_undo, plan_changes, plan_of_run
+    from p2c.config.services import services
+    from p2c.run import engine, flows
+    from p2c.screen import render
+
+    loaded, out = session(ctx).start(json_mode)
+    with engine.running(loaded, out, "undo") as holder:
+        engine.settle_unanswered(holder)
+        graph, ledger = flows.graph(loaded), holder.ledger
+        plan_id = plan_of_run(ledger, run)
+        made = make_undo(
+            graph,
+            ledger,
+            plan_id,
+            services(loaded),
+            run_id=holder.run_id,
+            settings=engine.pace(loaded),
+        )
+        report = engine.report(holder, graph, made, None)
+        cut = limit if limit is not None or json_mode else SAMPLE
+        rows = list(plan_changes(ledger, made.plan_id))
+        sample = render.Sample.of((row for row in rows if row.status == "planned"), cut)
+        kept = [(row.record_key, row.error_message) for row in rows if row.status == "blocked"]
+        holder.finish(report, PLANNED)
+    out.data({**render.plan_data(made, report, sample, ""), "kept": kept})
+    out.show(*render.plan_text(made, report, sample))
+    for _, reason in kept[:SAMPLE]:
+        out.note(f"Not undone: {reason}")

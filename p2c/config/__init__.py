@@ -1,0 +1,1 @@
+"""The project's folder, its settings, and the services they name."""

@@ -1,0 +1,1 @@
+"""What a person asks of the warehouse and the ledger; nothing is changed."""

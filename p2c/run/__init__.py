@@ -1,0 +1,1 @@
+"""The steps of a run: extract, build, plan, apply."""

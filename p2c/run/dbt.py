@@ -1,0 +1,169 @@
+"""dbt, in a subprocess of its own: in this process it would keep DuckDB's lock for ever.
+
+Its JSON log is read line by line: for progress, and for the nodes that failed and why.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from p2c.config.settings import Loaded
+from p2c.errors import BuildError
+from p2c.run.child import child
+
+LOG_FILE = Path("logs") / "dbt.log"
+PROCESS = "p2c.run.dbt_process"
+# JSON is for this module, text for people; debug lines in the file take a tenth of a build.
+# dbt keeps five files of this size beside the one it writes to.
+LOG_BYTES = 1_000_000
+LOGGING = (
+    *("--log-format", "json", "--log-format-file", "text", "--log-level-file", "info"),
+    *("--log-file-max-bytes", str(LOG_BYTES)),
+)
+RESULT_EVENTS = frozenset(
+    ("LogModelResult", "LogSeedResult", "LogTestResult", "LogHookEndLine", "LogSnapshotResult")
+)
+GATED = (
+    "resource_type:model",
+    "resource_type:seed",
+    "tag:gate",
+    "--indirect-selection",
+    "empty",
+)
+BAD = frozenset(("error", "fail", "runtime error"))
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass
+class Outcome:
+    """What a dbt command did: nodes by status, and the message of each one that failed."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict)
+    fatal: str = ""
+
+    def note(self, event: dict[str, Any], progress: Progress) -> None:
+        """Take in one line of dbt's log."""
+        name, data = event["info"]["name"], event["data"]
+        node = data.get("node_info") or {}
+        if name == "MainEncounteredError":
+            self.fatal = event["info"]["msg"].removeprefix("Encountered an error:").strip()
+        if name in RESULT_EVENTS or name == "SkippingDetails":
+            self._result(node)
+            progress(data.get("index", 0), data.get("total", 0), node.get("node_name", ""))
+        if name in ("RunResultError", "RunResultWarningMessage"):
+            self._message(node.get("unique_id", ""), event["info"]["msg"].strip())
+
+    def _result(self, node: dict[str, Any]) -> None:
+        status = node.get("node_status", "")
+        self.counts[status] = self.counts.get(status, 0) + 1
+        if status in BAD:
+            self.failures.setdefault(node["unique_id"], "")
+        elif status == "warn":
+            self.warnings.setdefault(node["unique_id"], "")
+
+    def _message(self, unique_id: str, text: str) -> None:
+        kept = self.warnings if unique_id in self.warnings else self.failures
+        kept[unique_id] = text
+
+
+def build(
+    loaded: Loaded, select: Iterable[str] = (), progress: Progress = lambda *_: None
+) -> Outcome:
+    """Seeds, models and the data tests that gate a run (`dbt build` has all of them).
+
+    `select` chooses nodes in dbt's own grammar instead, with all their data tests; unit tests judge
+    the code, not the data, and are left out. Raises BuildError naming each node that failed and
+    where dbt's full log is.
+    """
+    chosen = list(select)
+    arguments = ["build", "--exclude-resource-type", "unit_test", "exposure", "--select"]
+    return invoke(loaded, [*arguments, *(chosen or GATED)], progress)
+
+
+def parse(loaded: Loaded) -> Outcome:
+    """Write the manifest without touching the warehouse."""
+    return invoke(loaded, ["parse"], lambda *_: None)
+
+
+def invoke(loaded: Loaded, arguments: list[str], progress: Progress) -> Outcome:
+    """Run one dbt command to its end; BuildError when it does not succeed, or not in time."""
+    command = [sys.executable, "-m", PROCESS, *LOGGING, *arguments]
+    outcome, limit = Outcome(), loaded.settings.p2c.build_timeout
+    with child(command, loaded.project_dir, environment(loaded), limit) as running:
+        for event in _events(running.lines):
+            outcome.note(event, progress)
+        code, errors = running.wait(), running.said()
+    log = loaded.project_dir / LOG_FILE
+    if running.late:
+        raise BuildError(_late(outcome, limit, log))
+    if code:
+        raise BuildError(_explain(outcome, errors or _signal(code), log))
+    return outcome
+
+
+def environment(loaded: Loaded) -> dict[str, str]:
+    """What profiles.yml and the models read from the environment."""
+    return os.environ | given(loaded)
+
+
+def given(loaded: Loaded) -> dict[str, str]:
+    """The part of it that comes from the settings."""
+    return {
+        "P2C_WAREHOUSE": str(loaded.warehouse),
+        # A gate that fails holds back its flows (p2c.checks.holds), and not the whole build.
+        "P2C_GATES": "warn",
+        "SOURCES__FINOPS__CUSTOMERS_ENTITY_SET": (
+            loaded.settings.sources.finops.customers_entity_set
+        ),
+        "DBT_PROFILES_DIR": str(loaded.project_dir),
+        "DBT_TARGET_PATH": str(loaded.path("target_dir")),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_USE_COLORS": "false",
+    }
+
+
+def _events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:  # a library under dbt wrote to stdout
+            continue
+        if isinstance(event, dict) and "info" in event:
+            yield event
+
+
+def _late(outcome: Outcome, limit: float, log: Path) -> str:
+    done = sum(outcome.counts.values())
+    return (
+        f"dbt did not end within {limit:,.0f} s and was stopped after {done} nodes; nothing was "
+        f"written to either system. Look at {log} for what it was at, then start it again, or "
+        "raise p2c.build_timeout if your tenant is as large as that."
+    )
+
+
+def _signal(code: int) -> str:
+    """Somebody, or the system for want of memory, ended it."""
+    return f"dbt was ended by signal {-code}" if code < 0 else ""
+
+
+def _explain(outcome: Outcome, errors: str, log: Path) -> str:
+    where = f"The full log is {log}."
+    if outcome.failures:
+        nodes = "; ".join(
+            f"{unique_id}: {' '.join(text.split()) or 'no message'}"
+            for unique_id, text in outcome.failures.items()
+        )
+        count = len(outcome.failures)
+        return f"dbt: {count} node{'s' if count > 1 else ''} failed: {nodes}. {where}"
+    last = errors.strip().splitlines()[-1:] or ["dbt ended without saying why"]
+    said, _, _ = (outcome.fatal or last[0]).partition("> in macro")  # where dbt was in the macros
+    return f"dbt: {' '.join(said.split()).removesuffix('.')}. {where}"

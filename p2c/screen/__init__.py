@@ -1,0 +1,1 @@
+"""What a person sees: text that fits the terminal, tables, bars."""

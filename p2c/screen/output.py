@@ -1,0 +1,138 @@
+"""Everything that is printed goes through here: results to stdout, all else to stderr."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Protocol
+
+import simplejson
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
+from rich.text import Text
+
+from p2c.errors import StreamError
+from p2c.screen.layout import Line
+
+FILE_WIDTH = 10_000
+
+
+class Meter(Protocol):
+    """What a long step calls as it goes on: done, total (0 = not known), what it is at."""
+
+    def __call__(self, done: int, total: int, what: str) -> None: ...
+
+
+class Output:
+    """One per command. `json_mode` keeps stdout for a single JSON object."""
+
+    def __init__(self, *, json_mode: bool = False, no_color: bool = False) -> None:
+        self.json_mode = json_mode
+        self.plain = no_color or bool(os.environ.get("NO_COLOR")) or _dumb()
+        self._out = _console(self.plain)
+        self._err = _console(self.plain, stderr=True)
+
+    def show(self, *what: RenderableType) -> None:
+        """A result for a person; nothing in JSON mode."""
+        if not self.json_mode:
+            _print(self._out, *what)
+
+    def data(self, value: object) -> None:
+        """A result for a script; only in JSON mode."""
+        if self.json_mode:
+            ascii_only = not self._out.encoding.lower().startswith("utf")
+            _write(self._out, dumps(value, ascii_only=ascii_only) + "\n")
+
+    def note(self, *what: RenderableType) -> None:
+        """Progress, advice or what a question is about, to stderr."""
+        _print(self._err, *what)
+
+    def fail(self, text: str, status: str = "failed") -> None:
+        """Why the command could not go on; in JSON mode scripts get it on stdout too."""
+        _print(self._err, Line(Text.assemble(("Error: ", "bold red"), text)))
+        self.data({"status": status, "error": text})
+
+    def flush(self) -> None:
+        """Hand over what is buffered; StreamError when it cannot be written."""
+        _write(self._out, "")
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Meter]:
+        """A bar on stderr while the block runs, when stderr is a terminal; otherwise silent.
+
+        Without colour there are no bars either, which move by escape sequences: one line says
+        what begins.
+        """
+        if self.plain or not self._err.is_terminal:
+            if self._err.file.isatty():
+                self.note(f"{title} ...")
+            yield lambda done, total, what: None
+            return
+        columns = (
+            TextColumn("{task.description:<8}"),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[what]}"),
+        )
+        with Progress(*columns, console=self._err, transient=True) as bars:
+            task = bars.add_task(title, total=None, what="")
+            yield lambda done, total, what: bars.update(
+                task, completed=done, total=total or None, what=what
+            )
+
+
+def _dumb() -> bool:
+    return os.environ.get("TERM") in ("dumb", "unknown")
+
+
+def _console(plain: bool, stderr: bool = False) -> Console:
+    """As wide as the terminal; into a file or pipe so wide that nothing is folded."""
+    made = Console(
+        stderr=stderr, color_system=None if plain else "auto", highlight=False, markup=False
+    )
+    if not made.file.isatty():
+        made.width = FILE_WIDTH
+    return made
+
+
+def _print(console: Console, *what: RenderableType) -> None:
+    """Words stay whole at the terminal's edge; elsewhere a line ends where its text ends."""
+    lines = [Line(item) if isinstance(item, str | Text) else item for item in what]
+    if console.file.isatty():
+        console.print(*lines, sep="", crop=False)
+        return
+    text = "".join(segment.text for line in lines for segment in _segments(console, line))
+    _write(console, "".join(f"{line.rstrip()}\n" for line in text.splitlines()))
+
+
+def _segments(console: Console, line: RenderableType) -> Iterable[Segment]:
+    """What a line is made of; in colour where FORCE_COLOR asks for it."""
+    for segment in console.render(line):
+        style, system = segment.style, console._color_system
+        yield Segment(style.render(segment.text, color_system=system)) if style else segment
+
+
+def _write(console: Console, text: str) -> None:
+    try:
+        console.file.write(text)
+        console.file.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        name = "stderr" if console.stderr else "stdout"
+        raise StreamError(f"What there is to say cannot be written to {name}: {error}.") from None
+
+
+def dumps(value: object, *, ascii_only: bool = False) -> str:
+    """JSON with exact decimals, ISO dates, and letters as they are where they can be shown."""
+    return simplejson.dumps(
+        value, default=_plain, ensure_ascii=ascii_only, indent=2, use_decimal=True
+    )
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)

@@ -1,0 +1,276 @@
+"""What a person reads: tables and sentences, no printing. Data for scripts is built beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Self
+
+import simplejson
+from rich.console import RenderableType
+from rich.text import Text
+
+from p2c.lookup import unmatched
+from p2c.screen.layout import Grid, Line
+
+if TYPE_CHECKING:
+    from loaders import Change, Plan, RunReport
+    from p2c.run.dbt import Outcome
+    from pipelines.common.report import ExtractReport
+
+SIGNS = {
+    "create": ("+", "green"),
+    "update": ("~", "yellow"),
+    "deactivate": ("-", "red"),
+    "delete": ("-", "red"),
+}
+# What no count of a flow tells: flows and why they are held back, unmatched records by target.
+NOTHING_BESIDE: Mapping[str, Any] = {"held_back": {}, "unmatched": {}}
+PLANNED = ("identical", "create", "update", "deactivate", "rejected", "blocked", "conflict")
+NOT_EQUAL = ("rejected", "blocked", "conflict")
+WRITTEN = ("written", "failed", "stale", "unverified")
+VALUE_WIDTH = 60
+LINE_WIDTH = 60
+ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+ASKED = 15  # changes above a run's question, of all targets together
+
+
+def flow_table(report: Mapping[str, Any], columns: Sequence[str]) -> Grid:
+    """One line for each flow and target that has records, with the counts named."""
+    busy = [f for f in report["flows"] if any(f.get(name) for name in ("source_rows", *columns))]
+    used = [name for name in columns if any(flow.get(name) for flow in busy)]
+    rows = [
+        [flow["flow"], flow["target"], *(flow.get(name, 0) for name in ("source_rows", *used))]
+        for flow in busy
+    ]
+    made = Grid(["flow", "target", "rows", *used], rows, numbers=len(used) + 1)
+    if quiet := len(report["flows"]) - len(busy):
+        made.caption = f"{quiet} more targets have no records."
+    return made
+
+
+@dataclass
+class Sample:
+    """The first changes of each model, and how many there are of each."""
+
+    shown: dict[str, list[Change]] = field(default_factory=dict)
+    totals: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, changes: Iterable[Change], limit: int | None) -> Self:
+        """At most `limit` of each model (None or 0: all); the others are only counted."""
+        sample = cls()
+        for change in changes:
+            kept = sample.shown.setdefault(change.model, [])
+            sample.totals[change.model] = sample.totals.get(change.model, 0) + 1
+            if not limit or len(kept) < limit:
+                kept.append(change)
+        return sample
+
+
+def plan_text(
+    plan: Plan, report: RunReport, sample: Sample, beside: Mapping[str, Any] = NOTHING_BESIDE
+) -> list[RenderableType]:
+    """Legend, counts, a sample of changes, and a last sentence, in Terraform's manner."""
+    parts: list[RenderableType] = [flow_table(report.as_dict(), ("filtered", *PLANNED, "drift"))]
+    if sample.shown:
+        parts += [_legend(sample), *_changes(sample)]
+    parts.append(Line(plan_sentence(plan, report.flows, beside)))
+    if alone := unmatched.sentence(beside["unmatched"]):
+        parts.append(Line(alone))
+    if sample.shown:
+        parts.append(Line(f"Nothing is written yet. To write it: p2c apply {plan.plan_id}"))
+    return parts
+
+
+def question_text(plan: Plan, report: RunReport, changes: Iterable[Change]) -> list[RenderableType]:
+    """What a run asks about: counts by flow and the first changes, as the plan shows them.
+
+    Few enough that the counts are still on the screen when the question comes.
+    """
+    each = max(1, ASKED // max(1, len(plan.counts)))
+    return plan_text(plan, report, Sample.of(changes, each))[:-1]
+
+
+def plan_sentence(
+    plan: Plan, flows: Iterable[Mapping[str, Any]], beside: Mapping[str, Any] = NOTHING_BESIDE
+) -> Text:
+    """`Plan: 500 to create, 2 to update.`, or that there is nothing to write, and what is left."""
+    totals: dict[str, int] = {}
+    for operations in plan.counts.values():
+        for operation, rows in operations.items():
+            totals[operation] = totals.get(operation, 0) + rows
+    if totals:
+        return Text(f"Plan: {', '.join(f'{n:,} to {name}' for name, n in totals.items())}.", "bold")
+    if left := _left(flows):
+        return Text(f"No changes to write, but {left}: see p2c rejects.", "bold")
+    if held := beside["held_back"]:
+        return Text(f"No changes in the other flows; {', '.join(held)} held back.", "bold")
+    return Text("No changes: what is mapped is equal in Sales and F&O.", "bold")
+
+
+def _left(flows: Iterable[Mapping[str, Any]]) -> str:
+    """`17 rejected, 2 blocked`, or ''."""
+    given = list(flows)
+    counts = {name: sum(flow.get(name, 0) for flow in given) for name in NOT_EQUAL}
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+
+
+def plan_data(
+    plan: Plan,
+    report: RunReport,
+    sample: Sample,
+    stop: str,
+    beside: Mapping[str, Any] = NOTHING_BESIDE,
+) -> dict[str, Any]:
+    """The plan as the design's JSON; `guard` is what would stop it, or ''.
+
+    `beside`: what no count of a flow tells, `held_back` and `unmatched`.
+    """
+    shown = [
+        {
+            "flow": change.flow,
+            "model": change.model,
+            "operation": change.operation,
+            "key": change.record_key,
+            "fields": fields(change),
+        }
+        for changes in sample.shown.values()
+        for change in changes
+    ]
+    return {**report.as_dict(), "plan_id": plan.plan_id, "guard": stop, "changes": shown, **beside}
+
+
+def fields(change: Change) -> dict[str, dict[str, Any]]:
+    """Column → before and after, for every column the change touches."""
+    before = _values(change.before)
+    after = _values(change.after)
+    return {
+        name: {"before": before.get(name), "after": after.get(name)}
+        for name in dict.fromkeys((*before, *after))
+    }
+
+
+def run_text(report: Mapping[str, Any], advice: Sequence[str]) -> list[RenderableType]:
+    """Counts per flow, one summary sentence, and where to look next."""
+    return [
+        flow_table(report, ("filtered", *PLANNED, "drift", *WRITTEN)),
+        Text(run_sentence(report), "bold"),
+        *(Text(line) for line in advice),
+    ]
+
+
+def run_sentence(report: Mapping[str, Any]) -> str:
+    """`ok: 890 records written in 31.2 s, 14 rejected.`"""
+    totals = {
+        name: sum(flow.get(name, 0) for flow in report["flows"])
+        for name in ("rejected", "blocked", "conflict", "failed", "stale")
+    }
+    rest = "".join(f", {count:,} {name}" for name, count in totals.items() if count)
+    written = f"{report['writes']:,} records written"
+    return f"{report['status']}: {written} in {report['seconds']:.1f} s{rest}."
+
+
+def extract_data(report: ExtractReport) -> dict[str, Any]:
+    """What an extract did, for scripts."""
+    tables = [asdict(table) for table in report.tables]
+    return {
+        "status": "partial" if report.skipped else "ok",
+        "seconds": round(report.seconds, 1),
+        "rows": report.rows,
+        "tables": tables,
+        "notes": list(report.notes),
+    }
+
+
+def extract_text(report: ExtractReport) -> list[RenderableType]:
+    """One line for each table that sent rows, and a sentence; tables left out are named."""
+    rows = [
+        [f"{t.system}.{t.table}", t.mode, ", ".join(t.missing_columns), t.rows, t.deletions]
+        for t in report.tables
+        if t.rows or t.deletions or t.missing_columns
+    ]
+    seconds = f"{report.seconds:.1f}"
+    parts: list[RenderableType] = [
+        Grid(("table", "mode", "missing", "rows", "deleted"), rows, numbers=2),
+        Text(f"Read {report.rows:,} rows of {len(report.tables)} tables in {seconds} s.", "bold"),
+    ]
+    if report.skipped:
+        names = ", ".join(f"{t.system}.{t.table}" for t in report.skipped)
+        parts.append(Text(f"Left as last read, columns are missing: {names}.", "yellow"))
+    return parts
+
+
+def built(outcome: Outcome) -> list[RenderableType]:
+    """What dbt did, and its warnings."""
+    total = sum(outcome.counts.values())
+    parts = ", ".join(f"{count} {status}" for status, count in sorted(outcome.counts.items()))
+    warned = [Text(f"Warning: {node}: {text}", "yellow") for node, text in outcome.warnings.items()]
+    return [Text(f"Built {total} nodes: {parts}.", "bold"), *warned]
+
+
+def short(value: object) -> str:
+    """A value as a person reads it in a plan: quoted text, cut at 60 characters."""
+    text = simplejson.dumps(value, ensure_ascii=False, use_decimal=True)
+    return text if len(text) <= VALUE_WIDTH else f'{text[: VALUE_WIDTH - 2]}…"'
+
+
+def _values(image: str | None) -> dict[str, Any]:
+    """A before or after image, its numbers exact."""
+    return dict(json.loads(image or "{}", parse_float=Decimal))
+
+
+def _legend(sample: Sample) -> Text:
+    used = {change.operation for changes in sample.shown.values() for change in changes}
+    legend = Text("")
+    for operation, (sign, colour) in SIGNS.items():
+        if operation in used:
+            legend.append(sign, colour).append(f" {operation}   ")
+    return legend
+
+
+def _changes(sample: Sample) -> Iterable[RenderableType]:
+    for model, changes in sample.shown.items():
+        yield Text(f"\n{changes[0].flow} ({model})", "bold")
+        for change in changes:
+            yield from _lines(change)
+        if more := sample.totals[model] - len(changes):
+            yield Text(f"  … {more:,} more; --limit 0 shows all", "dim")
+    yield Text("")
+
+
+def _lines(change: Change) -> Iterable[Text]:
+    sign, colour = SIGNS[change.operation]
+    yield Text.assemble("  ", (sign, colour), f" {change.record_key}")
+    touched = fields(change)
+    if change.operation == "create":
+        yield Text(f"      {_first_fields(change.record_key, touched)}", "dim")
+        return
+    for name, pair in touched.items():
+        yield Text(f"      {name}: {short(pair['before'])} -> {short(pair['after'])}")
+
+
+def _first_fields(key: str, touched: Mapping[str, Mapping[str, Any]]) -> str:
+    """As many fields of a new record as fit in a line: it has dozens; --json shows them all.
+
+    What its key says already comes last, and so does what says nothing to a person: ids, nulls.
+    """
+    values = sorted(
+        ((name, pair["after"]) for name, pair in touched.items()),
+        key=lambda item: _says_little(key, item[1]),
+    )
+    told = [f"{name}: {short(value)}" for name, value in values]
+    shown = told[:1]
+    for value in told[1:]:
+        if len(", ".join([*shown, value])) > LINE_WIDTH:
+            break
+        shown.append(value)
+    more = len(told) - len(shown)
+    return ", ".join(shown) + (f", … {more} more" if more else "")
+
+
+def _says_little(key: str, value: object) -> bool:
+    return value is None or str(value) in key.split("/") or bool(ID.fullmatch(str(value)))

@@ -1,0 +1,242 @@
+"""What `status`, `rejects`, `explain` and `doctor` show to a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from p2c.lock import Holder
+from p2c.screen.layout import INDENT, Grid, Line
+from p2c.screen.render import flow_table, short
+
+if TYPE_CHECKING:
+    from loaders import Verified
+
+Row = Mapping[str, Any]
+Statuses = Mapping[tuple[str, str], Mapping[str, int]]
+
+# Statuses of rows that a plan has and no service holds, in the words of a sentence.
+SAID = {
+    "rejected": "were rejected by the service",
+    "failed": "failed and were not written",
+    "stale": "had changed since they were read and were left alone",
+    "blocked": "waited for a record that is not there",
+    "set_aside": "were set aside",
+    "unresolved": "have no answer yet",
+    "sent": "have no answer yet",
+    "planned": "were never sent",
+}
+UNWRITTEN = tuple(SAID)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d")
+COUNTS = ("written", "failed", "stale", "rejected", "blocked", "conflict", "identical")
+
+
+def status_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Who holds the warehouse, the last commands, what the last run wrote and why it failed."""
+    held = found["held_by"]
+    state = f"held by {Holder(**held)}" if held else "free"
+    yield Line(f"Warehouse {found['warehouse']}: {state}.\n")
+    if not found["runs"]:
+        yield Line("No run yet: start with `p2c run`.")
+        return
+    names = ("run_id", "command", "started_at", "seconds", "status")
+    yield Grid(
+        ("run", "command", "started", "seconds", "status", "writes"),
+        [[*(_minute(run[name]) for name in names), run["writes"] or 0] for run in found["runs"]],
+        numbers=1,
+    )
+    if found["last"] is None:
+        yield Line("Nothing was written yet: `p2c run` does.")
+    else:
+        yield from _last_run(found["last"], found["writes"], found["failures"])
+    yield from _since(found)
+    if found["unresolved"]:
+        yield Line(f"{found['unresolved']} writes without an answer; the next run reads them back.")
+
+
+def rejects_text(found: Mapping[str, Any], limit: int) -> Iterator[RenderableType]:
+    """Counts by code, then each code's records with what to do."""
+    if not found["records"]:
+        yield Line(Text("No record is rejected, none is blocked.", "bold"))
+        return
+    columns = ("flow", "target", "by", "code", "records")
+    yield Grid(columns, [[g[name] for name in columns] for g in found["codes"]], numbers=1)
+    for (flow, code), group in groupby(found["records"], key=itemgetter("flow", "code")):
+        rows = list(group)
+        yield Line(Text(f"{flow}: {code}", "bold"))
+        cut = rows if limit == 0 else rows[:limit]
+        for row in cut:
+            yield Line(Text.assemble("  ", (_key(row), "yellow"), f"  {row['message']}"), 2)
+        if len(cut) < len(rows):
+            yield Line(Text(f"  … {len(rows) - len(cut)} more; --limit 0 shows all", "dim"))
+        yield Text("")
+    yield Line(
+        Text(
+            f"{found['rejects']:,} rejected, {found['held']:,} waiting. "
+            "Look at one with: p2c explain RECORD",
+            "bold",
+        )
+    )
+
+
+def explain_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """The record's fate first, then why, its writes, and its rows layer by layer."""
+    yield Line(Text(f"{found['record']}", "bold"))
+    for row in found["fates"]:
+        # A rejected record's detail is its list of reasons, which follow as sentences.
+        told = row.get("detail") and row["fate"] != "rejected"
+        detail = f": {row['detail']}" if told else ""
+        said = f"  {row['flow']} → {row['target']}  {_key(row)}  {row['fate']}{detail}"
+        yield Line(said, INDENT)
+        if row.get("as_of"):
+            yield Line(f"    {_spoken(row)}", INDENT)
+    for row in found["reasons"]:
+        yield Line(Text(f"  {row['code']}: {row['message']}", "yellow"), 2)
+    if found["writes"]:
+        yield Text("")
+        columns = ("target", "operation", "record_key", "status", "error_message", "finished_at")
+        rows = [[_moment(row[name]) for name in columns] for row in found["writes"]]
+        yield Grid(("target", "operation", "record", "outcome", "error", "finished"), rows)
+    for layer in found["layers"]:
+        for row in layer["rows"]:
+            yield Line(Text(f"\n{layer['schema']}.{layer['table']}", "bold"))
+            for name, value in row.items():
+                yield Line(f"  {name} = {short(str(value))}", 2)
+
+
+def _spoken(fate: Row) -> str:
+    """When a fate was judged, and whether a write of the record has come since."""
+    again = "; `p2c plan` looks again" if str(fate["speaks_of"]).startswith("before") else ""
+    return f"as both systems were at {_moment(fate['as_of'])}: {fate['speaks_of']}{again}."
+
+
+def verified_data(
+    plan_id: str, found: Verified, statuses: Statuses, run_id: str, seconds: float
+) -> dict[str, Any]:
+    """What reading back found, for scripts; `kind` keeps the guards from comparing with it.
+
+    statuses: {(flow, target): {status: rows}} of the whole plan, before it was read back: what was
+    never written is counted by its own status, and nothing of it was read.
+    """
+    targets = [
+        {
+            "flow": flow,
+            "target": target,
+            "verified": found.right.get((flow, target), 0),
+            "verified_before": rows.get("verified", 0),
+            "not_kept": found.wrong.get((flow, target), 0),
+            **{name: rows.get(name, 0) for name in UNWRITTEN},
+        }
+        for (flow, target), rows in statuses.items()
+    ]
+    return {
+        "run_id": run_id,
+        "status": "not_kept" if found.messages else "ok",
+        "kind": "verify",
+        "seconds": seconds,
+        "writes": 0,
+        "checked_plan": plan_id,
+        "written_again_later": found.later,
+        "targets": targets,
+        "messages": found.messages,
+    }
+
+
+def verified_text(result: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Counts, then each record that holds something else."""
+    counted = ("verified", "verified_before", "not_kept", *UNWRITTEN)
+    totals = {name: sum(flow[name] for flow in result["targets"]) for name in counted}
+    used = [name for name in counted if name in ("verified", "not_kept") or totals[name]]
+    rows = [[flow[name] for name in ("flow", "target", *used)] for flow in result["targets"]]
+    yield Grid(("flow", "target", *(n.replace("_", " ") for n in used)), rows, numbers=len(used))
+    for message in result["messages"]:
+        yield Line(Text(f"  {message}", "red"), 2)
+    wrong = len(result["messages"])
+    yield Line(Text(_verified_sentence(result, totals), "bold"))
+    if wrong:
+        yield Line("What was not kept is not written again until the value to write changes.")
+    if any(totals[name] for name in UNWRITTEN):
+        yield Line("What was not written, and why: p2c rejects; to try it again: p2c retry")
+
+
+def _verified_sentence(result: Mapping[str, Any], totals: Mapping[str, int]) -> str:
+    parts = [
+        f"{totals['verified']:,} records hold what was written",
+        f"{len(result['messages']):,} do not",
+    ]
+    if later := result["written_again_later"]:
+        parts.append(f"{later:,} were written again by a later run")
+    if before := totals["verified_before"]:
+        parts.append(f"{before:,} were found right by an earlier check")
+    parts += [f"{totals[name]:,} {SAID[name]}" for name in UNWRITTEN if totals[name]]
+    return f"Plan {result['checked_plan']}: {', '.join(parts)}."
+
+
+def checks_table(checks: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """One line for each check of the doctor."""
+    colours = {"ok": "green", "warn": "yellow", "fail": "red"}
+    rows = []
+    for check in checks:
+        said = check["found"] + (f" → {check['todo']}" if check["todo"] else "")
+        status = check["status"]
+        rows.append((Text(status, colours[status]), check["check"], said))
+    return Grid(("", "check", "found"), rows)
+
+
+def files_table(rows: Mapping[str, int]) -> RenderableType:
+    """How many rows of each file went in."""
+    return Grid(("file", "rows"), list(rows.items()), numbers=1)
+
+
+def _last_run(
+    run: Mapping[str, Any], writes: Sequence[Row], failures: Sequence[Row]
+) -> Iterator[RenderableType]:
+    report = run["report"] or {}
+    wrote = f"{run['writes'] or 0:,} records written"
+    yield Line(
+        Text(f"Last run: {run['command']} {run['run_id']}: {run['status']}, {wrote}.", "bold")
+    )
+    if report.get("error"):
+        yield Line(Text(f"  {report['error']}", "red"), 2)
+    if report.get("flows"):
+        yield flow_table(report, COUNTS)
+    elif writes:
+        rows = [[w["flow"], w["target"], w["status"], w["rows"]] for w in writes]
+        yield Grid(("flow", "target", "status", "writes"), rows, numbers=1)
+    for failure in failures:
+        said = failure["error_message"] or "no reason given"
+        what = f"  {failure['rows']:,} {failure['error_code'] or failure['status']}"
+        where = f" in {failure['target']}, such as {failure['example']}: {said}"
+        yield Line(Text(what + where, "red"), 2)
+
+
+def _since(found: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """What was looked at since the last run, when that did not end well."""
+    latest, last = found["runs"][0], found["last"]
+    if last is None or latest["run_id"] == last["run_id"]:
+        return
+    error = (latest["report"] or {}).get("error")
+    said = f": {error}" if error else ""
+    yield Line(f"Since then: {latest['command']} {latest['run_id']}: {latest['status']}{said}", 2)
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    return str(row["record_key"] or row["source_key"] or "?")
+
+
+def _minute(value: object) -> str:
+    """As `_moment`, without seconds: so a line of `status` fits 80 columns."""
+    text = _moment(value)
+    return f"{text[:16]}Z" if MOMENT.match(text) else text
+
+
+def _moment(value: object) -> str:
+    """Text of a value; a time to the second, `2026-11-21 14:30:28Z`."""
+    text = "" if value is None else str(value)
+    return f"{text[:10]} {text[11:19]}Z" if MOMENT.match(text) else text

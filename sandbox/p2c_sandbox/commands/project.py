@@ -1,0 +1,119 @@
+"""What the sandbox commands do around the sandbox itself: settings and staged data.
+
+The rest of the project knows nothing of the sandbox: it is reached by address and credentials
+like any tenant. So `up` writes those where every command looks for them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from p2c.config.settings import SECRETS_FILE, Loaded, load
+from p2c.errors import SandboxError, SettingsError
+from p2c.lock import hold
+from pipelines.common.errors import ExtractError
+from pipelines.common.origin import is_loopback
+from pipelines.common.pins import THIS_MACHINE, StatePins, WarehousePins
+
+if TYPE_CHECKING:
+    from p2c_sandbox.process import Running
+
+MARKER = "# Written by `p2c sandbox up`, which may write it again. Delete this line to keep yours."
+SYSTEMS = ("sales", "finops")
+
+
+def point_settings_at(running: Running, project_dir: Path) -> None:
+    """Make the project's settings reach this sandbox.
+
+    Writes .dlt/secrets.toml when there is none or when it was written here. Raises SandboxError,
+    saying what to put where, when a person's own settings lead elsewhere.
+    """
+    path = project_dir / SECRETS_FILE
+    if not path.exists() or is_ours(path):
+        path.parent.mkdir(exist_ok=True)
+        path.touch(mode=0o600)
+        path.chmod(0o600)  # one that was there keeps its rights otherwise
+        path.write_text(f"{MARKER}\n\n{secrets(running)}", encoding="utf-8")
+    loaded = load(project_dir)
+    for system in SYSTEMS:
+        if _given(loaded, system) != _wanted(running, system):
+            raise SandboxError(
+                f"The sandbox runs, but the settings of {system} (.dlt/secrets.toml or the "
+                f"environment) lead elsewhere and are not touched. To use the sandbox, move "
+                f"{path} away and start it again, or put this there:\n{secrets(running)}"
+            )
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a secrets file was written by `p2c sandbox up`."""
+    return path.read_text(encoding="utf-8").startswith(MARKER)
+
+
+def secrets(running: Running) -> str:
+    """The settings of a sandbox as TOML."""
+    sections = []
+    for system in SYSTEMS:
+        url, token_url, client_id, client_secret = _wanted(running, system)
+        trusted = f'ca_file = "{running.ca_file}"\n' if running.ca_file else ""
+        sections.append(
+            f'[sources.{system}]\nurl = "{url}"\ntoken_url = "{token_url}"\n'
+            f'client_id = "{client_id}"\nclient_secret = "{client_secret}"\n{trusted}'
+        )
+    return "\n".join(sections)
+
+
+def forget_staged(loaded: Loaded) -> list[Path]:
+    """Remove the warehouse and the pipelines' and ledger's state; returns what was removed.
+
+    For data staged from a sandbox only: SandboxError when the settings lead to another machine,
+    WarehouseBusy while a run holds the warehouse.
+    """
+    for system in SYSTEMS:
+        url = getattr(loaded.settings.sources, system).url
+        if url and not is_loopback(url):
+            raise SandboxError(
+                f"The settings lead to {url}, so {loaded.warehouse} may hold data of a real "
+                "tenant and is not removed. Use another warehouse for the sandbox "
+                "(P2C__WAREHOUSE) or move the file away."
+            )
+    _check_own(loaded)
+    with hold(loaded.warehouse, "sandbox reset"):
+        found = [path for path in _staged(loaded) if path.exists()]
+        for path in found:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return found
+
+
+def _check_own(loaded: Loaded) -> None:
+    """What was staged says itself where it comes from, also where the settings say nothing."""
+    kept = (WarehousePins(loaded.warehouse), StatePins(loaded.path("state_dir") / "dlt"))
+    for keeper in kept:
+        with suppress(ExtractError):  # a file that cannot be opened may be removed
+            host = keeper.pins().get("finops", THIS_MACHINE)
+            if host != THIS_MACHINE:
+                raise SandboxError(
+                    f"{keeper.name} holds data of {host} and is not removed. Use another warehouse "
+                    "and state folder for the sandbox (P2C__WAREHOUSE, P2C__STATE_DIR)."
+                )
+
+
+def _staged(loaded: Loaded) -> list[Path]:
+    state = loaded.path("state_dir")
+    files = [loaded.warehouse, loaded.warehouse.with_name(f"{loaded.warehouse.name}.wal")]
+    return [*files, state / "dlt", *sorted(state.glob("ledger.sqlite*"))]
+
+
+def _wanted(running: Running, system: str) -> tuple[str, str, str, str]:
+    service = getattr(running, system)
+    return service.url, service.token_url, running.client_id, running.client_secret
+
+
+def _given(loaded: Loaded, system: str) -> tuple[str, str, str, str] | None:
+    try:
+        found = loaded.connection("sales" if system == "sales" else "finops")
+    except SettingsError:
+        return None
+    return found.url, found.token_url, found.client_id, found.client_secret

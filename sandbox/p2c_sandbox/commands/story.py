@@ -1,0 +1,105 @@
+"""`p2c sandbox story`: plays the story in the running sandbox, with a run after each step."""
+
+# ruff: noqa: PLC0415 - imports inside the command keep `p2c --help` quick
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from p2c.errors import SandboxError
+from p2c.options import Json, examples
+from p2c.session import session
+
+if TYPE_CHECKING:
+    from p2c.config.settings import Loaded
+    from p2c.screen.output import Output
+    from p2c_sandbox.story.play import Told
+
+EPILOG = examples("p2c sandbox story", "p2c sandbox story --quick", "p2c sandbox story --steps 5")
+Quick = Annotated[
+    bool,
+    typer.Option(
+        "--quick",
+        help="Run only after steps that move something, and see only at the end that a second run "
+        "moves nothing.",
+    ),
+]
+Steps = Annotated[
+    int | None, typer.Option("--steps", metavar="N", min=1, help="Play the first N steps only.")
+]
+
+
+def story(
+    ctx: typer.Context,
+    quick: Quick = False,
+    steps: Steps = None,
+    json_mode: Json = False,
+) -> None:
+    """Play a prospect's way to the last invoice, and check that both systems agree."""
+    from p2c_sandbox import process
+    from p2c_sandbox.story import checks
+    from p2c_sandbox.story.play import moves_of, play
+    from p2c_sandbox.story.stage import Stage
+    from p2c_sandbox.story.steps import STEPS
+
+    loaded, out = session(ctx).start(json_mode)
+    running = process.status(loaded.path("sandbox_dir"))
+    if running is None:
+        raise SandboxError("No sandbox is running: start one with `p2c sandbox up`.")
+    stage = Stage(running, checks.turn(running))
+
+    def run() -> Mapping[str, Any]:
+        return _run(loaded, out)
+
+    told: list[dict[str, Any]] = []
+    out.show(f"Before the story a run moved {_moved(moves_of(run()))}.")
+    for number, step in enumerate(play(stage, run, quick=quick, first=steps), 1):
+        told.append(_data(number, step))
+        out.show(*_lines(number, step))
+    whole = steps is None or steps >= len(STEPS)
+    facts = checks.check(stage) if whole else []
+    notes = [fact.note for fact in facts if fact.note]
+    found = {"steps": told, "numbers": stage.numbers, "facts": len(facts), "notes": notes}
+    out.data({"status": "ok", **found})
+    if whole:
+        agreed = f"Both systems say what they should in all {len(facts)} quantities, amounts"
+        out.show(f"{agreed} and statuses{'; they differ in this:' if notes else '.'}", *notes)
+
+
+def _run(loaded: Loaded, out: Output) -> Mapping[str, Any]:
+    """What `p2c run --yes` does, without its report."""
+    from p2c.run import engine
+
+    wish = engine.Wish()
+    with engine.running(loaded, out, "run") as run:
+        graph, made = engine.plan(run, wish, guarded=True)
+        report = engine.report(run, graph, made, engine.write(run, graph, made))
+        run.finish(report)
+    return report.as_dict()
+
+
+def _data(number: int, told: Told) -> dict[str, Any]:
+    return {
+        "step": number,
+        "name": told.step.name,
+        "happened": told.happened,
+        "moved": told.moved,
+        "moved_again": told.again,
+    }
+
+
+def _lines(number: int, told: Told) -> list[str]:
+    happened = f"{number:2}. {told.happened}"
+    if told.moved is None:
+        return [happened]
+    again = "" if told.again is None else " A second run moved nothing."
+    return [happened, f"    The run moved {_moved(told.moved)}.{again}"]
+
+
+def _moved(moves: Mapping[str, Mapping[str, int]]) -> str:
+    from p2c_sandbox.story.play import said
+
+    return said(moves)

@@ -1,0 +1,85 @@
+"""The story that proves it: a prospect becomes an order that is shipped and invoiced in parts.
+
+Each step is what people do in one of the systems, and what a run has to move afterwards: no more
+and no less. `checks` reads both services at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from p2c_sandbox.story.stage import Moves, Stage, Step, StoryDiffers
+from p2c_sandbox.story.steps import STEPS
+
+Run = Callable[[], Mapping[str, Any]]
+MOVING = ("create", "update", "deactivate", "delete")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A step that was played: what happened, what the run moved, what the one after it moved.
+
+    None where there was no run.
+    """
+
+    step: Step
+    happened: str
+    moved: Moves | None
+    again: Moves | None
+
+
+def play(
+    stage: Stage, run: Run, *, quick: bool = False, first: int | None = None
+) -> Iterator[Told]:
+    """Play the steps (or the first of them), a run after each.
+
+    After every run a second one has to move nothing; `quick` leaves that to the last step, and a
+    step after which nothing is to move to the run after the next one. Raises StoryDiffers, naming
+    the first step after which something else moved.
+    """
+    steps = STEPS[:first]
+    for number, step in enumerate(steps, 1):
+        happened = step.act(stage)
+        if quick and not step.moves and number < len(steps):
+            yield Told(step, happened, None, None)
+            continue
+        moved = moves_of(run(), step)
+        if moved != step.moves:
+            raise StoryDiffers(
+                f"After step {number}, {step.name}, the run should move {said(step.moves)}, "
+                f"but it moved {said(moved)}."
+            )
+        again = None if quick and number < len(steps) else moves_of(run(), step)
+        if again:
+            raise StoryDiffers(
+                f"After step {number}, {step.name}, a second run should move nothing, but it "
+                f"moved {said(again)}."
+            )
+        yield Told(step, happened, moved, again)
+
+
+def moves_of(report: Mapping[str, Any], step: Step | None = None) -> Moves:
+    """What a run wrote, by flow and target. Raises StoryDiffers when something failed."""
+    flows: Sequence[Mapping[str, Any]] = report["flows"]
+    broken = [flow for flow in flows if flow.get("failed") or flow.get("stale")]
+    if report["status"] != "ok" or broken:
+        where = ", ".join(f"{flow['flow']} to {flow['target']}" for flow in broken) or "the run"
+        when = f"After {step.name}" if step else "Before the story"
+        raise StoryDiffers(f"{when}, rows failed ({where}): `p2c status` shows them.")
+    found = {f"{flow['flow']} → {flow['target']}": _counts(flow) for flow in flows}
+    return {name: counts for name, counts in found.items() if counts}
+
+
+def _counts(flow: Mapping[str, Any]) -> dict[str, int]:
+    return {name: flow[name] for name in MOVING if flow.get(name)}
+
+
+def said(moves: Moves) -> str:
+    """Moves in words, e.g. `orders_out → finops.CDSSalesOrderLines: 2 create`."""
+    parts = (
+        f"{name}: {', '.join(f'{count} {kind}' for kind, count in counts.items())}"
+        for name, counts in moves.items()
+    )
+    return "; ".join(parts) or "nothing"
