@@ -6,9 +6,7 @@ import os
 from pathlib import Path
 
 from p2c.errors import ProjectError
-
-MARKER = "dbt_project.yml"
-VARIABLE = "P2C_PROJECT_DIR"
+from pipelines.common.project import MARKER, VARIABLE, nearest_project
 
 
 def find_project(given: Path | None = None, start: Path | None = None) -> Path:
@@ -21,9 +19,9 @@ def find_project(given: Path | None = None, start: Path | None = None) -> Path:
     if named is not None:
         return _checked(named)
     here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        if (folder / MARKER).is_file():
-            return folder
+    found = nearest_project(here)
+    if found is not None:
+        return found
     raise ProjectError(
         f"No {MARKER} in {here} or any folder above it: change into the project folder, or name "
         f"it with --project-dir or ${VARIABLE}."

@@ -46,11 +46,13 @@ def connections(loaded: Loaded) -> tuple[Connection, Connection]:
         SalesConnection(
             **asdict(loaded.connection("sales")),
             page_size=sales.page_size,
+            project_dir=loaded.project_dir,
             api_version=sales.api_version,
         ),
         FinopsConnection(
             **asdict(loaded.connection("finops")),
             page_size=finops.page_size,
+            project_dir=loaded.project_dir,
             customers_entity_set=finops.customers_entity_set,
             environment=finops.environment,
         ),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import yaml
 
-from p2c.config.project import MARKER
 from p2c.config.settings import Loaded
 from p2c.run import dbt
+from pipelines.common.project import MARKER
 
 FOLDERS = ("model-paths", "macro-paths", "seed-paths")
 OURS = ("P2C_WAREHOUSE", "DBT_")

@@ -62,4 +62,4 @@ def _place(name: str, *sections: str) -> str:
 def _typed(name: str, value: object) -> object:
     if name == "page_size":
         return int(str(value))
-    return Path(str(value)) if name == "ca_file" else str(value)
+    return Path(str(value)) if name in ("ca_file", "project_dir") else str(value)

@@ -2,6 +2,7 @@
 
 ExtractError
     MissingSetting        an address, id or secret was not given
+    MissingDeclaration    the project has no tables.yml of a system
     InvalidDeclaration    tables.yml says something that cannot be
     UnknownTableName      a table was asked for that nobody declared
     AuthenticationFailed  the identity provider or the service refused the credentials
@@ -44,6 +45,17 @@ class MissingSetting(ExtractError):
         super().__init__(
             f"Setting sources.{system}.{name} is missing: write it into .dlt/secrets.toml "
             f"(section [sources.{system}]) or set {variable}."
+        )
+
+
+class MissingDeclaration(ExtractError):
+    """The project lacks the file that declares what is read."""
+
+    def __init__(self, system: str, path: str) -> None:
+        self.system, self.path = system, path
+        super().__init__(
+            f"There is no {path}, which declares the tables and columns to read from "
+            f"{NAMES[system]}: restore it from version control."
         )
 
 

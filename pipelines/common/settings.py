@@ -36,7 +36,9 @@ class Connection:
     """Address and credentials of a service (OAuth client credentials, scope `<url>/.default`).
 
     url: `https://<name>` without a path; token_url: complete, tenant included; ca_file: PEM file
-    to trust instead of the machine's certificates; page_size: rows asked for in one page.
+    to trust instead of the machine's certificates; page_size: rows asked for in one page;
+    project_dir: folder whose pipelines/<system>/tables.yml declares what is read (None: the
+    project around the working directory).
     """
 
     system: ClassVar[str] = ""
@@ -47,6 +49,7 @@ class Connection:
     client_secret: str = field(repr=False)
     ca_file: Path | None = None
     page_size: int = 5000
+    project_dir: Path | None = None
 
     def check(self) -> None:
         """Raise MissingSetting for the first value that was not given, or UnsafeAddress."""

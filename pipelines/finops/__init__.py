@@ -14,18 +14,19 @@ import dlt
 from dlt.extract import DltResource
 
 from ..common.dlt_config import connection_from_config
+from ..common.project import declaration
 from ..common.resources import Run, table_resource
 from ..common.service import Service
 from ..common.tables import Table, load_tables
 from .helpers import read_table
-from .settings import CUSTOMERS, SYSTEM, TABLES, FinopsConnection
+from .settings import CUSTOMERS, SYSTEM, FinopsConnection
 
 __all__ = ["FinopsConnection", "declared_tables", "finops"]
 
 
 def declared_tables(connection: FinopsConnection) -> dict[str, Table]:
     """The tables of tables.yml by raw name; customers from the entity set the tenant has."""
-    tables = load_tables(TABLES, SYSTEM)
+    tables = load_tables(declaration(SYSTEM, connection.project_dir), SYSTEM)
     customers = replace(tables[CUSTOMERS], entity_set=connection.customers_entity_set)
     return {**tables, CUSTOMERS: customers}
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from ..common.settings import Connection
 
 SYSTEM = "finops"
-TABLES = Path(__file__).with_name("tables.yml")
 CUSTOMERS = "customers"
 
 

@@ -13,18 +13,19 @@ import dlt
 from dlt.extract import DltResource
 
 from ..common.dlt_config import connection_from_config
+from ..common.project import declaration
 from ..common.resources import Run, table_resource
 from ..common.service import Service
 from ..common.tables import Table, load_tables
 from .helpers import read_table
-from .settings import SYSTEM, TABLES, SalesConnection
+from .settings import SYSTEM, SalesConnection
 
 __all__ = ["SalesConnection", "declared_tables", "sales"]
 
 
 def declared_tables(connection: SalesConnection) -> dict[str, Table]:
     """The tables of tables.yml by their name in the raw layer; the same for every environment."""
-    return load_tables(TABLES, SYSTEM)
+    return load_tables(declaration(SYSTEM, connection.project_dir), SYSTEM)
 
 
 @dlt.source(name=SYSTEM, section=SYSTEM)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from ..common.settings import Connection
 
 SYSTEM = "sales"
-TABLES = Path(__file__).with_name("tables.yml")
 
 COUNT_CEILING = 5000  # Dataverse stops counting there (protocols A3)
 TRACKING_OFF = "0x80072491"

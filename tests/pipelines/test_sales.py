@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from pipelines import sales
 from pipelines.common.errors import CountMismatch
+from pipelines.common.project import declaration
 
 from .conftest import Warehouse, account, fill
 from .service import Fake
 
+ROOT = Path(__file__).parents[2]
 ALIVE = "select accountid from raw_sales.accounts where deleted_at is null order by all"
 
 
@@ -124,16 +127,13 @@ def test_full_reads_everything_in_spite_of_a_delta_link(fake: Fake, filled: Ware
     assert (report.mode, report.rows) == ("full", 25)
 
 
-def test_a_new_column_brings_a_full_read(
-    fake: Fake, filled: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = filled.path.with_name("tables.yml")
-    path.write_text(sales.TABLES.read_text().replace(
-        "    name: text\n", "    name: text\n    new_tier: text\n", 1
-    ))  # fmt: skip
-    monkeypatch.setattr(sales, "TABLES", path)
+def test_a_new_column_brings_a_full_read(fake: Fake, filled: Warehouse, tmp_path: Path) -> None:
+    tables = declaration("sales", ROOT).read_text()
+    path = tmp_path / "pipelines/sales/tables.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(tables.replace("    name: text\n", "    name: text\n    new_tier: text\n", 1))
     fake.put("accounts", accountid="id99", name="New", new_tier="gold")
-    assert filled.one(fake.sales, "accounts").mode == "full"
+    assert filled.one(replace(fake.sales, project_dir=tmp_path), "accounts").mode == "full"
     found = filled.query("select new_tier from raw_sales.accounts where accountid = 'id99'")
     assert found == [("gold",)]
 
