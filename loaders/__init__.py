@@ -1,5 +1,9 @@
 """Writes the changes that dbt computed into Sales and F&O, and records the fate of every row.
 
+Rooms, each importing only what stands after it: `applying` (a plan is carried out and verified),
+`planning` (which rows are written), `services` (how each is written and read back) beside `ledger`
+(what was planned and written), and the ground floor: the modules and `models` of this folder.
+
 The order of calls of a run (no step keeps the warehouse open after it returns):
 
     graph = read_targets(Path("target/manifest.json"))

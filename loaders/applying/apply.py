@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
-from loaders.applying.chunk import Delivered, Delivery
+from loaders.applying.delivery import Delivered, Delivery
 from loaders.applying.interrupt import stop_on_interrupt
 from loaders.applying.recover import settle_rows
 from loaders.applying.streaks import Streaks

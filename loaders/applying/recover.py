@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from itertools import groupby
 
-from loaders.applying.chunk import Delivery
+from loaders.applying.delivery import Delivery
 from loaders.ledger.ledger import Ledger
 from loaders.models import ApplySettings, Change, Outcome, Service, SyncGraph, System
 from loaders.services.writers import Writers

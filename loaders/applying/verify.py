@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, islice
-from typing import TypeVar
 
+from loaders.exact_json import loads
 from loaders.ledger.history import standing
 from loaders.ledger.ledger import Ledger
 from loaders.models import (
@@ -19,13 +18,11 @@ from loaders.models import (
     System,
     WriteTarget,
 )
-from loaders.services.payload import loads
 from loaders.services.readback import read_records
 from loaders.services.records import Found, Record, Unreadable, not_held, told
 from loaders.services.writers import Writers
 
 Key = tuple[str, str]
-T = TypeVar("T")
 
 
 @dataclass
@@ -78,23 +75,12 @@ def verify_rows(
 ) -> Verified:
     """Read back rows that were written, and record what they hold. Raises ServiceError."""
     found = Verified()
-    by_model = sorted(rows, key=lambda row: row.model)
-    for model, members in groupby(by_model, lambda row: row.model):
-        target = graph.target(model)
-        writer = writers.of(target.system)
-        for chunk in chunks(members, writer.rows_per_request):
-            records = read_records(writer, target, chunk, writers.settings.attempts)
-            read = {name: one for name, one in records.items() if not isinstance(one, Unreadable)}
-            findings = _findings(target, [row for row in chunk if row.write_id in read], read)
-            ledger.record_verified(findings)
-            found.add(target, findings | _unread(chunk, records))
+    for target, chunk, records in read_records(graph, writers, rows):
+        read = {name: one for name, one in records.items() if not isinstance(one, Unreadable)}
+        findings = _findings(target, [row for row in chunk if row.write_id in read], read)
+        ledger.record_verified(findings)
+        found.add(target, findings | _unread(chunk, records))
     return found
-
-
-def chunks(rows: Iterator[T], size: int) -> Iterator[list[T]]:
-    """Lists of at most `size` items."""
-    while chunk := list(islice(rows, size)):
-        yield chunk
 
 
 def _unread(rows: Sequence[Change], records: Mapping[str, Found]) -> dict[str, Finding]:

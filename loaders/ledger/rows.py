@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from loaders.clock import stamp
+from loaders.exact_json import dumps
 from loaders.models import Finding, Outcome, Plan, Snapshot
-from loaders.services.payload import dumps
 
 NOT_KEPT = "not_kept"
 

@@ -11,11 +11,10 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
-from loaders.applying.verify import chunks
 from loaders.errors import UndoRefused
+from loaders.exact_json import dumps, loads
 from loaders.ledger.history import standing
 from loaders.ledger.ledger import Ledger
 from loaders.models import (
@@ -28,7 +27,6 @@ from loaders.models import (
     WriteTarget,
 )
 from loaders.planning.rows import Row, writes
-from loaders.services.payload import dumps, loads
 from loaders.services.readback import read_records
 from loaders.services.records import Found, Record, Unreadable, not_held, told
 from loaders.services.writers import Writers
@@ -124,13 +122,8 @@ class _Undo:
     def _records(self, written: Sequence[Change]) -> Mapping[str, Found]:
         """What the records hold now, by write id."""
         records: dict[str, Found] = {}
-        by_model = sorted(written, key=lambda change: change.model)
-        for model, members in groupby(by_model, lambda change: change.model):
-            target = self._graph.target(model)
-            writer = self._writers.of(target.system)
-            for chunk in chunks(members, writer.rows_per_request):
-                tries = self._writers.settings.attempts
-                records.update(read_records(writer, target, chunk, tries))
+        for _, _, found in read_records(self._graph, self._writers, written):
+            records.update(found)
         return records
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 
 from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, ServiceError
+from loaders.exact_json import loads
 from loaders.models import Change
 from loaders.services.http import DEFAULT_PAUSE, Connection, own_error, request_id, retry_after
 from loaders.services.multipart import (
@@ -21,7 +22,7 @@ from loaders.services.multipart import (
     match_answers,
     parse_batch,
 )
-from loaders.services.payload import EncodeError, loads
+from loaders.services.payload import EncodeError
 from loaders.services.records import Found, Record, Unreadable
 from loaders.services.responses import Answer, not_reached, sales_error, unencodable
 from loaders.units import together, unit_of

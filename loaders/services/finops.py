@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from loaders.exact_json import dumps, loads
 from loaders.models import Change, WriteTarget
 from loaders.services.batch import ODATA, Exchange
 from loaders.services.http import Connection
 from loaders.services.multipart import Part
-from loaders.services.payload import dumps, finops_body, finops_key, loads
+from loaders.services.payload import finops_body, finops_key
 from loaders.services.records import Found
 from loaders.services.responses import Answer, finops_answer
 

@@ -1,20 +1,16 @@
 """From a change's JSON to the body each service takes, by the declared type of every column.
 
-Numbers stay exact: read as Decimal, written as number literals, floats never come in between.
 Sales takes null for "empty" (protocols A12), F&O has no null: an empty string, 0 or 1900-01-01
 stands for it; on create an empty property is left out so that its default logic runs (B4, B6).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
-
-import simplejson
 
 from loaders.models import Column, WriteTarget
 
@@ -54,17 +50,6 @@ class EncodeError(ValueError):
 def family(data_type: str) -> str:
     """The kind of a dbt data_type, length and precision aside; text when it is unknown."""
     return FAMILIES.get(data_type.split("(", maxsplit=1)[0].split(maxsplit=1)[0], "text")
-
-
-def loads(text: str | bytes | None) -> dict[str, Any]:
-    """A JSON object with exact numbers; empty for null."""
-    return dict(json.loads(text, parse_float=Decimal)) if text else {}
-
-
-def dumps(body: Json) -> bytes:
-    """JSON as UTF-8; Decimals as number literals with all their digits."""
-    text = simplejson.dumps(body, use_decimal=True, ensure_ascii=False, separators=(",", ":"))
-    return text.encode()
 
 
 def wire_value(column: Column, value: object, system: str) -> object:

@@ -1,18 +1,21 @@
 """Reads records back with patience: what cannot be read now is asked for again, row by row.
 
-For verify and undo. A row whose answer was lost is read back by `delivery`, which also sends.
+For verify and undo. A row whose answer was lost is read back by the delivery, which also sends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 import stamina
 
-from loaders.applying.chunk import WAIT_INITIAL, WAIT_MAX, Writer
 from loaders.errors import AmbiguousAnswer, RetryLater
-from loaders.models import Change, WriteTarget
+from loaders.models import Change, SyncGraph, WriteTarget
 from loaders.services.records import Found, Unreadable
+from loaders.services.writer import WAIT_INITIAL, WAIT_MAX, Writer
+from loaders.services.writers import Writers
+from loaders.units import chunks
 
 
 class _NotAll(RetryLater):
@@ -20,12 +23,24 @@ class _NotAll(RetryLater):
 
 
 def read_records(
+    graph: SyncGraph, writers: Writers, rows: Iterable[Change]
+) -> Iterator[tuple[WriteTarget, list[Change], Mapping[str, Found]]]:
+    """Rows by target, as many as one request takes, each time with what their records hold now.
+
+    By write id; Unreadable where it could not be told. Raises ServiceError when the service cannot
+    be asked at all.
+    """
+    by_model = sorted(rows, key=lambda row: row.model)
+    for model, members in groupby(by_model, lambda row: row.model):
+        target = graph.target(model)
+        writer = writers.of(target.system)
+        for chunk in chunks(members, writer.rows_per_request):
+            yield target, chunk, _read(writer, target, chunk, writers.settings.attempts)
+
+
+def _read(
     writer: Writer, target: WriteTarget, rows: Sequence[Change], attempts: int
 ) -> Mapping[str, Found]:
-    """What each row's record holds, by write id; Unreadable where it could not be told.
-
-    Raises ServiceError when the service cannot be asked at all.
-    """
     found: dict[str, Found] = {}
     try:
         for attempt in stamina.retry_context(

@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from loaders.exact_json import loads
 from loaders.models import Change, Outcome, Status
 from loaders.services.http import own_error, request_id
 from loaders.services.multipart import PartAnswer
-from loaders.services.payload import EncodeError, loads
+from loaders.services.payload import EncodeError
 
 Verdict = Literal["done", "rejected", "stale", "exists", "retry", "doubtful", "blocked"]
 STATUS_OF: Mapping[Verdict, Status] = {

@@ -16,11 +16,12 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from loaders.errors import AmbiguousAnswer, BulkRefused, RetryLater
+from loaders.exact_json import dumps, loads
 from loaders.models import Change, WriteTarget
 from loaders.services.batch import ODATA, Exchange
 from loaders.services.http import Connection, json_object, own_error, request_id
 from loaders.services.multipart import Part
-from loaders.services.payload import EncodeError, column_of, dumps, loads, sales_body, sales_key
+from loaders.services.payload import EncodeError, column_of, sales_body, sales_key
 from loaders.services.records import Found
 from loaders.services.responses import Answer, sales_answer, sales_error, unencodable
 

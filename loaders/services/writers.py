@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Self
 
-from loaders.applying.chunk import Writer
 from loaders.clock import Clock
 from loaders.errors import AbortRun
 from loaders.models import ApplySettings, Service, System
@@ -15,6 +14,7 @@ from loaders.services.finops import FinopsWriter
 from loaders.services.http import TITLES, Connection, connect
 from loaders.services.sales import SalesWriter
 from loaders.services.throttle import Gate
+from loaders.services.writer import Writer
 
 
 class Writers:

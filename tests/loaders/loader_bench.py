@@ -4,7 +4,7 @@ import threading
 
 from loader_world import FakeClock, FakeService, guid, target
 
-from loaders.applying.chunk import Delivered, Delivery
+from loaders.applying.delivery import Delivered, Delivery
 from loaders.models import ApplySettings, Change
 from loaders.services.writers import Writers
 

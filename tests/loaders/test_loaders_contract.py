@@ -9,10 +9,10 @@ import pytest
 from loader_world import change, guid, target
 from p2c_sandbox.process import Running
 
-from loaders.applying.chunk import Delivered, Delivery
+from loaders.applying.delivery import Delivered, Delivery
 from loaders.clock import Clock
+from loaders.exact_json import loads
 from loaders.models import ApplySettings, Change, Column, Service, WriteTarget
-from loaders.services.payload import loads
 from loaders.services.writers import Writers
 
 ACCOUNTS = target(

@@ -9,15 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loader_world import guid, target
 
+from loaders.exact_json import dumps, loads
 from loaders.models import Column
-from loaders.services.payload import (
-    EncodeError,
-    dumps,
-    finops_body,
-    finops_key,
-    loads,
-    sales_body,
-)
+from loaders.services.payload import EncodeError, finops_body, finops_key, sales_body
 
 SALES, FINOPS = target("sales"), target("finops")
 

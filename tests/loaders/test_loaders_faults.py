@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loader_world import FakeClock, FakeService, change, guid, target
 
-from loaders.applying.chunk import Delivery
+from loaders.applying.delivery import Delivery
 from loaders.models import ApplySettings, Change
 from loaders.services.writers import Writers
 

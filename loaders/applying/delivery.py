@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import stamina
 
+from loaders.applying.judging import is_unpinned, judged_row, unreadable, whole
+from loaders.applying.refusals import one_fate, too_large, too_long
 from loaders.errors import (
     AmbiguousAnswer,
     RetryLater,
@@ -21,30 +22,12 @@ from loaders.errors import (
     TooLarge,
 )
 from loaders.models import Change, Outcome, WriteTarget
-from loaders.services.payload import loads
-from loaders.services.records import Found, Record, Unreadable, differences
+from loaders.services.records import Record, Unreadable
 from loaders.services.responses import Answer
-from loaders.units import in_chunks, one_fate, unreadable, whole
+from loaders.services.writer import WAIT_INITIAL, WAIT_MAX, Writer
+from loaders.units import in_chunks
 
-WAIT_INITIAL, WAIT_MAX = 0.2, 10.0
 UNREAD = "No answer, and the record could not be read back."
-
-
-class Writer(Protocol):
-    """What speaks one service's protocol."""
-
-    rows_per_request: int
-    most_rows: int  # in one request, whatever the setting says
-    looks_first: bool  # the service may take an old ETag: look before an update
-
-    def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Answer]:
-        """Write rows of one operation; one answer each. Raises ServiceError for all of them.
-
-        `target.of(row)` is the target of each: rows of a unit are of several.
-        """
-
-    def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Found]:
-        """The records as they are now, by write id; None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +58,9 @@ class Delivery:
     def deliver(self, rows: Sequence[Change]) -> Delivered:
         """Send until every row has an outcome, the attempts are used up, or the run stops."""
         self._open = {row.write_id: row for row in rows}
-        looked_at = _is_conditional if self._writer.looks_first else _is_unpinned
+        looked_at = _is_conditional if self._writer.looks_first else is_unpinned
         units = {row.unit for row in rows if row.unit and looked_at(row)}
-        self._moving = {row.unit for row in rows if row.unit and _is_unpinned(row)}
+        self._moving = {row.unit for row in rows if row.unit and is_unpinned(row)}
         self._doubtful = {r.write_id: None for r in rows if looked_at(r) or r.unit in units}
         return self._finish(self._try())
 
@@ -128,7 +111,7 @@ class Delivery:
 
     def _send(self, rows: list[Change]) -> None:
         if len(rows) > self._writer.most_rows:
-            self._take_all(rows, _too_long(rows, self._writer.most_rows))
+            self._take_all(rows, too_long(rows, self._writer.most_rows))
             return
         try:
             self._sent += 1
@@ -139,7 +122,7 @@ class Delivery:
             raise
         except TooLarge as error:
             if len(rows) == 1 or rows[0].unit == rows[-1].unit is not None:
-                self._take_all(rows, _too_large(rows, error))
+                self._take_all(rows, too_large(rows, error))
                 return
             self._shrink(rows)
             raise
@@ -203,7 +186,7 @@ class Delivery:
             raise _RowsLeft("Some rows could not be read back.")
 
     def _judge(self, row: Change, record: Record | None) -> Answer | None:
-        return _judged(self._target.of(row), row, record, self._doubtful)
+        return judged_row(self._target.of(row), row, record, self._doubtful)
 
     def _not_read(self, row: Change, found: Unreadable) -> None:
         """One record that cannot be read is asked for again, or left alone; no other waits."""
@@ -237,63 +220,8 @@ class Delivery:
 
 
 def _is_conditional(row: Change) -> bool:
-    return _is_unpinned(row) or (row.operation != "create" and row.etag is not None)
-
-
-def _is_unpinned(row: Change) -> bool:
-    """To be deleted whatever its version, if it still holds what it did (undo of a parent)."""
-    return row.operation == "delete" and row.etag is None and bool(row.before)
+    return is_unpinned(row) or (row.operation != "create" and row.etag is not None)
 
 
 class _RowsLeft(RetryLater):
     """Some rows of the chunk were not processed."""
-
-
-def _judged(
-    target: WriteTarget,
-    row: Change,
-    record: Record | None,
-    doubtful: Mapping[str, Answer | None],
-) -> Answer | None:
-    """The verdict on a row read back; None: it was not written, it may be sent again."""
-    exists = doubtful[row.write_id]
-    done = Answer(row.write_id, "done", message=None)
-    if record is None:
-        return _judged_absent(row, done, exists)
-    if row.operation != "delete" and not differences(target, loads(row.after), record):
-        return done
-    if _is_unpinned(row) and differences(target, loads(row.before), record):
-        return _judged_other(target, row, record, exists)
-    if row.operation != "create" and row.etag in (None, record.etag):
-        return None
-    return _judged_other(target, row, record, exists)
-
-
-def _judged_absent(row: Change, done: Answer, exists: Answer | None) -> Answer | None:
-    if row.operation == "delete":
-        return done
-    if row.operation == "create":
-        return replace(exists, verdict="rejected") if exists else None
-    message = f"{row.record_key} is no longer there; the next run decides."
-    return replace(done, verdict="stale", message=message)
-
-
-def _judged_other(
-    target: WriteTarget, row: Change, record: Record, exists: Answer | None
-) -> Answer:
-    wanted = loads(row.after) or loads(row.before)
-    found = "; ".join(differences(target, wanted, record)[:5])
-    what = "is already there with other values" if row.operation == "create" else "was changed"
-    message = f"{row.record_key} {what} ({found}); the next run judges it again."
-    return replace(exists or Answer(row.write_id, "stale"), verdict="stale", message=message)
-
-
-def _too_large(rows: Sequence[Change], error: TooLarge) -> list[Answer]:
-    what = "one row alone" if len(rows) == 1 else "one document that is sent whole"
-    message = f"{error} It is {what}: shorten its texts."
-    return [Answer(row.write_id, "rejected", error.http_status, message=message) for row in rows]
-
-
-def _too_long(rows: Sequence[Change], most: int) -> list[Answer]:
-    message = f"It is sent whole, and one request takes {most:,} rows: it has {len(rows):,}."
-    return [Answer(row.write_id, "rejected", code="too_long", message=message) for row in rows]

@@ -1,0 +1,33 @@
+"""The values that cross module borders in the loaders: frozen, one module for each subject."""
+
+from loaders.models.changes import OPERATIONS, WRITTEN, Change, Finding, Operation, Outcome, Status
+from loaders.models.plans import Judge, Plan, PlanKind, Snapshot
+from loaders.models.reports import ApplyReport, ApplyStatus, Progress, TargetCounts
+from loaders.models.services import MAX_WAIT, ApplySettings, Service, System
+from loaders.models.targets import Column, SyncGraph, UndoCreate, WriteTarget
+
+__all__ = [
+    "MAX_WAIT",
+    "OPERATIONS",
+    "WRITTEN",
+    "ApplyReport",
+    "ApplySettings",
+    "ApplyStatus",
+    "Change",
+    "Column",
+    "Finding",
+    "Judge",
+    "Operation",
+    "Outcome",
+    "Plan",
+    "PlanKind",
+    "Progress",
+    "Service",
+    "Snapshot",
+    "Status",
+    "SyncGraph",
+    "System",
+    "TargetCounts",
+    "UndoCreate",
+    "WriteTarget",
+]

@@ -1,0 +1,51 @@
+"""Which services are written to, and how hard they are pushed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import httpx
+
+System = Literal["sales", "finops"]
+MAX_WAIT = 600.0
+
+
+@dataclass(frozen=True)
+class Service:
+    """One reachable service and the application that may use it.
+
+    `url` is the environment's root (no path), `token_url` is complete, tenant included; `transport`
+    replaces the network, for tests and recorders.
+    """
+
+    name: System
+    url: str
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    api_version: str = "v9.2"
+    ca_file: Path | None = None
+    transport: httpx.BaseTransport | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class ApplySettings:
+    """How hard to push. Sizes are rows, times are seconds.
+
+    The services' own ceilings are 1,000 parts a batch in Sales and 5,000 in F&O (protocols A8, B9),
+    and 52 requests at once for one user (A10); a tenant's `x-ms-dop-hint` lowers `workers`.
+    `finops_looks_first` reads records of F&O again before updating them: nobody knows whether F&O
+    refuses an old ETag in `If-Match` (protocols B4). A Retry-After above `max_wait` ends the run;
+    a target stops after `stop_after` rows in a row that fail alike.
+    """
+
+    workers: int = 4
+    sales_rows_per_request: int = 500
+    finops_rows_per_request: int = 250
+    finops_looks_first: bool = True
+    attempts: int = 6
+    timeout: float = 240.0
+    max_wait: float = MAX_WAIT
+    stop_after: int = 50
