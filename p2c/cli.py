@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from p2c import __version__
-from p2c.commands import check, corrections, inspect, steps
+from p2c.commands import check, corrections, init, inspect, steps
 from p2c.errors import StreamError, is_interrupt, sentence
 from p2c.screen import streams
 from p2c.session import Session
@@ -27,7 +27,7 @@ Misuse: type[Exception] = typer.BadParameter.__mro__[2]
 app = typer.Typer(
     name="p2c",
     help="Keep Dynamics 365 Sales and Dynamics 365 Finance and Operations equal.",
-    epilog="Start with `p2c sandbox up` and `p2c run`, or with `p2c doctor` on your own tenants.",
+    epilog="Start with `p2c init` in an empty folder; it says what comes next.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -63,6 +63,7 @@ def start(
     ctx.obj.project_dir, ctx.obj.no_color, ctx.obj.debug = project_dir, no_color, debug
 
 
+init.register(app)
 check.register(app)
 steps.register(app)
 corrections.register(app)

@@ -23,8 +23,8 @@ def find_project(given: Path | None = None, start: Path | None = None) -> Path:
     if found is not None:
         return found
     raise ProjectError(
-        f"No {MARKER} in {here} or any folder above it: change into the project folder, or name "
-        f"it with --project-dir or ${VARIABLE}."
+        f"No {MARKER} in {here} or any folder above it: change into the project folder, name it "
+        f"with --project-dir or ${VARIABLE}, or make one in an empty folder with `p2c init`."
     )
 
 
@@ -35,5 +35,8 @@ def _from_environment() -> Path | None:
 
 def _checked(folder: Path) -> Path:
     if not (folder / MARKER).is_file():
-        raise ProjectError(f"{folder} is not a project folder: it has no {MARKER}.")
+        raise ProjectError(
+            f"{folder} is not a project folder: it has no {MARKER}; `p2c init` makes "
+            "one in an empty folder."
+        )
     return folder.resolve()
