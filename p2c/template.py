@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 # Patterns of pathlib, from the repository's root.
-CODE_FILES = ("loaders/**/*.py", "pipelines/**/*.py", "pipelines/*/tables.yml")
+CODE_FILES = ("loaders/**/*.py", "pipelines/**/*.py")
 PROJECT_FILES = (
     ".gitignore",
     ".dlt/config.toml",

@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 from p2c import template
-from p2c.config.project import MARKER
 from p2c.errors import ProjectError
+from pipelines.common.project import MARKER
 
 # What a person has made before: a repository, an environment to install into.
 BESIDE = frozenset((".git", ".venv", "venv"))
