@@ -23,7 +23,6 @@ from loaders.errors import (
 )
 from loaders.models import Change, Outcome, WriteTarget
 from loaders.services.records import Record, Unreadable
-from loaders.services.responses import Answer
 from loaders.services.writer import WAIT_INITIAL, WAIT_MAX, Writer
 from loaders.units import in_chunks
 
@@ -47,10 +46,10 @@ class Delivery:
         self._writer, self._target = writer, target
         self._attempts, self._stop = attempts, stop
         self._open: dict[str, Change] = {}
-        self._doubtful: dict[str, Answer | None] = {}
+        self._doubtful: dict[str, Outcome | None] = {}
         self._maybe: set[str] = set()  # rows that may be written already
         self._moving: set[str | None] = set()  # units whose deletes move each other's versions
-        self._last: dict[str, Answer] = {}
+        self._last: dict[str, Outcome] = {}
         self._outcomes: list[Outcome] = []
         self._sent = 0
         self._size = max(1, writer.rows_per_request)
@@ -115,7 +114,7 @@ class Delivery:
             return
         try:
             self._sent += 1
-            answers = self._writer.send(self._target, [self._versioned(row) for row in rows])
+            outcomes = self._writer.send(self._target, [self._versioned(row) for row in rows])
         except AmbiguousAnswer:
             self._doubt({row.write_id: None for row in rows})
             self._shrink(rows)
@@ -126,7 +125,7 @@ class Delivery:
                 return
             self._shrink(rows)
             raise
-        self._take_all(rows, answers)
+        self._take_all(rows, outcomes)
 
     def _versioned(self, row: Change) -> Change:
         """The row as it is sent: without a version that its own unit moves before it is met.
@@ -136,34 +135,33 @@ class Delivery:
         """
         return replace(row, etag=None) if row.unit in self._moving else row
 
-    def _take_all(self, rows: Sequence[Change], answers: Iterable[Answer]) -> None:
-        for answer in one_fate(rows, map(self._advised, answers)):
-            self._take(answer)
+    def _take_all(self, rows: Sequence[Change], outcomes: Iterable[Outcome]) -> None:
+        for outcome in one_fate(rows, map(self._advised, outcomes)):
+            self._take(outcome)
 
-    def _advised(self, answer: Answer) -> Answer:
-        if answer.verdict != "rejected" or not answer.message:
-            return answer
-        return replace(answer, message=self._target.advised(answer.message))
+    def _advised(self, outcome: Outcome) -> Outcome:
+        if outcome.status != "rejected" or not outcome.error_message:
+            return outcome
+        return replace(outcome, error_message=self._target.advised(outcome.error_message))
 
     def _shrink(self, rows: list[Change]) -> None:
         """A request too slow or too large goes out in halves the next time (protocols A9)."""
         self._size = max(1, min(self._size, (len(rows) + 1) // 2))
 
-    def _take(self, answer: Answer) -> None:
-        self._last[answer.write_id] = answer
-        if answer.verdict in ("exists", "doubtful"):
-            said = answer if answer.verdict == "exists" else None
-            self._doubt({answer.write_id: said})
-        elif answer.verdict != "retry":
-            self._close(answer)
+    def _take(self, outcome: Outcome) -> None:
+        self._last[outcome.write_id] = outcome
+        if outcome.status in ("exists", "doubtful"):
+            self._doubt({outcome.write_id: outcome if outcome.status == "exists" else None})
+        elif outcome.status != "retry":
+            self._close(outcome)
 
-    def _doubt(self, rows: Mapping[str, Answer | None]) -> None:
+    def _doubt(self, rows: Mapping[str, Outcome | None]) -> None:
         self._doubtful.update(rows)
         self._maybe.update(rows)
 
-    def _close(self, answer: Answer) -> None:
-        if self._open.pop(answer.write_id, None):
-            self._outcomes.append(answer.outcome(max(1, self._sent)))
+    def _close(self, outcome: Outcome) -> None:
+        if self._open.pop(outcome.write_id, None):
+            self._outcomes.append(outcome.final(max(1, self._sent)))
 
     def _read_back(self) -> None:
         """Judge rows whose answer is missing or says "already there" by what the service holds."""
@@ -171,8 +169,8 @@ class Delivery:
         records = self._writer.read_back(self._target, rows)
         unread = unreadable(rows, records)
         read = {name: one for name, one in records.items() if not isinstance(one, Unreadable)}
-        told = [row for row in rows if row.write_id not in unread]
-        judged = whole(told, {r.write_id: self._judge(r, read.get(r.write_id)) for r in told})
+        known = [row for row in rows if row.write_id not in unread]
+        judged = whole(known, {r.write_id: self._judge(r, read.get(r.write_id)) for r in known})
         for row in rows:
             if row.write_id in unread:
                 self._not_read(row, unread[row.write_id])
@@ -180,17 +178,17 @@ class Delivery:
             del self._doubtful[row.write_id]
             if not judged[row.write_id] and (record := read.get(row.write_id)):
                 self._open[row.write_id] = replace(row, etag=record.etag)
-        answers = {write_id: answer for write_id, answer in judged.items() if answer}
-        self._take_all([row for row in rows if row.write_id in answers], answers.values())
+        outcomes = {write_id: outcome for write_id, outcome in judged.items() if outcome}
+        self._take_all([row for row in rows if row.write_id in outcomes], outcomes.values())
         if any(write_id in self._open for write_id in self._doubtful):
             raise _RowsLeft("Some rows could not be read back.")
 
-    def _judge(self, row: Change, record: Record | None) -> Answer | None:
+    def _judge(self, row: Change, record: Record | None) -> Outcome | None:
         return judged_row(self._target.of(row), row, record, self._doubtful)
 
     def _not_read(self, row: Change, found: Unreadable) -> None:
         """One record that cannot be read is asked for again, or left alone; no other waits."""
-        self._last[row.write_id] = Answer(row.write_id, "retry", message=found.message)
+        self._last[row.write_id] = Outcome(row.write_id, "retry", error_message=found.message)
         if not found.again:
             del self._doubtful[row.write_id]
             del self._open[row.write_id]
@@ -199,8 +197,8 @@ class Delivery:
     def _unread(self, write_id: str, message: str) -> Outcome:
         """In doubt when it may be written, else failed: nothing of it was sent."""
         if write_id in self._maybe:
-            said = f"{message} Whether it was written is not known; the next run asks again."
-            return Outcome(write_id, "unresolved", error_message=said, attempts=self._sent)
+            message += " Whether it was written is not known; the next run asks again."
+            return Outcome(write_id, "unresolved", error_message=message, attempts=self._sent)
         return Outcome(write_id, "failed", error_message=message, attempts=self._sent)
 
     def _finish(self, error: ServiceError | None) -> Delivered:
@@ -212,10 +210,10 @@ class Delivery:
         """Rows without an outcome: in doubt, refused once too often, or never processed."""
         last = self._last.get(write_id)
         if write_id in self._doubtful and write_id in self._maybe:
-            said = last.message if last and last.message else UNREAD
-            return self._unread(write_id, said)
+            reason = last.error_message if last and last.error_message else UNREAD
+            return self._unread(write_id, reason)
         if last and not error and not self._stop.is_set():
-            return last.outcome(self._sent)
+            return last.final(self._sent)
         return Outcome(write_id, "planned", attempts=self._sent)
 
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from loaders.exact_json import loads
-from loaders.models import Change, WriteTarget
+from loaders.models import Change, Outcome, WriteTarget
 from loaders.services.records import Found, Record, Unreadable, differences
-from loaders.services.responses import Answer
 from loaders.units import together, unit_of
 
 
@@ -16,15 +15,15 @@ def judged_row(
     target: WriteTarget,
     row: Change,
     record: Record | None,
-    doubtful: Mapping[str, Answer | None],
-) -> Answer | None:
+    doubtful: Mapping[str, Outcome | None],
+) -> Outcome | None:
     """The verdict on a row read back; None: it was not written, it may be sent again."""
     exists = doubtful[row.write_id]
-    done = Answer(row.write_id, "done", message=None)
+    written = Outcome(row.write_id, "acknowledged")
     if record is None:
-        return _judged_absent(row, done, exists)
+        return _judged_absent(row, written, exists)
     if row.operation != "delete" and not differences(target, loads(row.after), record):
-        return done
+        return written
     if is_unpinned(row) and differences(target, loads(row.before), record):
         return _judged_other(target, row, record, exists)
     if row.operation != "create" and row.etag in (None, record.etag):
@@ -32,23 +31,23 @@ def judged_row(
     return _judged_other(target, row, record, exists)
 
 
-def _judged_absent(row: Change, done: Answer, exists: Answer | None) -> Answer | None:
+def _judged_absent(row: Change, written: Outcome, exists: Outcome | None) -> Outcome | None:
     if row.operation == "delete":
-        return done
+        return written
     if row.operation == "create":
-        return replace(exists, verdict="rejected") if exists else None
+        return replace(exists, status="rejected") if exists else None
     message = f"{row.record_key} is no longer there; the next run decides."
-    return replace(done, verdict="stale", message=message)
+    return replace(written, status="stale", error_message=message)
 
 
 def _judged_other(
-    target: WriteTarget, row: Change, record: Record, exists: Answer | None
-) -> Answer:
+    target: WriteTarget, row: Change, record: Record, exists: Outcome | None
+) -> Outcome:
     wanted = loads(row.after) or loads(row.before)
     found = "; ".join(differences(target, wanted, record)[:5])
     what = "is already there with other values" if row.operation == "create" else "was changed"
     message = f"{row.record_key} {what} ({found}); the next run judges it again."
-    return replace(exists or Answer(row.write_id, "stale"), verdict="stale", message=message)
+    return replace(exists or Outcome(row.write_id, "stale"), status="stale", error_message=message)
 
 
 def is_unpinned(row: Change) -> bool:
@@ -67,8 +66,8 @@ def unreadable(rows: Sequence[Change], records: Mapping[str, Found]) -> Mapping[
 
 
 def whole(
-    rows: Sequence[Change], verdicts: Mapping[str, Answer | None]
-) -> dict[str, Answer | None]:
+    rows: Sequence[Change], verdicts: Mapping[str, Outcome | None]
+) -> dict[str, Outcome | None]:
     """Verdicts on rows read back, None for those that may be sent again.
 
     Of a new document that is partly there nothing is sent again: the record is somebody else's, or
@@ -84,22 +83,23 @@ def whole(
     return judged
 
 
-def _decides(row: Change, answer: Answer | None) -> bool:
+def _decides(row: Change, outcome: Outcome | None) -> bool:
     """Whether what was found of one row keeps the others of its unit from being sent again."""
-    return answer is not None and (
-        answer.verdict == "stale" or (answer.verdict == "done" and row.operation == "create")
-    )
+    if outcome is None:
+        return False
+    created = outcome.status == "acknowledged" and row.operation == "create"
+    return created or outcome.status == "stale"
 
 
-def _is_missing(answer: Answer | None) -> bool:
-    return answer is None or answer.verdict == "rejected"
+def _is_missing(outcome: Outcome | None) -> bool:
+    return outcome is None or outcome.status == "rejected"
 
 
-def _left_out(row: Change, document: Change, decided: Change) -> Answer:
+def _left_out(row: Change, document: Change, decided: Change) -> Outcome:
     message = (
         f"{document.record_key} is already there without all that was sent with it: "
         f"{row.record_key} was not written; the next run judges it again."
         if row.operation == "create"
         else f"{row.record_key} stays: {decided.record_key}, which goes with it, was changed."
     )
-    return Answer(row.write_id, "stale", message=message)
+    return Outcome(row.write_id, "stale", error_message=message)

@@ -11,39 +11,38 @@ from dataclasses import replace
 
 from loaders.errors import TooLarge
 from loaders.exact_json import loads
-from loaders.models import Change
-from loaders.services.responses import Answer
+from loaders.models import Change, Outcome
 from loaders.units import together, unit_of
 
 
-def one_fate(rows: Sequence[Change], answers: Iterable[Answer]) -> Iterator[Answer]:
-    """The answers of a request; in a refused unit the row at fault alone is rejected."""
-    by_id = {answer.write_id: answer for answer in answers}
+def one_fate(rows: Sequence[Change], outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """The outcomes of a request; in a refused unit the row at fault alone is rejected."""
+    by_id = {outcome.write_id: outcome for outcome in outcomes}
     for members in together(rows, unit_of):
-        given = [by_id[row.write_id] for row in members]
-        if members[0].unit and all(answer.verdict == "rejected" for answer in given):
-            yield from _refused(members, given)
+        of_unit = [by_id[row.write_id] for row in members]
+        if members[0].unit and all(outcome.status == "rejected" for outcome in of_unit):
+            yield from _refused(members, of_unit)
         else:
-            yield from given
+            yield from of_unit
 
 
-def _refused(members: Sequence[Change], given: Sequence[Answer]) -> Iterator[Answer]:
-    at_fault = _at_fault(members, given)
-    said = next(answer.message for answer in given if answer.write_id == at_fault.write_id)
-    for row, answer in zip(members, given, strict=True):
+def _refused(members: Sequence[Change], outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    at_fault = _at_fault(members, outcomes)
+    reason = next(one.error_message for one in outcomes if one.write_id == at_fault.write_id)
+    message = f"Its unit was refused: {at_fault.record_key}: {reason}"
+    for row, outcome in zip(members, outcomes, strict=True):
         if row is at_fault:
-            yield answer
+            yield outcome
         else:
-            message = f"Its unit was refused: {at_fault.record_key}: {said}"
-            yield replace(answer, verdict="blocked", code=None, message=message)
+            yield replace(outcome, status="blocked", error_code=None, error_message=message)
 
 
-def _at_fault(members: Sequence[Change], given: Sequence[Answer]) -> Change:
+def _at_fault(members: Sequence[Change], outcomes: Sequence[Outcome]) -> Change:
     """The row that the answer names: by its Content-ID, else by a value quoted in the text."""
-    named = {answer.named for answer in given}
+    named = {outcome.named for outcome in outcomes}
     if found := [row for row in members if row.write_id in named]:
         return found[0]
-    text = given[0].message or ""
+    text = outcomes[0].error_message or ""
     quoted = [row for row in members if any(f"'{value}'" in text for value in _texts(row))]
     return quoted[0] if len(quoted) == 1 else members[0]
 
@@ -53,12 +52,19 @@ def _texts(row: Change) -> Iterator[str]:
     return (value for value in values.values() if isinstance(value, str) and value)
 
 
-def too_large(rows: Sequence[Change], error: TooLarge) -> list[Answer]:
+def too_large(rows: Sequence[Change], error: TooLarge) -> list[Outcome]:
+    """The service refused the request for its size, and it cannot be cut any smaller."""
     what = "one row alone" if len(rows) == 1 else "one document that is sent whole"
     message = f"{error} It is {what}: shorten its texts."
-    return [Answer(row.write_id, "rejected", error.http_status, message=message) for row in rows]
+    return [
+        Outcome(row.write_id, "rejected", error.http_status, error_message=message) for row in rows
+    ]
 
 
-def too_long(rows: Sequence[Change], most: int) -> list[Answer]:
+def too_long(rows: Sequence[Change], most: int) -> list[Outcome]:
+    """A unit has more rows than the service takes in one request, so that it is not sent."""
     message = f"It is sent whole, and one request takes {most:,} rows: it has {len(rows):,}."
-    return [Answer(row.write_id, "rejected", code="too_long", message=message) for row in rows]
+    return [
+        Outcome(row.write_id, "rejected", error_code="too_long", error_message=message)
+        for row in rows
+    ]

@@ -1,6 +1,15 @@
 """The values that cross module borders in the loaders: frozen, one module for each subject."""
 
-from loaders.models.changes import OPERATIONS, WRITTEN, Change, Finding, Operation, Outcome, Status
+from loaders.models.changes import (
+    OPERATIONS,
+    WRITTEN,
+    Change,
+    Finding,
+    Interim,
+    Operation,
+    Outcome,
+    Status,
+)
 from loaders.models.plans import Judge, Plan, PlanKind, Snapshot
 from loaders.models.reports import ApplyReport, ApplyStatus, Progress, TargetCounts
 from loaders.models.services import MAX_WAIT, ApplySettings, Service, System
@@ -16,6 +25,7 @@ __all__ = [
     "Change",
     "Column",
     "Finding",
+    "Interim",
     "Judge",
     "Operation",
     "Outcome",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Operation = Literal["create", "update", "deactivate", "delete"]
@@ -20,8 +20,16 @@ Status = Literal[
     "set_aside",
 ]
 
+Interim = Literal["exists", "retry", "doubtful"]
+
 OPERATIONS: tuple[Operation, ...] = ("create", "update", "deactivate", "delete")
 WRITTEN: frozenset[Status] = frozenset({"acknowledged", "verified"})
+# What is left of an answer that is not final, once nothing more is tried.
+FINAL: Mapping[Status | Interim, Status] = {
+    "exists": "stale",
+    "retry": "failed",
+    "doubtful": "failed",
+}
 
 
 @dataclass(frozen=True)
@@ -60,16 +68,27 @@ class Change:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one write. `sent` false: no request carried it, the row waits as planned."""
+    """What became of one write, as its service's answer says or as it was read back.
+
+    On the way of a request the status may be interim. `exists`: a create met a record, read it
+    back. `retry`: not processed, it may be sent again. `doubtful`: nobody knows whether it was
+    processed, read it back. The ledger keeps `final()` alone. `named` is the write id that a change
+    set's single answer carries: the row at fault.
+    """
 
     write_id: str
-    status: Status
+    status: Status | Interim
     http_status: int | None = None
     error_code: str | None = None
     error_message: str | None = None
     request_id: str | None = None
     record_id: str | None = None
     attempts: int = 1
+    named: str | None = None
+
+    def final(self, attempts: int) -> Outcome:
+        """The same for the ledger, after so many requests that carried it."""
+        return replace(self, status=FINAL.get(self.status, self.status), attempts=attempts)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ import httpx
 
 from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, ServiceError
 from loaders.exact_json import loads
-from loaders.models import Change
+from loaders.models import Change, Outcome
 from loaders.services.http import DEFAULT_PAUSE, Connection, own_error, request_id, retry_after
 from loaders.services.multipart import (
     BatchFormatError,
@@ -22,82 +22,63 @@ from loaders.services.multipart import (
     match_answers,
     parse_batch,
 )
-from loaders.services.payload import EncodeError
 from loaders.services.records import Found, Record, Unreadable
-from loaders.services.responses import Answer, not_reached, sales_error, unencodable
+from loaders.services.responses import sales_error
 from loaders.units import together, unit_of
 from pipelines.common.origin import shown
 
 ODATA = {"Accept": "application/json", "OData-Version": "4.0", "OData-MaxVersion": "4.0"}
 NOT_FOUND, SERVER_ERROR = 404, 500
 PASSING = (401, 408, 423, 425, 429)
-MakePart = Callable[[Change], Part]
-Judge = Callable[[Change, PartAnswer], Answer]
 
 
-class _Unencodable(Exception):
-    """A row that does not fit its declared types."""
+def sendable(
+    rows: Sequence[Change], encoded: Sequence[Part | Outcome]
+) -> tuple[list[Part], dict[str, Outcome]]:
+    """The parts to send of rows that were encoded, or refused, one by one; and {write id: refusal}.
 
-    def __init__(self, row: Change, error: EncodeError) -> None:
-        self.row, self.error = row, error
-        super().__init__(str(error))
+    Of a unit with a row that cannot be encoded nothing is sent.
+    """
+    by_id = {row.write_id: one for row, one in zip(rows, encoded, strict=True)}
+    parts: list[Part] = []
+    refused: dict[str, Outcome] = {}
+    for members in together(rows, unit_of):
+        ones = [by_id[row.write_id] for row in members]
+        if wrong := next((one for one in ones if isinstance(one, Outcome)), None):
+            refused |= {row.write_id: replace(wrong, write_id=row.write_id) for row in members}
+        else:
+            parts += [one for one in ones if isinstance(one, Part)]
+    return parts, refused
 
 
-class Exchange:
+class BatchClient:
     """Batches to one service; `root` is the URL that `$batch` hangs on."""
 
     def __init__(self, connection: Connection, root: str) -> None:
         self.connection, self.root = connection, root
 
-    def write(self, rows: Sequence[Change], make_part: MakePart, judge: Judge) -> list[Answer]:
-        """One answer for each row; a unit that cannot be encoded is answered without being sent."""
-        parts: list[Part] = []
-        answers: dict[str, Answer] = {}
-        for members in together(rows, unit_of):
-            try:
-                parts += _parts(members, make_part)
-            except _Unencodable as wrong:
-                refused = unencodable(wrong.row, wrong.error)
-                answers |= {r.write_id: replace(refused, write_id=r.write_id) for r in members}
-        matched = self._send(parts) if parts else {}
-        for row in rows:
-            if row.write_id in matched:
-                given = matched[row.write_id]
-                answers[row.write_id] = _judged(row, given, judge) if given else not_reached(row)
-        return [answers[row.write_id] for row in rows]
-
-    def read(
-        self, rows: Sequence[Change], url: Callable[[Change], str], size: int
-    ) -> Mapping[str, Found]:
-        """The record behind each row as it is now, `size` reads in a batch.
+    def read(self, parts: Sequence[Part], size: int) -> dict[str, Found]:
+        """The record that each part asks for, as it is now, by content id; `size` parts in a batch.
 
         A record that the service does not show, or whose answer was cut off, is Unreadable; it
         costs no other. Raises RetryLater when a whole batch cannot be read.
         """
         records: dict[str, Found] = {}
-        parts = self._reads(rows, url, records)
         for start in range(0, len(parts), size):
             try:
-                matched = self._send(parts[start : start + size])
+                answers = self.send(parts[start : start + size])
             except AmbiguousAnswer as error:
                 raise RetryLater(str(error), http_status=error.http_status) from error
-            for write_id, answer in matched.items():
-                records[write_id] = self._found(answer)
+            records |= {content_id: self._found(answer) for content_id, answer in answers.items()}
         return records
 
-    def _reads(
-        self, rows: Sequence[Change], url: Callable[[Change], str], records: dict[str, Found]
-    ) -> list[Part]:
-        """A read for each row; one whose key has no address is Unreadable at once."""
-        parts = []
-        for row in rows:
-            try:
-                parts.append(Part(row.write_id, "GET", url(row), ODATA))
-            except EncodeError as error:
-                records[row.write_id] = Unreadable(f"It cannot be read back: {error}")
-        return parts
+    def send(self, parts: Sequence[Part]) -> dict[str, PartAnswer | None]:
+        """{content id: its answer}; None for parts that the service did not come to.
 
-    def _send(self, parts: list[Part]) -> dict[str, PartAnswer | None]:
+        Raises ServiceError when the batch as a whole was refused or its answer cannot be read.
+        """
+        if not parts:
+            return {}
         boundary = f"batch_{uuid4().hex}"
         headers = {
             **ODATA,
@@ -128,8 +109,8 @@ class Exchange:
             answers = parse_batch(content_type, response.content)
             return match_answers(parts, answers, whole=is_whole(content_type, response.content))
         except BatchFormatError as error:
-            said = f"{self.connection.title} answered a broken batch: {error}."
-            raise AmbiguousAnswer(said) from error
+            message = f"{self.connection.title} answered a broken batch: {error}."
+            raise AmbiguousAnswer(message) from error
 
     def _refusal(self, response: httpx.Response) -> ServiceError:
         """A page instead of a batch: only the service's own error says that nothing was done."""
@@ -148,9 +129,9 @@ class Exchange:
         if answer.status == NOT_FOUND and own_error(answer.body):
             return None
         if not 200 <= answer.status < 300:
-            said = f"{answer.status}: {sales_error(answer.body)[1] or 'no reason given'}"
+            reason = f"{answer.status}: {sales_error(answer.body)[1] or 'no reason given'}"
             passing = not own_error(answer.body) or answer.status in PASSING
-            return self._unreadable(said, again=passing or answer.status >= SERVER_ERROR)
+            return self._unreadable(reason, again=passing or answer.status >= SERVER_ERROR)
         try:
             return _record(loads(answer.body))
         except (ValueError, TypeError):
@@ -167,17 +148,3 @@ def _record(values: Mapping[str, object]) -> Record | None:
         values = dict(found[0]) if found else {}
     etag = values.get("@odata.etag")
     return Record(None if etag is None else str(etag), values) if values else None
-
-
-def _parts(rows: Sequence[Change], make_part: MakePart) -> list[Part]:
-    parts = []
-    for row in rows:
-        try:
-            parts.append(make_part(row))
-        except EncodeError as error:
-            raise _Unencodable(row, error) from error
-    return parts
-
-
-def _judged(row: Change, given: PartAnswer, judge: Judge) -> Answer:
-    return replace(judge(row, given), named=given.content_id)

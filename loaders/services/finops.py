@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from loaders.exact_json import dumps, loads
-from loaders.models import Change, WriteTarget
-from loaders.services.batch import ODATA, Exchange
+from loaders.models import Change, Outcome, WriteTarget
+from loaders.services.batch import ODATA, BatchClient, sendable
 from loaders.services.http import Connection
 from loaders.services.multipart import Part
-from loaders.services.payload import finops_body, finops_key
-from loaders.services.records import Found
-from loaders.services.responses import Answer, finops_answer
+from loaders.services.payload import EncodeError, finops_body, finops_key
+from loaders.services.records import Found, Unreadable
+from loaders.services.responses import finops_outcome, unencodable
 
 
 class FinopsWriter:
@@ -29,22 +29,39 @@ class FinopsWriter:
         self.rows_per_request = rows_per_request
         self.looks_first = looks_first
         self._root = f"{connection.service.url.rstrip('/')}/data"
-        self._batches = Exchange(connection, self._root)
+        self._batches = BatchClient(connection, self._root)
 
-    def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Answer]:
+    def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Outcome]:
         """Write rows of one operation; rows of one unit go in one change set."""
-        return self._batches.write(rows, lambda row: self._part(target.of(row), row), finops_answer)
+        encoded = [self._encoded(target.of(row), row) for row in rows]
+        parts, refused = sendable(rows, encoded)
+        answers = self._batches.send(parts)
+        return [
+            refused.get(row.write_id) or finops_outcome(row, answers[row.write_id]) for row in rows
+        ]
 
     def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Found]:
         """Rows by key."""
-        return self._batches.read(
-            rows, lambda row: self._row_url(target.of(row), row), self.rows_per_request
-        )
+        parts: list[Part] = []
+        unreadable: dict[str, Found] = {}
+        for row in rows:
+            try:
+                url = self._row_url(target.of(row), row)
+                parts.append(Part(row.write_id, "GET", url, ODATA))
+            except EncodeError as error:
+                unreadable[row.write_id] = Unreadable(f"It cannot be read back: {error}")
+        return self._batches.read(parts, self.rows_per_request) | unreadable
 
     def _row_url(self, target: WriteTarget, row: Change) -> str:
         """Without `cross-company` a row of another company is "missing" for writes too (B4)."""
         key = finops_key(target, loads(row.key_values))
         return f"{self._root}/{target.entity_set}{key}?cross-company=true"
+
+    def _encoded(self, target: WriteTarget, row: Change) -> Part | Outcome:
+        try:
+            return self._part(target, row)
+        except EncodeError as error:
+            return unencodable(row, error)
 
     def _part(self, target: WriteTarget, row: Change) -> Part:
         values = loads(row.after)

@@ -1,35 +1,23 @@
 """What a service's answer means for one row: the two error dialects, sorted by consequence.
 
-done: written. rejected: permanent for this row. stale: the record moved or is gone, the next run
-judges again. exists: a create met a record, read it back. retry: not processed, may be sent again.
-blocked: another row of its unit was refused.
-doubtful: nobody knows whether it was processed, read it back. Only the service's own error body is
-taken for its word: a gateway's page, or a body that was cut off, says nothing about the row.
+acknowledged: written. rejected: permanent for this row. stale: the record moved or is gone, the
+next run judges again. exists, retry and doubtful are interim (`Outcome`). Only the service's own
+error body is taken for its word: a gateway's page, or a body that was cut off, says nothing about
+the row.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from loaders.exact_json import loads
-from loaders.models import Change, Outcome, Status
+from loaders.models import Change, Interim, Outcome, Status
 from loaders.services.http import own_error, request_id
 from loaders.services.multipart import PartAnswer
 from loaders.services.payload import EncodeError
 
-Verdict = Literal["done", "rejected", "stale", "exists", "retry", "doubtful", "blocked"]
-STATUS_OF: Mapping[Verdict, Status] = {
-    "done": "acknowledged",
-    "rejected": "rejected",
-    "stale": "stale",
-    "exists": "stale",
-    "retry": "failed",
-    "blocked": "blocked",
-    "doubtful": "failed",
-}
+Verdict = Status | Interim
 # protocols A10, A11: throttling, deadlock, SQL time-out; nothing was committed
 SALES_RETRY = frozenset(
     ("0x80072322", "0x80072321", "0x80072326", "0x8005f103", "0x80044150", "0x80044151")
@@ -48,51 +36,24 @@ INFOLOG_ITEM = re.compile(r"(?:^|;)\s*(Info|Warning|Error):\s*")
 FIELDS = re.compile(r"for the following fields: ([^.]+)\.")
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One row's answer, with the facts the ledger keeps.
-
-    `named` is the write id that a change set's single answer carries: the row at fault.
-    """
-
-    write_id: str
-    verdict: Verdict
-    http_status: int | None = None
-    code: str | None = None
-    message: str | None = None
-    request_id: str | None = None
-    record_id: str | None = None
-    named: str | None = None
-
-    def outcome(self, attempts: int) -> Outcome:
-        """The same as the ledger's outcome."""
-        return Outcome(
-            write_id=self.write_id,
-            status=STATUS_OF[self.verdict],
-            http_status=self.http_status,
-            error_code=self.code,
-            error_message=self.message,
-            request_id=self.request_id,
-            record_id=self.record_id,
-            attempts=attempts,
-        )
-
-
-def unencodable(row: Change, error: EncodeError) -> Answer:
+def unencodable(row: Change, error: EncodeError) -> Outcome:
     """A row that does not fit its declared types never leaves."""
-    return Answer(row.write_id, "rejected", code="encoding", message=str(error), named=row.write_id)
+    return Outcome(
+        row.write_id,
+        "rejected",
+        error_code="encoding",
+        error_message=str(error),
+        named=row.write_id,
+    )
 
 
-def not_reached(row: Change) -> Answer:
-    """The batch ended before this row's part."""
-    return Answer(row.write_id, "retry", message="The batch stopped before this row.")
-
-
-def sales_answer(row: Change, answer: PartAnswer) -> Answer:
-    """One inner answer of Sales (protocols A2, A7, A11)."""
+def sales_outcome(row: Change, answer: PartAnswer | None) -> Outcome:
+    """One inner answer of Sales (protocols A2, A7, A11); None: the batch ended before its part."""
+    if answer is None:
+        return _not_reached(row)
     code, message = sales_error(answer.body)
     verdict = _sales_verdict(row, answer, (code or "").lower(), message or "")
-    return _answer(row, verdict, answer, code, message)
+    return _outcome(row, verdict, answer, code, message)
 
 
 def sales_error(body: bytes) -> tuple[str | None, str | None]:
@@ -106,20 +67,21 @@ def sales_error(body: bytes) -> tuple[str | None, str | None]:
 def _sales_verdict(row: Change, answer: PartAnswer, code: str, message: str) -> Verdict:
     status = answer.status
     if 200 <= status < 300:
-        return "done"
-    said = own_error(answer.body)
-    if code in SALES_RETRY or status in NOT_NOW or (said and status in (TIMED_OUT, *NOT_AVAILABLE)):
+        return "acknowledged"
+    is_own = own_error(answer.body)
+    may_pass = is_own and status in (TIMED_OUT, *NOT_AVAILABLE)
+    if code in SALES_RETRY or status in NOT_NOW or may_pass:
         return "retry"
     if status == MOVED:
         return _sales_precondition(row, code)
-    if not said:
+    if not is_own:
         return "doubtful"
     if status == GONE or code == SALES_GONE:
         return _sales_gone(row, message)
-    return _said_by_any(row, status, message)
+    return _verdict_of_any(row, status, message)
 
 
-def _said_by_any(row: Change, status: int, message: str) -> Verdict:
+def _verdict_of_any(row: Change, status: int, message: str) -> Verdict:
     """What other OData services say in their own words: it is there; which version do you mean."""
     if row.operation == "create":
         return "exists" if status == CONFLICT or EXISTS.search(message) else "rejected"
@@ -138,17 +100,19 @@ def _sales_precondition(row: Change, code: str) -> Verdict:
 def _sales_gone(row: Change, message: str) -> Verdict:
     """Either this row is gone, or a row it points to; the message has the id of the missing one."""
     if row.operation == "delete":
-        return "done"
+        return "acknowledged"
     about_another = "Id" in message and (row.record_id or "").lower() not in message.lower()
     return "rejected" if row.operation == "create" or about_another else "stale"
 
 
-def finops_answer(row: Change, answer: PartAnswer) -> Answer:
-    """One inner answer of F&O (protocols B4, B5)."""
+def finops_outcome(row: Change, answer: PartAnswer | None) -> Outcome:
+    """One inner answer of F&O (protocols B4, B5); None: the batch ended before its part."""
+    if answer is None:
+        return _not_reached(row)
     if 200 <= answer.status < 300:
-        return _answer(row, "done", answer, None, None)
+        return _outcome(row, "acknowledged", answer, None, None)
     code, message = finops_error(answer.body)
-    return _answer(row, _finops_verdict(row, answer), answer, code, message)
+    return _outcome(row, _finops_verdict(row, answer), answer, code, message)
 
 
 def _finops_verdict(row: Change, answer: PartAnswer) -> Verdict:
@@ -161,8 +125,8 @@ def _finops_verdict(row: Change, answer: PartAnswer) -> Verdict:
     if not own_error(answer.body) or answer.status in (TIMED_OUT, *NOT_AVAILABLE):
         return "doubtful"
     if FINOPS_GONE.search(text):
-        return "done" if row.operation == "delete" else "stale"
-    verdict = _said_by_any(row, answer.status, text)
+        return "acknowledged" if row.operation == "delete" else "stale"
+    verdict = _verdict_of_any(row, answer.status, text)
     failed = answer.status >= 500 and not FINOPS_JUDGED.search(text)
     return "doubtful" if verdict == "rejected" and failed else verdict
 
@@ -192,23 +156,28 @@ def infolog(text: str) -> str:
     chosen = [item for kind, item in items if kind == "Error"] or [
         item for kind, item in items if kind == "Warning"
     ]
-    said = " ".join(dict.fromkeys(chosen)) or tail.strip()
+    message = " ".join(dict.fromkeys(chosen)) or tail.strip()
     fields = FIELDS.search(head)
-    return f"{fields.group(1)}: {said}" if fields else said
+    return f"{fields.group(1)}: {message}" if fields else message
 
 
-def _answer(
+def _outcome(
     row: Change, verdict: Verdict, answer: PartAnswer, code: str | None, message: str | None
-) -> Answer:
-    done = verdict == "done"
-    return Answer(
+) -> Outcome:
+    written = verdict == "acknowledged"
+    return Outcome(
         write_id=row.write_id,
-        verdict=verdict,
+        status=verdict,
         http_status=answer.status or None,
-        code=None if done else code,
-        message=None if done else message or _silent(answer.status),
+        error_code=None if written else code,
+        error_message=None if written else message or _silent(answer.status),
         request_id=request_id(answer.headers),
+        named=answer.content_id,
     )
+
+
+def _not_reached(row: Change) -> Outcome:
+    return Outcome(row.write_id, "retry", error_message="The batch stopped before this row.")
 
 
 def _silent(status: int) -> str:

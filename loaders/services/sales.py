@@ -17,13 +17,13 @@ import httpx
 
 from loaders.errors import AmbiguousAnswer, BulkRefused, RetryLater
 from loaders.exact_json import dumps, loads
-from loaders.models import Change, WriteTarget
-from loaders.services.batch import ODATA, Exchange
+from loaders.models import Change, Outcome, WriteTarget
+from loaders.services.batch import ODATA, BatchClient, sendable
 from loaders.services.http import Connection, json_object, own_error, request_id
 from loaders.services.multipart import Part
 from loaders.services.payload import EncodeError, column_of, sales_body, sales_key
-from loaders.services.records import Found
-from loaders.services.responses import Answer, sales_answer, sales_error, unencodable
+from loaders.services.records import Found, Unreadable
+from loaders.services.responses import sales_error, sales_outcome, unencodable
 
 JSON = {**ODATA, "Content-Type": "application/json"}
 BULK_REFUSALS = 2
@@ -41,22 +41,33 @@ class SalesWriter:
         self._connection = connection
         self._root = f"{service.url.rstrip('/')}/api/data/{service.api_version}"
         self._path = urlsplit(self._root).path
-        self._batches = Exchange(connection, self._root)
+        self._batches = BatchClient(connection, self._root)
         self._bulk: dict[str, bool] = {}
         self._refusals: dict[str, int] = {}
 
-    def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Answer]:
+    def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Outcome]:
         """Write rows of one operation."""
         if _is_bulk(rows) and self._has_bulk(target):
             with suppress(BulkRefused):
                 return self._create_multiple(target, rows)
-        return self._batches.write(rows, lambda row: self._part(target.of(row), row), sales_answer)
+        encoded = [self._encoded(target.of(row), row) for row in rows]
+        parts, refused = sendable(rows, encoded)
+        answers = self._batches.send(parts)
+        return [
+            refused.get(row.write_id) or sales_outcome(row, answers[row.write_id]) for row in rows
+        ]
 
     def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Found]:
         """Rows by primary key, with the columns that were written."""
-        return self._batches.read(
-            rows, lambda row: self._read_url(target.of(row), row), self.rows_per_request
-        )
+        parts: list[Part] = []
+        unreadable: dict[str, Found] = {}
+        for row in rows:
+            try:
+                url = self._read_url(target.of(row), row)
+                parts.append(Part(row.write_id, "GET", url, ODATA))
+            except EncodeError as error:
+                unreadable[row.write_id] = Unreadable(f"It cannot be read back: {error}")
+        return self._batches.read(parts, self.rows_per_request) | unreadable
 
     def _read_url(self, target: WriteTarget, row: Change) -> str:
         names = [*target.key, *loads(row.before), *loads(row.after)]
@@ -65,6 +76,12 @@ class SalesWriter:
 
     def _row_url(self, target: WriteTarget, row: Change) -> str:
         return f"{self._path}/{target.entity_set}{sales_key(loads(row.key_values))}"
+
+    def _encoded(self, target: WriteTarget, row: Change) -> Part | Outcome:
+        try:
+            return self._part(target, row)
+        except EncodeError as error:
+            return unencodable(row, error)
 
     def _part(self, target: WriteTarget, row: Change) -> Part:
         """If-None-Match makes a PATCH a pure create, If-Match a pure update (protocols A7)."""
@@ -99,21 +116,21 @@ class SalesWriter:
             raise RetryLater(str(error), http_status=error.http_status) from error
         return response.is_success and bool(json_object(response).get("value"))
 
-    def _create_multiple(self, target: WriteTarget, rows: Sequence[Change]) -> list[Answer]:
+    def _create_multiple(self, target: WriteTarget, rows: Sequence[Change]) -> list[Outcome]:
         kind = f"Microsoft.Dynamics.CRM.{logical_name(target)}"
         bodies: dict[str, dict[str, Any]] = {}
-        answers: list[Answer] = []
+        refused: list[Outcome] = []
         for row in rows:
             try:
                 fixed = {"@odata.type": kind, **loads(row.key_values)}
                 bodies[row.write_id] = {**fixed, **_body(target, row)}
             except EncodeError as error:
-                answers.append(unencodable(row, error))
-        return answers + (self._post_targets(target, bodies) if bodies else [])
+                refused.append(unencodable(row, error))
+        return refused + (self._post_targets(target, bodies) if bodies else [])
 
     def _post_targets(
         self, target: WriteTarget, bodies: Mapping[str, Mapping[str, Any]]
-    ) -> list[Answer]:
+    ) -> list[Outcome]:
         response = self._connection.request(
             "POST",
             f"{self._root}/{target.entity_set}/Microsoft.Dynamics.CRM.CreateMultiple",
@@ -126,9 +143,15 @@ class SalesWriter:
         if not isinstance(ids, list) or len(ids) != len(bodies):
             raise AmbiguousAnswer(f"CreateMultiple of {target.entity_set} did not name its ids.")
         self._refusals.pop(target.entity_set, None)
-        said = request_id(response.headers)
+        request = request_id(response.headers)
         return [
-            Answer(write_id, "done", response.status_code, request_id=said, record_id=record_id)
+            Outcome(
+                write_id,
+                "acknowledged",
+                response.status_code,
+                request_id=request,
+                record_id=record_id,
+            )
             for write_id, record_id in zip(bodies, ids, strict=True)
         ]
 

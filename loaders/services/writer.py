@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from loaders.models import Change, WriteTarget
+from loaders.models import Change, Outcome, WriteTarget
 from loaders.services.records import Found
-from loaders.services.responses import Answer
 
 # Seconds between two tries of a request, the first and the longest.
 WAIT_INITIAL, WAIT_MAX = 0.2, 10.0
@@ -20,8 +19,8 @@ class Writer(Protocol):
     most_rows: int  # in one request, whatever the setting says
     looks_first: bool  # the service may take an old ETag: look before an update
 
-    def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Answer]:
-        """Write rows of one operation; one answer each. Raises ServiceError for all of them.
+    def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Outcome]:
+        """Write rows of one operation; one outcome each. Raises ServiceError for all of them.
 
         `target.of(row)` is the target of each: rows of a unit are of several.
         """

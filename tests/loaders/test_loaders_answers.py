@@ -6,18 +6,18 @@ import pytest
 from loader_world import change
 
 from loaders.services.multipart import PartAnswer
-from loaders.services.responses import finops_answer, finops_error, infolog, sales_answer
+from loaders.services.responses import finops_error, finops_outcome, infolog, sales_outcome
 
 
 def sales(status: int, code: str = "", message: str = "said", operation: str = "update") -> str:
     body = json.dumps({"error": {"code": code, "message": message}}).encode()
-    return sales_answer(change(1, operation), PartAnswer(status, {}, body)).verdict
+    return sales_outcome(change(1, operation), PartAnswer(status, {}, body)).status
 
 
 @pytest.mark.parametrize(
     ("status", "code", "operation", "verdict"),
     [
-        (204, "", "update", "done"),
+        (204, "", "update", "acknowledged"),
         (400, "0x80040203", "update", "rejected"),
         (403, "0x80040220", "update", "rejected"),
         (405, "0x80040227", "delete", "rejected"),
@@ -26,7 +26,7 @@ def sales(status: int, code: str = "", message: str = "said", operation: str = "
         (412, "0x80060892", "create", "rejected"),
         (412, "0x80060892", "update", "rejected"),
         (404, "0x80040217", "update", "stale"),
-        (404, "0x80040217", "delete", "done"),
+        (404, "0x80040217", "delete", "acknowledged"),
         (404, "0x80040217", "create", "rejected"),
         (429, "0x80072322", "update", "retry"),
         (400, "0x80044150", "update", "retry"),
@@ -57,7 +57,7 @@ def finops_body(message: str, **inner: object) -> bytes:
     [
         (500, "Write failed for table row of type 'E'. Infolog: Error: No.", "create", "rejected"),
         (400, "No resources were found when selecting for update.", "update", "stale"),
-        (400, "No resources were found when selecting for update.", "delete", "done"),
+        (400, "No resources were found when selecting for update.", "delete", "acknowledged"),
         (500, "Cannot create a record in G. The record already exists.", "create", "exists"),
         (500, "An update conflict occurred due to another user process", "update", "retry"),
         (429, "system experiencing high resource utilization", "update", "retry"),
@@ -66,7 +66,7 @@ def finops_body(message: str, **inner: object) -> bytes:
 )
 def test_finops_texts(status: int, message: str, operation: str, verdict: str) -> None:
     row = change(1, operation, "finops")
-    assert finops_answer(row, PartAnswer(status, {}, finops_body(message))).verdict == verdict
+    assert finops_outcome(row, PartAnswer(status, {}, finops_body(message))).status == verdict
 
 
 def test_a_gateways_html_inside_a_batch_says_nothing_about_the_row() -> None:
@@ -74,8 +74,8 @@ def test_a_gateways_html_inside_a_batch_says_nothing_about_the_row() -> None:
     for status in (400, 403, 404, 408, 409, 500, 502):
         for body in (b"<h1>Bad</h1>", b"", b'{"error":{"code":"0x80040203","mess'):
             answer = PartAnswer(status, {}, body)
-            assert sales_answer(change(1), answer).verdict == "doubtful"
-            assert finops_answer(change(1, system="finops"), answer).verdict == "doubtful"
+            assert sales_outcome(change(1), answer).status == "doubtful"
+            assert finops_outcome(change(1, system="finops"), answer).status == "doubtful"
 
 
 @pytest.mark.parametrize("status", [408, 423, 425])
@@ -83,7 +83,7 @@ def test_a_row_refused_for_now_is_another_try(status: int) -> None:
     """(D) Timed out, locked, too early: tried again, at most after a look at the record."""
     assert sales(status, "", operation="create") == "retry"
     answer = PartAnswer(status, {}, finops_body("not now"))
-    verdict = finops_answer(change(1, "create", "finops"), answer).verdict
+    verdict = finops_outcome(change(1, "create", "finops"), answer).status
     assert verdict == ("doubtful" if status == 408 else "retry")
 
 
@@ -92,26 +92,26 @@ def test_a_failure_inside_of_finops_may_pass(status: int) -> None:
     """(D) A 5xx in F&O's own JSON that judges no row: look, then send again."""
     body = finops_body("Operation is not valid due to the current state of the object.")
     answer = PartAnswer(status, {}, body)
-    assert finops_answer(change(1, "create", "finops"), answer).verdict == "doubtful"
+    assert finops_outcome(change(1, "create", "finops"), answer).status == "doubtful"
 
 
 @pytest.mark.parametrize("status", [400, 409])
 def test_any_services_already_exists_is_a_record_to_read_back(status: int) -> None:
     """(D) Other OData services say "Entity already exists" with 409 or 400."""
     body = json.dumps({"error": {"code": "", "message": "Entity already exists."}}).encode()
-    for system, judge in (("sales", sales_answer), ("finops", finops_answer)):
+    for system, judge in (("sales", sales_outcome), ("finops", finops_outcome)):
         answer = PartAnswer(status, {}, body)
-        assert judge(change(1, "create", system), answer).verdict == "exists"
-        assert judge(change(1, "update", system), answer).verdict == "rejected"
+        assert judge(change(1, "create", system), answer).status == "exists"
+        assert judge(change(1, "update", system), answer).status == "rejected"
 
 
 def test_a_service_that_wants_a_version_gets_one() -> None:
     """(D) 428: the record is read for its ETag, then the update goes out with it."""
     body = json.dumps({"error": {"code": "", "message": "If-Match is required."}}).encode()
-    for system, judge in (("sales", sales_answer), ("finops", finops_answer)):
+    for system, judge in (("sales", sales_outcome), ("finops", finops_outcome)):
         answer = PartAnswer(428, {}, body)
-        assert judge(change(1, "update", system), answer).verdict == "doubtful"
-        assert judge(change(1, "create", system), answer).verdict == "rejected"
+        assert judge(change(1, "update", system), answer).status == "doubtful"
+        assert judge(change(1, "create", system), answer).status == "rejected"
 
 
 def test_the_infolog_becomes_the_sentence_a_person_needs() -> None:
@@ -147,5 +147,6 @@ def test_a_body_without_error_object_keeps_its_message() -> None:
 
 def test_the_facts_of_an_answer_are_kept() -> None:
     body = json.dumps({"error": {"code": "0x80040203", "message": "No"}}).encode()
-    answer = sales_answer(change(1), PartAnswer(400, {"REQ_ID": "r-9"}, body))
-    assert (answer.code, answer.message, answer.request_id) == ("0x80040203", "No", "r-9")
+    outcome = sales_outcome(change(1), PartAnswer(400, {"REQ_ID": "r-9"}, body))
+    facts = (outcome.error_code, outcome.error_message, outcome.request_id)
+    assert facts == ("0x80040203", "No", "r-9")
