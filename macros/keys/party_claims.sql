@@ -6,21 +6,7 @@
    is which. A deleted record claims nothing that a living one claims. #}
 {% macro party_claims() -%}
 with numbers as (
-    select
-        'account' as party_type,
-        accountid as party_id,
-        owningbusinessunit,
-        accountnumber as number,
-        deleted_at is null as is_alive
-    from {{ ref('stg_sales__accounts') }}
-    union all
-    select
-        'contact' as party_type,
-        contactid as party_id,
-        owningbusinessunit,
-        msdynce_contactnumber as number,
-        deleted_at is null as is_alive
-    from {{ ref('stg_sales__contacts') }}
+    {{ party_numbers() }}
 ),
 
 links as (
@@ -57,39 +43,8 @@ claims as (
             = links.source_key
 ),
 
-compared as (
-    select
-        *,
-        min(strength) over (partition by is_alive, lower(claimed)) as strongest,
-        bool_or(is_alive) over (partition by lower(claimed)) as is_wanted
-    from claims
-),
-
-alike as (
-    select
-        *,
-        min(case when strength = strongest then party_id end)
-            over (partition by is_alive, lower(claimed)) as first_claiming,
-        max(case when strength = strongest then party_id end)
-            over (partition by is_alive, lower(claimed)) as last_claiming,
-        min(case when strength > 1 then party_id end)
-            over (partition by is_alive, lower(number)) as first_numbered,
-        max(case when strength > 1 then party_id end)
-            over (partition by is_alive, lower(number)) as last_numbered
-    from compared
-),
-
 rivals as (
-    select
-        *,
-        case
-            when claimed is null then null
-            when first_claiming <> last_claiming or party_id <> first_claiming
-                then case when party_id = first_claiming then last_claiming else first_claiming end
-            when strength > 1 and number is not null and first_numbered <> last_numbered
-                then case when party_id = first_numbered then last_numbered else first_numbered end
-        end as other_id
-    from alike
+    {{ party_rivals() }}
 )
 
 select
@@ -116,41 +71,4 @@ select
     'row ' || rivals.seed_row || ' below the header of the seed key_overrides ' || rivals.problem as override_problem
 from rivals
 left join (select distinct party_type, party_id from numbers) as others on rivals.other_id = others.party_id
-{%- endmacro %}
-
-{# The number of each party's record in F&O where a pair is known: the newest word of all its flows. #}
-{% macro party_links() -%}
-    select
-        party_type,
-        source_key,
-        number
-    from (
-        select
-            *,
-            row_number() over (partition by party_type, source_key order by seen_at desc, number) as newest
-        from (
-            select
-                'account' as party_type,
-                source_key,
-                substring(record_key, position('/' in record_key) + 1) as number,
-                seen_at
-            from ({{ written_links('finops', 'accounts') }}) as accounts
-            union all
-            select
-                'contact' as party_type,
-                source_key,
-                {{ json_text('key_values', 'ContactPersonPartyNumber') }} as number,
-                seen_at
-            from ({{ written_links('finops', 'contacts') }}) as persons
-            union all
-            select
-                'contact' as party_type,
-                source_key,
-                substring(record_key, position('/' in record_key) + 1) as number,
-                seen_at
-            from ({{ written_links('finops', 'contacts_to_customers') }}) as customers
-        ) as links
-        where number is not null
-    ) as links
-    where newest = 1
 {%- endmacro %}

@@ -2,13 +2,7 @@
 -- A new record whose creation got no answer, and cannot be read back yet, may be there: it is a pair as well.
 with events as (
     select
-        system,
-        flow,
-        entity_set,
-        source_key,
-        record_key,
-        record_id,
-        key_values,
+        *,
         operation = 'delete' as is_end,
         coalesce(finished_at, sent_at) as seen_at,
         write_id as event_id
@@ -16,15 +10,9 @@ with events as (
     where
         (operation in ('create', 'update', 'delete') and status in ('acknowledged', 'verified'))
         or (operation = 'create' and status in ('sent', 'unresolved'))
-    union all
+    union all by name
     select
-        system,
-        flow,
-        entity_set,
-        source_key,
-        record_key,
-        record_id,
-        key_values,
+        *,
         ended_at is not null as is_end,
         coalesce(ended_at, changed_at) as seen_at,
         link_id as event_id

@@ -1,0 +1,64 @@
+{# What the two systems last agreed on, kept between builds: before and after each comparison. #}
+
+{# Before comparing: what a service acknowledged is agreed, even if somebody changed it since. #}
+{% macro remember_written() -%}
+{%- if execute and flags.WHICH in ('run', 'build') -%}
+{%- set target_model = model.name | replace('compare_', 'target_', 1) -%}
+{%- set writes = node_named(model.name | replace('compare_', 'changes_', 1)).config.meta.writes -%}
+{%- set agreed = agreed_relation(target_model) -%}
+{%- set flow = node_named(model.name | replace('compare_', 'changes_', 1)).config.meta.flow -%}
+{%- set of_this_flow = "system = '" ~ writes.system ~ "' and entity_set = '" ~ writes.entity_set ~ "' and flow = '" ~ flow ~ "'" -%}
+insert or replace into {{ agreed }} by name
+select
+    written.record_key,
+    written.finished_at as agreed_at,
+    case when written.operation <> 'create' then {{ json_array(_still_unknown(target_columns(target_model))) }} end
+        as p2c_unknown
+    {%- for column in target_columns(target_model) %},
+    case
+        when {{ json_has('written.after', column.name) }}
+            then cast({{ json_text('written.after', column.name) }} as {{ column.type }})
+        else agreed."{{ column.name }}"
+    end as "{{ column.name }}"
+    {%- endfor %}
+from (
+    select
+        record_key, finished_at, after, operation,
+        row_number() over (partition by record_key order by finished_at desc, write_id desc) as newest
+    from {{ source('ledger', 'writes') }}
+    where
+        {{ of_this_flow }}
+        and operation in ('create', 'update') and status in ('acknowledged', 'verified')
+) as written
+left join {{ agreed }} as agreed on written.record_key = agreed.record_key
+where
+    written.newest = 1
+    -- An update says nothing about the columns it did not write.
+    and (written.operation = 'create' or agreed.agreed_at is not null)
+    and (agreed.agreed_at is null or written.finished_at > agreed.agreed_at);
+{{ remember_not_kept(agreed, of_this_flow) }}
+{%- else -%}
+select 1
+{%- endif -%}
+{%- endmacro %}
+
+{# After comparing: what both systems hold alike is agreed. #}
+{% macro remember_agreed() -%}
+{%- if execute and flags.WHICH in ('run', 'build') -%}
+{%- set target_model = model.name | replace('compare_', 'target_', 1) -%}
+insert or replace into {{ agreed_relation(target_model) }} by name
+select
+    compared.record_key,
+    now() as agreed_at,
+    cast(null as varchar) as p2c_unknown
+    {%- for column in target_columns(target_model) %},
+    desired."{{ column.name }}"
+    {%- endfor %}
+from {{ this }} as compared
+inner join {{ ref(target_model) }} as desired on compared.source_key = desired.p2c_source_key
+where compared.fate = 'identical' and not compared.is_drift and compared.is_newly_agreed;
+{{ remember_links() }}
+{%- else -%}
+select 1
+{%- endif -%}
+{%- endmacro %}

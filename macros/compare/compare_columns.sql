@@ -1,0 +1,71 @@
+{# The state of a column (see compare_records.sql), and whether it is written. #}
+
+{% macro _held_value(column) -%}held.{{ column.staged }}{%- endmacro %}
+
+{% macro _comparable(expression, column) -%}
+    {{- 'lower(' ~ expression ~ ')' if column.compare == 'lower' else expression -}}
+{%- endmacro %}
+
+{% macro _column_state(column) -%}
+    {%- set desired = _comparable('desired."' ~ column.name ~ '"', column) -%}
+    {%- set held = _comparable(_held_value(column), column) -%}
+    {%- set agreed = _comparable('agreed."' ~ column.name ~ '"', column) -%}
+    case
+        {%- if column.null_means == 'keep' %}
+        when {{ desired }} is null then 0
+        {%- endif %}
+        when {{ desired }} is not distinct from {{ held }} then 0
+        when {{ is_not_kept(column) }}
+            then case when desired."{{ column.name }}" is not distinct from {{ not_kept_value(column) }} then 0 else 1 end
+        when agreed.agreed_at is null or {{ is_unknown(column) }} or {{ held }} is not distinct from {{ agreed }} then 1
+        when {{ desired }} is not distinct from {{ agreed }} then 2
+        else 3
+    end
+{%- endmacro %}
+
+{% macro _agreed_moved(column) -%}
+    ({{ is_unknown(column) }} or agreed."{{ column.name }}" is distinct from {{ _held_value(column) }})
+{%- endmacro %}
+
+{% macro _is_written(column, writes) -%}
+    {%- set states = [1] -%}
+    {%- if writes.on_drift != 'keep' %}{% do states.append(2) %}{% endif -%}
+    {%- if writes.on_conflict != 'keep' %}{% do states.append(3) %}{% endif -%}
+    "state__{{ column.name }}" in ({{ states | join(', ') }})
+{%- endmacro %}
+
+{# Written itself, or sent along with the column that makes the target fill it anew. #}
+{% macro _is_sent(column, columns, writes) -%}
+    {%- if not column.sent_with -%}
+        {{ return(_is_written(column, writes)) }}
+    {%- endif -%}
+    {%- set leading = columns | selectattr('name', 'equalto', column.sent_with) | list -%}
+    {%- if not leading -%}
+        {{ exceptions.raise_compiler_error(model.name ~ ': ' ~ column.name ~ ' is `sent_with: '
+            ~ column.sent_with ~ '`, which is no column that is compared.') }}
+    {%- endif -%}
+    {%- set keeps = ' and "' ~ column.name ~ '" is not null' if column.null_means == 'keep' else '' -%}
+    {{ return('(' ~ _is_written(column, writes) ~ ' or (' ~ _is_written(leading[0], writes) ~ keeps ~ '))') }}
+{%- endmacro %}
+
+{% macro _any(conditions) -%}
+    ({%- for condition in conditions %}{{ ' or ' if not loop.first }}{{ condition }}{% else %}false{% endfor -%})
+{%- endmacro %}
+
+{% macro _any_state(columns, state) -%}
+    {%- set conditions = [] -%}
+    {%- for column in columns %}{% do conditions.append('"state__' ~ column.name ~ '" = ' ~ state) %}{% endfor -%}
+    {{ _any(conditions) }}
+{%- endmacro %}
+
+{% macro _any_written(columns, writes) -%}
+    {%- set conditions = [] -%}
+    {%- for column in columns %}{% do conditions.append(_is_written(column, writes)) %}{% endfor -%}
+    {{ _any(conditions) }}
+{%- endmacro %}
+
+{% macro _any_moved(columns) -%}
+    {%- set conditions = [] -%}
+    {%- for column in columns %}{% do conditions.append('"moved__' ~ column.name ~ '"') %}{% endfor -%}
+    {{ _any(conditions) }}
+{%- endmacro %}

@@ -1,0 +1,66 @@
+{# The order of these tests is the order in which a record is judged; each has exactly one fate. #}
+{% macro _fate(writes) -%}
+    case
+        when
+            p2c_deleted and p2c_is_there and not p2c_is_gone and not p2c_is_taken
+            and p2c_filtered is null and p2c_reasons = '[]'
+            and '{{ writes.on_delete | default("ignore") }}' <> 'ignore'
+            then 'deactivate'
+        when p2c_deleted or p2c_filtered is not null then 'filtered'
+        when p2c_reasons <> '[]' then 'rejected'
+        when p2c_blocked is not null then 'blocked'
+        when not p2c_is_there then {{ "'create'" if 'create' in writes.operations else "'filtered'" }}
+        {%- if 'update' not in writes.operations %}
+        else 'identical'
+        {%- else %}
+        when {{ _is_held(writes) }} then 'conflict'
+        when has_changes then 'update'
+        else 'identical'
+        {%- endif %}
+    end
+{%- endmacro %}
+
+{% macro _detail(writes) -%}
+    case
+        when p2c_deleted and p2c_is_there and p2c_is_taken then 'gone at the source, and another record has its key'
+        {%- if writes.on_delete | default('ignore') != 'ignore' %}
+        when p2c_deleted and p2c_filtered is not null then p2c_filtered
+        {%- endif %}
+        when p2c_deleted then 'gone at the source (on_delete: {{ writes.on_delete | default("ignore") }})'
+        when p2c_filtered is not null then p2c_filtered
+        when p2c_reasons <> '[]' then p2c_reasons
+        when p2c_blocked is not null then p2c_blocked
+        when not p2c_is_there then {{ "cast(null as varchar)" if 'create' in writes.operations else "'not there, and this flow only updates'" }}
+        {%- if 'update' in writes.operations %}
+        when has_conflict and {{ _is_held(writes) }} then 'both systems changed it since they last agreed'
+        when has_drift then 'changed in {{ writes.system }} since the systems last agreed (on_drift: {{ writes.on_drift | default("overwrite") }})'
+        {%- else %}
+        else 'there already, and this flow only creates'
+        {%- endif %}
+    end
+{%- endmacro %}
+
+{# Out of scope, or only created here: the target owns the record and may change it (G6, O1). #}
+{% macro _is_drift(writes) -%}
+    {%- if 'update' in writes.operations -%}
+        coalesce(p2c_is_there and has_drift and not p2c_deleted and p2c_filtered is null, false)
+    {%- else -%}
+        false
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro _is_held(writes) -%}
+    ({{ 'has_drift' if writes.on_drift == 'hold' else 'false' }}
+    or {{ 'has_conflict' if writes.on_conflict | default('hold') == 'hold' else 'false' }})
+{%- endmacro %}
+
+{# Already as `deactivate` would leave it; a record to delete is never "already gone" here. #}
+{% macro _already_gone(writes) -%}
+    {%- if writes.on_delete == 'deactivate' and writes.deactivate -%}
+        coalesce({% for name, value in writes.deactivate.items() %}
+            {{- ' and ' if not loop.first }}held.{{ snake(name) }} = {{ "'" ~ value ~ "'" if value is string else value }}
+        {%- endfor %}, false)
+    {%- else -%}
+        false
+    {%- endif -%}
+{%- endmacro %}
