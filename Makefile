@@ -62,7 +62,7 @@ $(CLIENTS): tests/sandbox/clients/package-lock.json
 
 test-full: setup ## What takes long: all of Northwind, stories of several runs, random edits, two runs after each step
 	NORTHWIND_ORDERS=all P2C_EDIT_ROUNDS=4 P2C_STORY=full P2C_LONG=1 $(BIN)/pytest -n $(TEST_WORKERS) \
-		--dist loadscope tests/northwind tests/loop tests/sandbox/story
+		--dist loadscope tests/northwind tests/loop tests/sandbox/story tests/install
 
 test-faults: setup ## Hundreds of runs under faults and kill -9; figures go to docs/reliability.md
 	P2C_FAULT_CASES=240 P2C_FAULT_LOOPS=4 P2C_FAULT_EXAMPLES=40 P2C_FAULT_EDITS=18 \
