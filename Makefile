@@ -12,18 +12,21 @@ CLIENTS := tests/sandbox/clients/node_modules
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export RUNTIME__DLTHUB_TELEMETRY := false
 
+PIN = uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 $(PIN_OPTIONS)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-full test-faults lint lint-python lint-sql bench docs clean
+.PHONY: help setup run test test-full test-faults lint lint-python lint-sql bench docs pins dist clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Create .venv with the pinned, hashed dependencies and the p2c command
 
-$(STAMP): requirements.txt pyproject.toml sandbox/pyproject.toml
+$(STAMP): requirements.txt requirements-dev.txt pyproject.toml sandbox/pyproject.toml sandbox/requirements.in
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed (PYTHON=...).") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements.txt -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e ./sandbox
 	@touch $@
 
@@ -74,8 +77,21 @@ docs: setup ## Write docs/cli.md again from the commands' own help
 bench: setup ## Measure extract, build and write; sizes with BENCH_ACCOUNTS="10000 100000"
 	$(BIN)/python -m benchmarks.run $(BENCH_ACCOUNTS) $(BENCH_OPTIONS)
 
+# requirements.txt is what the application needs, requirements-dev.txt what the sandbox and the tests
+# need beside it. Versions that are pinned stay: PIN_OPTIONS="--upgrade" renews all of them.
+pins: ## Write both files of requirements again from the ranges in pyproject.toml; needs uv
+	$(PIN) pyproject.toml -o requirements.txt
+	$(PIN) pyproject.toml --extra dev sandbox/requirements.in -c requirements.txt -o requirements-dev.txt \
+		$$(sed -nE 's/^([a-zA-Z0-9_.-]+).*==.*/--no-emit-package \1/p' requirements.txt)
+
+dist: setup ## Build the wheels and source archives of both distributions into dist/
+	rm -rf dist build sandbox/build
+	@set -e; for folder in . sandbox; do (cd $$folder && $(CURDIR)/$(BIN)/python -c 'from setuptools import build_meta as backend; \
+		backend.build_wheel("$(CURDIR)/dist"); backend.build_sdist("$(CURDIR)/dist")' >/dev/null); done
+	@ls dist
+
 clean: ## Stop the sandbox and remove everything that was built or staged (keeps secrets)
 	@if [ -x $(BIN)/p2c ]; then $(BIN)/p2c sandbox down || true; fi
 	rm -rf $(VENV) target logs .p2c .sandbox benchmarks/.work warehouse.duckdb warehouse.duckdb.*
-	rm -rf tests/sandbox/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf dist build sandbox/build tests/sandbox/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info sandbox/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -13,15 +13,7 @@ from setuptools import setup
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent / "pyproject.toml"
-DEPENDENCIES = (
-    "faker>=37",
-    "odata-query>=0.10,<1",
-    "orjson>=3.10",
-    "pyyaml>=6",
-    "starlette>=0.49",
-    "trustme>=1.2",
-    "uvicorn>=0.38",
-)
+DEPENDENCIES = (HERE / "requirements.in").read_text(encoding="utf-8").split()
 
 
 def version() -> str:
