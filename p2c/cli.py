@@ -16,9 +16,9 @@ import typer
 
 from p2c import __version__
 from p2c.commands import check, corrections, init, inspect, steps
-from p2c.errors import StreamError, is_interrupt, sentence
+from p2c.commands.session import Session
+from p2c.errors import StreamError, format_error, is_interrupt
 from p2c.screen import streams
-from p2c.session import Session
 
 INTERRUPTED = 130
 # Typer brings its own copy of click, or imports it: its errors are known by their family.
@@ -107,13 +107,13 @@ def _ended(session: Session, words: list[str]) -> int:
 def _failed(session: Session, error: Exception) -> int:
     if is_interrupt(error):
         return _interrupted(session)
-    session.out_now().fail(sentence(error, session.places()))
+    session.out_now().fail(format_error(error, session.places()))
     return 1
 
 
 def _interrupted(session: Session) -> int:
     """Ctrl-C or SIGTERM at any stage, a question included."""
-    session.out_now().fail(sentence(KeyboardInterrupt()), "interrupted")
+    session.out_now().fail(format_error(KeyboardInterrupt()), "interrupted")
     session.out_now().flush()
     return INTERRUPTED
 

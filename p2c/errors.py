@@ -1,4 +1,4 @@
-"""What the command line tells a person when it cannot go on.
+"""Errors of the command line, and how every error is printed.
 
 P2CError
     ProjectError      no project folder where one was looked for
@@ -12,7 +12,7 @@ P2CError
     StreamError       stdout or stderr takes no more, as a file on a full disk
 
 Each message is one sentence or two: what, where, what to do next. pipelines and loaders have
-their own families of errors with the same promise; `sentence` is how all of them are printed.
+their own families of errors with the same promise; `format_error` is how all of them are printed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pipelines.common.origin import is_loopback
 
 
 class P2CError(Exception):
-    """Base of the command line's own errors; `str(error)` is the sentence to print."""
+    """Base of the command line's own errors; `str(error)` is the message to print."""
 
 
 class ProjectError(P2CError):
@@ -64,7 +64,7 @@ class StreamError(P2CError):
     """stdout or stderr cannot be written, for another reason than a reader who is gone."""
 
 
-def sentence(error: BaseException, places: Sequence[Path] = ()) -> str:
+def format_error(error: BaseException, places: Sequence[Path] = ()) -> str:
     """The error as one paragraph, its name in front when it was never meant for a reader.
 
     places: where the command writes; when the machine refuses a file without naming it, those
@@ -77,8 +77,8 @@ def sentence(error: BaseException, places: Sequence[Path] = ()) -> str:
         return text + _hint(error) + without_room(text, places)
     if isinstance(error, OSError) and error.errno:
         return refused(error, places)
-    said = f"Unexpected {type(error).__name__}: {text or 'no message'} (--debug shows where)."
-    return said + without_room(text, places)
+    message = f"Unexpected {type(error).__name__}: {text or 'no message'} (--debug shows where)."
+    return message + without_room(text, places)
 
 
 def is_interrupt(error: BaseException) -> bool:

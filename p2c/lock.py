@@ -1,7 +1,7 @@
 """One run at a time per warehouse (flows G9): an advisory lock beside the DuckDB file.
 
 The kernel drops the lock when its process ends, however it ends, so a crash leaves nothing to
-clean up; the file's content only tells others who holds it.
+clean up; the file's content only names its holder to others.
 """
 
 from __future__ import annotations

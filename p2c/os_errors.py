@@ -25,7 +25,7 @@ FULL = re.compile("no space left|disk is full|disk quota|disk I/O", re.IGNORECAS
 
 
 def refused(error: OSError, places: Sequence[Path]) -> str:
-    """What it said, of which file, and what to do.
+    """The reason, the file it was about, and what to do.
 
     Writing to an open file fails without the file's name: then those of the `places` are named that
     have no room, or all of them.
@@ -38,9 +38,9 @@ def refused(error: OSError, places: Sequence[Path]) -> str:
     return f"{error.strerror}{where if named else ''}: {advice}."
 
 
-def without_room(said: str, places: Sequence[Path]) -> str:
-    """A sentence that names the places without room, where an error speaks of a full disk."""
-    full = _full(places) if FULL.search(said) else []
+def without_room(message: str, places: Sequence[Path]) -> str:
+    """A message that names the places without room, where an error speaks of a full disk."""
+    full = _full(places) if FULL.search(message) else []
     return f" There is no room left for {', '.join(full)}: make some first." if full else ""
 
 

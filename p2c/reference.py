@@ -14,9 +14,9 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from p2c.cli import app
+from p2c.commands.session import Session
 from p2c.config.settings import Settings
 from p2c.config.settings_errors import environment_name
-from p2c.session import Session
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -20,11 +20,11 @@ import dlt
 
 from .common import loading, pins
 from .common import warehouse as raw
+from .common.client import ODataClient
 from .common.errors import ExtractError, NotAtSource, UnknownTableName
 from .common.pins import Environment
-from .common.report import ExtractReport, Progress, TableReport
-from .common.resources import OnMissing, Run
-from .common.service import Service
+from .common.report import ExtractReport, ExtractStep, TableReport
+from .common.resources import ExtractOptions, OnMissing
 from .common.settings import Connection
 from .common.tables import Table
 from .finops import FinopsConnection, finops
@@ -38,8 +38,8 @@ __all__ = [
     "Connection",
     "ExtractError",
     "ExtractReport",
+    "ExtractStep",
     "FinopsConnection",
-    "Progress",
     "SalesConnection",
     "TableReport",
     "check",
@@ -47,13 +47,13 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
-Tell = Callable[[Progress], None]
+ProgressCallback = Callable[[ExtractStep], None]
 _SOURCES: dict[str, Callable[..., Any]] = {"sales": sales, "finops": finops}
 _TABLES: dict[str, Callable[..., dict[str, Table]]] = {
     "sales": sales_tables,
     "finops": finops_tables,
 }
-_ENVIRONMENTS: dict[str, Callable[[Service], Environment]] = {
+_ENVIRONMENTS: dict[str, Callable[[ODataClient], Environment]] = {
     "sales": sales_environment,
     "finops": finops_environment,
 }
@@ -66,7 +66,7 @@ def extract(  # noqa: PLR0913 - what the command line knows
     tables: Set[str] | None = None,
     full: bool = False,
     on_missing_column: OnMissing = "stop",
-    progress: Tell = lambda _: None,
+    progress: ProgressCallback = lambda _: None,
     *,
     keepers: Sequence[pins.Keeper] = (),
 ) -> ExtractReport:
@@ -74,14 +74,14 @@ def extract(  # noqa: PLR0913 - what the command line knows
 
     tables: raw names to read (None: all); full: no deltas; on_missing_column: "stop", or
     "continue" with the other tables while such a table stays as it was last read; progress: is
-    told of every step, from several threads, one at a time; keepers: what else must belong to the
-    same environments, such as a ledger.
+    called with every step, from several threads, one at a time; keepers: what else must belong to
+    the same environments, such as a ledger.
 
     Raises a subclass of ExtractError. Up to the moment all systems are read completely the
     warehouse is not touched; a package that a failed load leaves behind is loaded by the next run.
     """
     started = time.monotonic()
-    tell = _one_at_a_time(progress)
+    callback = _one_at_a_time(progress)
     declared = {system.system: _TABLES[system.system](system) for system in systems}
     _check_names(tables, declared)
     raw.check_free(warehouse)
@@ -97,13 +97,13 @@ def extract(  # noqa: PLR0913 - what the command line knows
             names=[name for name in declared[system.system] if not tables or name in tables],
             warehouse=warehouse,
             pipeline=loading.open_pipeline(system.system, warehouse, state_dir),
-            tell=tell,
+            callback=callback,
             own=partial(pins.pin, [environment]),
             places=places,
         )
         for system, environment in zip(systems, found, strict=True)
     ]
-    notes = [note for job in jobs if (note := job.settle_earlier())]
+    notes = [note for job in jobs if (note := job.finish_earlier())]
     jobs = [job for job in jobs if job.names]
     _together([partial(job.read, full, on_missing_column) for job in jobs])
     for job in jobs:
@@ -123,12 +123,12 @@ def check(systems: Sequence[Connection]) -> list[Environment]:
 
 
 def _look_at(system: Connection) -> Environment:
-    service = Service(system, patient=False)
+    client = ODataClient(system, patient=False)
     first = next(iter(_TABLES[system.system](system).values()))
     keys = {column.field for column in first.columns if column.name not in first.key}
-    with suppress(NotAtSource):  # the service is there; what it lacks is told with the table
-        service.probe(first.without(keys))
-    return _ENVIRONMENTS[system.system](service)
+    with suppress(NotAtSource):  # the service is there; what it lacks is reported with the table
+        client.probe(first.without(keys))
+    return _ENVIRONMENTS[system.system](client)
 
 
 @dataclass
@@ -140,7 +140,7 @@ class _Job:
     names: Sequence[str]
     warehouse: Path
     pipeline: dlt.Pipeline
-    tell: Tell
+    callback: ProgressCallback
     own: Callable[[Sequence[pins.Keeper]], None]
     places: tuple[pins.WarehousePins, pins.StatePins]
     reports: dict[str, TableReport] = field(default_factory=dict)
@@ -153,35 +153,35 @@ class _Job:
     def schema(self) -> str:
         return loading.DATASET.format(system=self.system)
 
-    def settle_earlier(self) -> str | None:
-        """Finish what an interrupted run left; a sentence if there was anything."""
+    def finish_earlier(self) -> str | None:
+        """Finish what an interrupted run left; a note if there was anything."""
         if self.pipeline.has_pending_data:
             self.own(self.places)
         note = loading.finish_earlier(self.pipeline)
         if note:
-            self.tell(Progress("note", self.system, message=note))
+            self.callback(ExtractStep("note", self.system, message=note))
         self._mark_deleted()
         return note
 
     def read(self, full: bool, on_missing_column: OnMissing) -> None:
         """Read all tables into a load package."""
-        run = Run(
+        options = ExtractOptions(
             on_missing_column=on_missing_column,
             full=full,
             loaded=raw.loaded_packages(self.warehouse, self.schema),
             report=self._keep,
-            progress=lambda table, rows: self.tell(
-                Progress("reading", table.system, table.name, rows)
+            progress=lambda table, rows: self.callback(
+                ExtractStep("reading", table.system, table.name, rows)
             ),
         )
-        source = _SOURCES[self.system](self.connection, set(self.names), run)
+        source = _SOURCES[self.system](self.connection, set(self.names), options)
         loading.read(self.pipeline, source)
         self.own(self.places[1:])
 
     def load(self) -> None:
         """Write the package, then mark what is gone."""
         self.own(self.places)
-        self.tell(Progress("loading", self.system))
+        self.callback(ExtractStep("loading", self.system))
         loading.load(self.pipeline)
         for name, count in self._mark_deleted().items():
             if name in self.reports:
@@ -196,9 +196,9 @@ class _Job:
 
     def _keep(self, report: TableReport) -> None:
         self.reports[report.table] = report
-        self.tell(Progress("read", report.system, report.table, report.rows))
+        self.callback(ExtractStep("read", report.system, report.table, report.rows))
         for warning in report.warnings:
-            self.tell(Progress("note", report.system, report.table, message=warning))
+            self.callback(ExtractStep("note", report.system, report.table, message=warning))
 
 
 def _check_names(names: Set[str] | None, declared: dict[str, dict[str, Table]]) -> None:
@@ -223,11 +223,11 @@ def _together(actions: Sequence[Callable[[], _T]]) -> list[_T]:
         pool.shutdown(wait=wait, cancel_futures=not wait)
 
 
-def _one_at_a_time(progress: Tell) -> Tell:
+def _one_at_a_time(progress: ProgressCallback) -> ProgressCallback:
     lock = Lock()
 
-    def tell(step: Progress) -> None:
+    def callback(step: ExtractStep) -> None:
         with lock:
             progress(step)
 
-    return tell
+    return callback

@@ -12,9 +12,9 @@ from pydantic import BaseModel, SecretStr
 
 from p2c.checks.seeds import problems
 from p2c.config.pins import compare
-from p2c.config.settings import DEFAULT, SECRETS_FILE, Loaded, Settings
+from p2c.config.settings import DEFAULT, SECRETS_FILE, Context, Settings
 from p2c.config.settings_errors import setting_names
-from p2c.errors import SeedError, SettingsError, WarehouseBusy, sentence
+from p2c.errors import SeedError, SettingsError, WarehouseBusy, format_error
 from p2c.lock import holder
 from pipelines.common.address_errors import AddressError
 from pipelines.common.private import open_to_others
@@ -46,29 +46,29 @@ class Probe(Protocol):
     def __call__(self, system: System, path: str) -> Mapping[str, Any]: ...
 
 
-def examine(loaded: Loaded, probe: Probe, tracked: Callable[[], set[str]]) -> Iterator[Check]:
+def examine(context: Context, probe: Probe, tracked: Callable[[], set[str]]) -> Iterator[Check]:
     """All checks, in the order a person should look at them.
 
     `tracked` gives the Sales entity sets that are read by change tracking.
     """
-    yield from _settings(loaded)
+    yield from _settings(context)
     yield from _versions()
-    yield _warehouse(loaded)
-    yield _private(loaded)
-    yield from _seeds(loaded)
+    yield _warehouse(context)
+    yield _private(context)
+    yield from _seeds(context)
     for system in ("sales", "finops"):
-        reached = _connection(loaded, system, probe)
+        reached = _connection(context, system, probe)
         yield reached
         if system == "sales" and reached.status == "ok":
-            yield _environments(loaded, probe)
+            yield _environments(context, probe)
             yield from _organisation(probe)
             yield _change_tracking(probe, tracked())
 
 
-def _settings(loaded: Loaded) -> Iterator[Check]:
+def _settings(context: Context) -> Iterator[Check]:
     for name in setting_names(Settings):
-        value = _value(loaded.settings, name)
-        origin = loaded.origins.get(name, DEFAULT)
+        value = _value(context.settings, name)
+        origin = context.origins.get(name, DEFAULT)
         key = name.rpartition(".")[2]
         if value is None and key in REQUIRED:
             yield Check(name, "fail", "missing", "write it into .dlt/secrets.toml")
@@ -97,20 +97,20 @@ def _versions() -> Iterator[Check]:
         yield Check(package, "ok" if good else "warn", found, todo)
 
 
-def _warehouse(loaded: Loaded) -> Check:
-    held = holder(loaded.warehouse)
+def _warehouse(context: Context) -> Check:
+    held = holder(context.warehouse)
     if held:
         return Check("warehouse", "warn", f"held by {held}", "wait for it to end")
-    if not loaded.warehouse.exists():
-        return Check("warehouse", "ok", f"{loaded.warehouse} (made by the first run)")
-    size = loaded.warehouse.stat().st_size / 1e6
-    return Check("warehouse", "ok", f"{loaded.warehouse}, {size:,.1f} MB, free")
+    if not context.warehouse.exists():
+        return Check("warehouse", "ok", f"{context.warehouse} (made by the first run)")
+    size = context.warehouse.stat().st_size / 1e6
+    return Check("warehouse", "ok", f"{context.warehouse}, {size:,.1f} MB, free")
 
 
-def _private(loaded: Loaded) -> Check:
+def _private(context: Context) -> Check:
     """Secrets, and copies of what both systems hold, are their owner's own."""
-    state = loaded.path("state_dir")
-    kept = (loaded.project_dir / SECRETS_FILE, loaded.warehouse, state, *state.glob("ledger.*"))
+    state = context.path("state_dir")
+    kept = (context.project_dir / SECRETS_FILE, context.warehouse, state, *state.glob("ledger.*"))
     found = [str(path) for path in kept if open_to_others(path)]
     if found:
         todo = f"chmod -R go= {' '.join(found)}"
@@ -118,46 +118,46 @@ def _private(loaded: Loaded) -> Check:
     return Check("private files", "ok", "secrets, warehouse and ledger are readable by you only")
 
 
-def _environments(loaded: Loaded, probe: Probe) -> Check:
+def _environments(context: Context, probe: Probe) -> Check:
     """Decision 0011: what is staged belongs to the environments of the settings."""
     try:
-        found = compare(loaded, probe("sales", "WhoAmI"))
+        found = compare(context, probe("sales", "WhoAmI"))
     except AddressError as error:
-        return Check("environments", "fail", sentence(error))
+        return Check("environments", "fail", format_error(error))
     except Exception as error:
-        return Check("environments", "warn", f"could not be compared: {sentence(error)}")
+        return Check("environments", "warn", f"could not be compared: {format_error(error)}")
     return Check("environments", "ok", ", ".join(f"{one.system} {one.identity}" for one in found))
 
 
-def _seeds(loaded: Loaded) -> Iterator[Check]:
+def _seeds(context: Context) -> Iterator[Check]:
     """The files, and each mistake in them, or, once built, beside the records."""
-    names = sorted(path.stem for path in (loaded.project_dir / "seeds").glob("**/*.csv"))
+    names = sorted(path.stem for path in (context.project_dir / "seeds").glob("**/*.csv"))
     if not names:
         yield Check("seeds", "fail", "no CSV in seeds/", "restore the folder from git")
         return
     yield Check("seeds", "ok", f"{len(names)} files: {', '.join(names)}")
     try:
-        found = problems(loaded)
+        found = problems(context)
     except WarehouseBusy:
-        found = problems(loaded, files_only=True)
+        found = problems(context, files_only=True)
     except SeedError as error:
-        yield Check("seeds", "fail", sentence(error))
+        yield Check("seeds", "fail", format_error(error))
         return
     for problem in found:
         held = f"holds back {', '.join(problem.holds)}" if problem.holds else ""
         yield Check("seeds", "fail" if held else "warn", str(problem), held)
 
 
-def _connection(loaded: Loaded, system: System, probe: Probe) -> Check:
+def _connection(context: Context, system: System, probe: Probe) -> Check:
     name = f"{system} connection"
     path = "WhoAmI" if system == "sales" else "LegalEntities?$top=1&$select=LegalEntityId"
     try:
-        url = loaded.connection(system).url
+        url = context.connection(system).url
         probe(system, path)
     except SettingsError as error:
-        return Check(name, "fail", "not tried", sentence(error))
+        return Check(name, "fail", "not tried", format_error(error))
     except Exception as error:
-        return Check(name, "fail", sentence(error))
+        return Check(name, "fail", format_error(error))
     return Check(name, "ok", url)
 
 
@@ -167,7 +167,7 @@ def _organisation(probe: Probe) -> Iterator[Check]:
     try:
         rows = probe("sales", f"organizations?$select={columns}")["value"]
     except Exception as error:
-        yield Check("sales pricing (G8)", "warn", f"could not be read: {sentence(error)}")
+        yield Check("sales pricing (G8)", "warn", f"could not be read: {format_error(error)}")
         return
     found = rows[0] if rows else {}
     on = found.get("oobpricecalculationenabled")
@@ -185,7 +185,7 @@ def _change_tracking(probe: Probe, tracked: set[str]) -> Check:
     try:
         rows = probe("sales", path)["value"]
     except Exception as error:
-        return Check("change tracking", "warn", f"could not be read: {sentence(error)}")
+        return Check("change tracking", "warn", f"could not be read: {format_error(error)}")
     missing = sorted(tracked - {row["EntitySetName"] for row in rows})
     if missing:
         todo = "read whole each time until 'Track changes' is on for them in Power Apps"

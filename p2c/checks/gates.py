@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from p2c.config.settings import Loaded
+from p2c.config.settings import Context
 from p2c.errors import NothingStaged
 from p2c.warehouse import reading
 
@@ -27,26 +27,26 @@ order by test, failed_row
 # What the rows of a test say beside the values that failed, by the name of the test.
 COUNTS = frozenset(("n", "n_records", "num_rows"))
 VALUES = frozenset(("unique_field", "value_field"))
-SHOWN = 4  # values of a row in a sentence
+SHOWN = 4  # values of a row in a message
 
 
 @dataclass
 class Gate:
-    """A failed gate. `flows`: those it concerns; `sentence` names records, seeds and remedy."""
+    """A failed gate. `flows`: those it concerns; `message` names records, seeds and remedy."""
 
-    sentence: str
+    message: str
     flows: set[str] = field(default_factory=set)
 
 
-def failed_gates(loaded: Loaded) -> list[Gate]:
+def failed_gates(context: Context) -> list[Gate]:
     """The gates that failed in the last build; none where nothing was built."""
     try:
-        with reading(loaded.warehouse) as warehouse:
+        with reading(context.warehouse) as warehouse:
             built = "failed_gates" in warehouse.columns("quality")
             rows = warehouse.rows(FAILED) if built else []
     except NothingStaged:
         return []
-    manifest = _manifest(loaded.path("target_dir") / "manifest.json") if rows else {}
+    manifest = _manifest(context.path("target_dir") / "manifest.json") if rows else {}
     tests: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         tests.setdefault(row["test"], []).append(row)
@@ -61,13 +61,13 @@ def _gate(manifest: Mapping[str, Any], test: str, rows: Sequence[Mapping[str, An
     examples = "; ".join(_example(node, row) for row in values)
     more = int(rows[0]["failed_rows"]) - len(rows)
     rest = f"; and {more:,} more" if more > 0 else ""
-    sentence = f"{_rule(node, tested)}: {examples}{rest}. {_remedy(nodes, tested, values)}"
+    message = f"{_rule(node, tested)}: {examples}{rest}. {_remedy(nodes, tested, values)}"
     named = {str(row["flow"]) for row in values if row.get("flow")}
-    return Gate(sentence, named or _flows_after(manifest, node))
+    return Gate(message, named or _flows_after(manifest, node))
 
 
 def _rule(node: Node, tested: str) -> str:
-    """What must hold, in words; a test without a kind of its own is told by its name."""
+    """What must hold, in words; a test without a kind of its own is named after itself."""
     kind = (node.get("test_metadata") or {}).get("name") or str(node.get("name", "a test"))
     model = tested.rpartition(".")[2] or "the warehouse"
     rules = {
@@ -76,16 +76,16 @@ def _rule(node: Node, tested: str) -> str:
         "unique": f"must have one row for each {node.get('column_name')}",
         "not_null": f"must have a {node.get('column_name')} in every row",
     }
-    said = kind.removeprefix("assert_").replace("_", " ")
-    return f"{model} {rules.get(kind, f'does not pass the check: {said}')}"
+    name = kind.removeprefix("assert_").replace("_", " ")
+    return f"{model} {rules.get(kind, f'does not pass the check: {name}')}"
 
 
 def _example(node: Node, row: Mapping[str, Any]) -> str:
     column = str(node.get("column_name") or "")
-    told = {column if name in VALUES else name: value for name, value in row.items()}
-    counts = [value for name, value in told.items() if name in COUNTS]
+    cells = {column if name in VALUES else name: value for name, value in row.items()}
+    counts = [value for name, value in cells.items() if name in COUNTS]
     named = {
-        name: value for name, value in told.items() if name not in COUNTS and value is not None
+        name: value for name, value in cells.items() if name not in COUNTS and value is not None
     }
     shown = ", ".join(f"{name} {value}" for name, value in list(named.items())[:SHOWN])
     return f"{shown or 'no value'}{f' ({counts[0]} rows)' if counts else ''}"

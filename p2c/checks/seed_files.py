@@ -1,4 +1,4 @@
-"""Reads the seeds' CSV files as strictly as a person would wish, line by line.
+"""Reads the seeds' CSV files as strictly as a person would options, line by line.
 
 What dbt would load wrongly or not at all (another separator, a column spelled otherwise, a value
 too many) is an error that names file, line and remedy, before dbt is started. What a cell holds is
@@ -124,8 +124,8 @@ def _check_header(path: Path, header: Sequence[str], columns: Sequence[str]) -> 
     for column in header:
         if column not in columns:
             close = get_close_matches(column.strip().lower(), columns, n=1)
-            said = f"write {close[0]}" if close else f"the columns are {wanted}"
-            raise _wrong(path, 1, f"has the column {column!r}, which the seed has not: {said}")
+            remedy = f"write {close[0]}" if close else f"the columns are {wanted}"
+            raise _wrong(path, 1, f"has the column {column!r}, which the seed has not: {remedy}")
         if header.count(column) > 1:
             raise _wrong(path, 1, f"has the column {column} twice: take one out")
     if missing := [column for column in columns if column not in header]:

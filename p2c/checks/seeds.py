@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from p2c.checks.seed_files import FOLDER, Column, SeedFile, read_seeds
-from p2c.config.settings import Loaded
+from p2c.config.settings import Context
 from p2c.errors import NothingStaged
 from p2c.warehouse import Reader, reading
 
@@ -40,27 +40,27 @@ class SeedProblem:
 
     def __str__(self) -> str:
         where = f"{self.file}, line {self.line}" if self.line else self.file
-        said = f", {self.column} {self.value!r}" if self.column else ""
-        return f"{where}{said}: {self.message}."
+        cell = f", {self.column} {self.value!r}" if self.column else ""
+        return f"{where}{cell}: {self.message}."
 
     def as_dict(self) -> dict[str, object]:
         """For --json."""
         return asdict(self)
 
 
-def problems(loaded: Loaded, *, files_only: bool = False) -> list[SeedProblem]:
+def problems(context: Context, *, files_only: bool = False) -> list[SeedProblem]:
     """All that is wrong in the seeds, by themselves and beside the records of the last build.
 
     Raises SeedError when a file cannot be read at all, WarehouseBusy when another process holds
     the warehouse (`files_only` does without it).
     """
-    files = read_seeds(loaded.project_dir)
+    files = read_seeds(context.project_dir)
     found = [problem for file in files for problem in in_file(file)]
-    return found if files_only else found + _references(loaded, files)
+    return found if files_only else found + _references(context, files)
 
 
 def held_by_seeds(found: Iterable[SeedProblem], flows: Sequence[str]) -> dict[str, list[str]]:
-    """Flow → the sentences of what holds it back."""
+    """Flow → the messages of what holds it back."""
     held: dict[str, list[str]] = {}
     for problem in found:
         for flow in flows:
@@ -70,7 +70,7 @@ def held_by_seeds(found: Iterable[SeedProblem], flows: Sequence[str]) -> dict[st
 
 
 def in_file(seed: SeedFile) -> Iterator[SeedProblem]:
-    """What can be said of the rows by themselves: cells of another kind, rows given twice."""
+    """What the rows show by themselves: cells of another kind, rows that are there twice."""
     first: dict[tuple[str, ...], tuple[int, tuple[str, ...]]] = {}
     for line, cells in seed.rows:
         cleaned = {name: _clean(cells.get(name, "")) for name in seed.columns}
@@ -128,11 +128,11 @@ def _clean(value: str) -> str:
     return value.strip().strip(BLANK).strip()
 
 
-def _references(loaded: Loaded, files: Sequence[SeedFile]) -> list[SeedProblem]:
+def _references(context: Context, files: Sequence[SeedFile]) -> list[SeedProblem]:
     """What the last build found by comparing seeds and settings with the records."""
     by_name = {file.name: file for file in files}
     try:
-        with reading(loaded.warehouse) as warehouse:
+        with reading(context.warehouse) as warehouse:
             return [_reference(row, by_name) for row in _rows(warehouse)]
     except NothingStaged:
         return []

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import typer
 
-from p2c.options import Json, examples
-from p2c.session import session
+from p2c.commands.options import Json, examples
+from p2c.commands.session import session
 
 
 def register(app: typer.Typer) -> None:
@@ -18,19 +18,19 @@ def register(app: typer.Typer) -> None:
 def doctor(ctx: typer.Context, json_mode: Json = False) -> None:
     """Check settings, versions, warehouse and both services. Says what to do."""
     from p2c.checks import doctor as checks
-    from p2c.checks.probe import probing
+    from p2c.checks.service_request import probing
     from p2c.run.extraction import tracked_tables
-    from p2c.screen import views
+    from p2c.screen import lookup_text
 
-    loaded, out = session(ctx).start(json_mode)
-    with probing(loaded) as probe:
+    context, out = session(ctx).start(json_mode)
+    with probing(context) as probe:
         found = [
             check.as_dict()
-            for check in checks.examine(loaded, probe, lambda: tracked_tables(loaded))
+            for check in checks.examine(context, probe, lambda: tracked_tables(context))
         ]
     failed = sum(check["status"] == "fail" for check in found)
     out.data({"status": "failed" if failed else "ok", "checks": found})
-    out.show(views.checks_table(found))
+    out.show(lookup_text.checks_table(found))
     if failed:
         out.note(f"{failed} of {len(found)} checks failed.")
         raise typer.Exit(1)

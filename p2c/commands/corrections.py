@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from p2c.commands.options import Json, Select, examples
+from p2c.commands.session import session
 from p2c.commands.steps import PLANNED, PlanLimit, write_and_report
-from p2c.options import Json, Select, examples
-from p2c.session import session
 
 SAMPLE = 20
 AnyRun = Annotated[
@@ -39,23 +39,23 @@ def retry(
     from loaders import make_retry
     from p2c.run import engine, flows
 
-    loaded, out = session(ctx).start(json_mode)
-    chosen = flows.checked(loaded, select)
-    with engine.running(loaded, out, "retry") as run:
-        engine.settle_unanswered(run)
-        engine.built(loaded)
-        graph = flows.graph(loaded)
-        made = make_retry(
-            loaded.warehouse,
+    context, out = session(ctx).start(json_mode)
+    chosen = flows.checked(context, select)
+    with engine.running(context, out, "retry") as run:
+        engine.recover_in_flight(run)
+        engine.built(context)
+        graph = flows.graph(context)
+        plan = make_retry(
+            context.warehouse,
             graph,
             run.ledger,
             run_id=run.run_id,
             select=chosen or None,
             set_aside=set_aside,
-            set_aside_after=loaded.settings.p2c.set_aside_after,
-            set_aside_hours=loaded.settings.p2c.set_aside_hours,
+            set_aside_after=context.settings.p2c.set_aside_after,
+            set_aside_hours=context.settings.p2c.set_aside_hours,
         )
-        write_and_report(run, graph, made)
+        write_and_report(run, graph, plan)
 
 
 def verify(ctx: typer.Context, run: AnyRun = None, json_mode: Json = False) -> None:
@@ -63,19 +63,19 @@ def verify(ctx: typer.Context, run: AnyRun = None, json_mode: Json = False) -> N
     from loaders import last_applied, plan_of_run, verify_plan
     from p2c.config.services import services
     from p2c.run import engine, flows
-    from p2c.screen import views
+    from p2c.screen import lookup_text
 
-    loaded, out = session(ctx).start(json_mode)
-    with engine.running(loaded, out, "verify") as holder:
-        engine.settle_unanswered(holder)
+    context, out = session(ctx).start(json_mode)
+    with engine.running(context, out, "verify") as holder:
+        engine.recover_in_flight(holder)
         ledger = holder.ledger
         plan_id = plan_of_run(ledger, run) if run else last_applied(ledger)
-        statuses, pace = ledger.statuses(plan_id), engine.pace(loaded)
-        found = verify_plan(flows.graph(loaded), ledger, plan_id, services(loaded), settings=pace)
-        result = views.verified_data(plan_id, found, statuses, holder.run_id, holder.seconds)
+        statuses, pace = ledger.statuses(plan_id), engine.pace(context)
+        found = verify_plan(flows.graph(context), ledger, plan_id, services(context), settings=pace)
+        result = lookup_text.verified_data(plan_id, found, statuses, holder.run_id, holder.seconds)
         holder.note(result["status"], result)
     out.data(result)
-    out.show(*views.verified_text(result))
+    out.show(*lookup_text.verified_text(result))
     if found.messages:
         raise typer.Exit(1)
 
@@ -85,28 +85,28 @@ def undo(ctx: typer.Context, run: RunId, limit: PlanLimit = None, json_mode: Jso
     from loaders import make_undo, plan_changes, plan_of_run
     from p2c.config.services import services
     from p2c.run import engine, flows
-    from p2c.screen import render
+    from p2c.screen import steps_text
 
-    loaded, out = session(ctx).start(json_mode)
-    with engine.running(loaded, out, "undo") as holder:
-        engine.settle_unanswered(holder)
-        graph, ledger = flows.graph(loaded), holder.ledger
+    context, out = session(ctx).start(json_mode)
+    with engine.running(context, out, "undo") as holder:
+        engine.recover_in_flight(holder)
+        graph, ledger = flows.graph(context), holder.ledger
         plan_id = plan_of_run(ledger, run)
-        made = make_undo(
+        plan = make_undo(
             graph,
             ledger,
             plan_id,
-            services(loaded),
+            services(context),
             run_id=holder.run_id,
-            settings=engine.pace(loaded),
+            settings=engine.pace(context),
         )
-        report = engine.report(holder, graph, made, None)
+        report = engine.report(holder, graph, plan, None)
         cut = limit if limit is not None or json_mode else SAMPLE
-        rows = list(plan_changes(ledger, made.plan_id))
-        sample = render.Sample.of((row for row in rows if row.status == "planned"), cut)
+        rows = list(plan_changes(ledger, plan.plan_id))
+        sample = steps_text.Sample.of((row for row in rows if row.status == "planned"), cut)
         kept = [(row.record_key, row.error_message) for row in rows if row.status == "blocked"]
         holder.finish(report, PLANNED)
-    out.data({**render.plan_data(made, report, sample, ""), "kept": kept})
-    out.show(*render.plan_text(made, report, sample))
+    out.data({**steps_text.plan_data(plan, report, sample, ""), "kept": kept})
+    out.show(*steps_text.plan_text(plan, report, sample))
     for _, reason in kept[:SAMPLE]:
         out.note(f"Not undone: {reason}")

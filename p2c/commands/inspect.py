@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from p2c.options import Json, Limit, Select, examples
-from p2c.session import session
+from p2c.commands.options import Json, Limit, Select, examples
+from p2c.commands.session import session
 
 
 def register(app: typer.Typer) -> None:
@@ -27,12 +27,12 @@ def register(app: typer.Typer) -> None:
 def status(ctx: typer.Context, limit: Limit = 5, json_mode: Json = False) -> None:
     """The last runs and what they wrote. Works while a run holds the warehouse."""
     from p2c.lookup import status as ledger
-    from p2c.screen import views
+    from p2c.screen import lookup_text
 
-    loaded, out = session(ctx).start(json_mode)
-    found = ledger.read(loaded, limit)
+    context, out = session(ctx).start(json_mode)
+    found = ledger.read(context, limit)
     out.data(found)
-    out.show(*views.status_text(found))
+    out.show(*lookup_text.status_text(found))
 
 
 def rejects(
@@ -41,25 +41,26 @@ def rejects(
     """What cannot be written, why, and what to do about each."""
     from p2c.lookup import quality
     from p2c.run import flows
-    from p2c.screen import views
+    from p2c.screen import lookup_text
 
-    loaded, out = session(ctx).start(json_mode)
-    found = quality.rejects(loaded, flows.checked(loaded, select))
+    context, out = session(ctx).start(json_mode)
+    found = quality.rejects(context, flows.checked(context, select))
     out.data(found)
-    out.show(*views.rejects_text(found, limit))
+    out.show(*lookup_text.rejects_text(found, limit))
 
 
 def unmatched(
     ctx: typer.Context, select: Select = None, limit: Limit = 20, json_mode: Json = False
 ) -> None:
     """Records that only one system has. They are in tables that the flows write, and stay."""
-    from p2c.lookup import unmatched as alone
+    from p2c.lookup import unmatched as records
     from p2c.run import flows
+    from p2c.screen import unmatched_text as text
 
-    loaded, out = session(ctx).start(json_mode)
-    found = alone.unmatched(loaded, flows.checked(loaded, select))
+    context, out = session(ctx).start(json_mode)
+    found = records.unmatched(context, flows.checked(context, select))
     out.data(found)
-    out.show(*alone.unmatched_text(found, limit))
+    out.show(*text.unmatched_text(found, limit))
 
 
 def explain(
@@ -72,13 +73,13 @@ def explain(
     """Where one record stands, in every layer and in the ledger."""
     from p2c.lookup import record as records
     from p2c.run import flows
-    from p2c.screen import views
+    from p2c.screen import lookup_text
 
-    loaded, out = session(ctx).start(json_mode)
+    context, out = session(ctx).start(json_mode)
     if not (name := record.strip()):
         raise typer.BadParameter(
             "it is empty: give an account number, product number, id or key.", param_hint="RECORD"
         )
-    found = records.explain(loaded, name, flows.checked(loaded, select), limit)
+    found = records.explain(context, name, flows.checked(context, select), limit)
     out.data(found)
-    out.show(*views.explain_text(found))
+    out.show(*lookup_text.explain_text(found))

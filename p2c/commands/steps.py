@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2c.errors import P2CError, sentence
-from p2c.options import Allow, First, Json, Needed, Select, Yes, examples
-from p2c.session import session
+from p2c.commands.options import Allow, First, Json, Needed, Select, Yes, examples
+from p2c.commands.session import session
+from p2c.errors import P2CError, format_error
 
 if TYPE_CHECKING:
     from loaders import Plan, SyncGraph
@@ -65,33 +65,33 @@ def extract(
 ) -> None:
     """Copy what changed in both systems into the warehouse."""
     from p2c.run import engine, flows
-    from p2c.screen import render
+    from p2c.screen import steps_text
 
-    loaded, out = session(ctx).start(json_mode)
-    chosen = flows.checked(loaded, select)
-    with engine.holding(loaded, "extract") as ledger:
-        engine.tell(loaded, out, ledger)
-        report = engine.read(loaded, out, chosen, full)
-    out.data(render.extract_data(report))
-    out.show(*render.extract_text(report))
+    context, out = session(ctx).start(json_mode)
+    chosen = flows.checked(context, select)
+    with engine.holding(context, "extract") as ledger:
+        engine.publish_ledger(context, out, ledger)
+        report = engine.read(context, out, chosen, full)
+    out.data(steps_text.extract_data(report))
+    out.show(*steps_text.extract_text(report))
 
 
 def build(ctx: typer.Context, json_mode: Json = False) -> None:
     """Let dbt compute keys, targets and changes, and test the data."""
-    from p2c.checks import holds
+    from p2c.checks import held_flows
     from p2c.run import engine, flows
-    from p2c.screen import render
+    from p2c.screen import steps_text
 
-    loaded, out = session(ctx).start(json_mode)
-    with engine.holding(loaded, "build") as ledger:
-        outcome = engine.build(loaded, out, ledger)
-        held = holds.holds(loaded, flows.graph(loaded).flows)
+    context, out = session(ctx).start(json_mode)
+    with engine.holding(context, "build") as ledger:
+        outcome = engine.build(context, out, ledger)
+        held = held_flows.holds(context, flows.graph(context).flows)
     status = "held" if held else "ok"
     data = {"nodes": outcome.counts, "warnings": outcome.warnings, "held_back": held}
     out.data({"status": status} | data)
-    out.show(*render.built(outcome))
+    out.show(*steps_text.build_text(outcome.counts, outcome.warnings))
     if held:
-        holds.tell(held, out)
+        held_flows.show(held, out)
         raise typer.Exit(1)
 
 
@@ -108,26 +108,28 @@ def plan(
     """Show, field by field, what a run would write. Writes to neither system."""
     from loaders import plan_changes
     from p2c.run import engine, flows
-    from p2c.screen import render
+    from p2c.screen import steps_text
 
-    loaded, out = session(ctx).start(json_mode)
-    wish = engine.Wish(flows.checked(loaded, select, with_needed), first, refresh=refresh)
-    with engine.running(loaded, out, "plan") as run:
-        graph, made = engine.plan(run, wish)
-        report = engine.report(run, graph, made, None)
+    context, out = session(ctx).start(json_mode)
+    options = engine.PlanOptions(
+        flows.checked(context, select, with_needed), first, refresh=refresh
+    )
+    with engine.running(context, out, "plan") as run:
+        graph, plan = engine.plan(run, options)
+        report = engine.report(run, graph, plan, None)
         cut = limit if limit is not None or json_mode else SAMPLE
-        sample = render.Sample.of(plan_changes(run.ledger, made.plan_id), cut)
-        stop = engine.warning(run, graph, made, frozenset())
+        sample = steps_text.Sample.of(plan_changes(run.ledger, plan.plan_id), cut)
+        stop = engine.warning(run, graph, plan, frozenset())
         run.finish(report, PLANNED)
-    beside = engine.beside(run, made)
-    out.data(render.plan_data(made, report, sample, stop, beside))
-    out.show(*render.plan_text(made, report, sample, beside))
+    beside = engine.beside(run, plan)
+    out.data(steps_text.plan_data(plan, report, sample, stop, beside))
+    out.show(*steps_text.plan_text(plan, report, sample, beside))
     if stop:
         out.note(f"A guard would stop this plan: {stop}")
     if run.held:
         out.note(f"Held back, as said above: {', '.join(run.held)}.")
         raise typer.Exit(1)
-    if detailed_exitcode and made.changes:
+    if detailed_exitcode and plan.changes:
         raise typer.Exit(2)
 
 
@@ -141,14 +143,14 @@ def apply(
     from loaders import load_plan
     from p2c.run import engine, flows
 
-    loaded, out = session(ctx).start(json_mode)
+    context, out = session(ctx).start(json_mode)
     passing = flows.allowed(allow)
-    with engine.running(loaded, out, "apply") as run:
-        made = load_plan(run.ledger, plan_id)
-        if made.kind != "undo":  # which takes back what stands in the ledger
-            engine.built(loaded)
-        graph = flows.graph(loaded)
-        write_and_report(run, graph, made, passing)
+    with engine.running(context, out, "apply") as run:
+        plan = load_plan(run.ledger, plan_id)
+        if plan.kind != "undo":  # which takes back what stands in the ledger
+            engine.built(context)
+        graph = flows.graph(context)
+        write_and_report(run, graph, plan, passing)
 
 
 def run(
@@ -163,55 +165,57 @@ def run(
     """Extract, build, plan and apply. Asks before writing when a person is at the terminal."""
     from p2c.run import engine, flows
 
-    loaded, out = session(ctx).start(json_mode)
-    wish = engine.Wish(flows.checked(loaded, select, with_needed), first, flows.allowed(allow))
-    with engine.running(loaded, out, "run") as run:
-        graph, made = engine.plan(run, wish, guarded=True)
-        if made.changes and not (yes or json_mode) and sys.stdin.isatty():
-            ask(run, graph, made)
-        write_and_report(run, graph, made)
+    context, out = session(ctx).start(json_mode)
+    options = engine.PlanOptions(
+        flows.checked(context, select, with_needed), first, flows.allowed(allow)
+    )
+    with engine.running(context, out, "run") as run:
+        graph, plan = engine.plan(run, options, guarded=True)
+        if plan.changes and not (yes or json_mode) and sys.stdin.isatty():
+            ask(run, graph, plan)
+        write_and_report(run, graph, plan)
 
 
-def ask(run: Run, graph: SyncGraph, made: Plan) -> None:
+def ask(run: Run, graph: SyncGraph, plan: Plan) -> None:
     """Show what would be written, on stderr as the question is; P2CError when the answer is no."""
     from loaders import plan_changes
     from p2c.run import engine
-    from p2c.screen import render
+    from p2c.screen import steps_text
 
-    changes = plan_changes(run.ledger, made.plan_id)
-    report = engine.report(run, graph, made, None)
-    run.out.note(*render.question_text(made, report, changes))
+    changes = plan_changes(run.ledger, plan.plan_id)
+    report = engine.report(run, graph, plan, None)
+    run.out.note(*steps_text.question_text(plan, report, changes))
     if run.held:
         run.out.note(f"Held back, as said above: {', '.join(run.held)}.")
     if not typer.confirm("Write this?", err=True):
         run.finish(report, PLANNED)
         raise P2CError(
             f"Not confirmed, nothing was written. To see all of it: p2c plan --limit 0; to write "
-            f"it after all: p2c apply {made.plan_id}"
+            f"it after all: p2c apply {plan.plan_id}"
         )
 
 
 def write_and_report(
-    run: Run, graph: SyncGraph, made: Plan, allow: frozenset[str] | None = None
+    run: Run, graph: SyncGraph, plan: Plan, allow: frozenset[str] | None = None
 ) -> None:
     """Apply, show what came of it, and exit 1 when a row failed or the apply was cut off.
 
     The guards judge the plan first when `allow` says which of them may pass.
     """
     from p2c.run import engine
-    from p2c.screen import render
+    from p2c.screen import steps_text
 
-    applied = engine.write(run, graph, made, allow)
-    report = engine.report(run, graph, made, applied)
+    applied = engine.write(run, graph, plan, allow)
+    report = engine.report(run, graph, plan, applied)
     run.finish(report)
     shown = report.as_dict()
-    beside = engine.beside(run, made)
+    beside = engine.beside(run, plan)
     run.out.data(shown | beside)
-    run.out.show(*render.run_text(shown, [*_advice(shown), *_alone(beside)]))
+    run.out.show(*steps_text.run_text(shown, [*_advice(shown), *_alone(beside)]))
     if applied.error is not None:
-        run.out.note(sentence(applied.error))
-    for said in (*applied.stopped, *applied.set_aside[:NAMED]):
-        run.out.note(said)
+        run.out.note(format_error(applied.error))
+    for message in (*applied.stopped, *applied.set_aside[:NAMED]):
+        run.out.note(message)
     if (more := len(applied.set_aside) - NAMED) > 0:
         run.out.note(f"{more:,} more are set aside: p2c rejects")
     if run.held:
@@ -221,10 +225,10 @@ def write_and_report(
 
 
 def _alone(beside: Mapping[str, Any]) -> list[str]:
-    """A sentence on records that one system has alone, where there are any."""
-    from p2c.lookup import unmatched
+    """A summary of the records that one system has alone, where there are any."""
+    from p2c.screen import unmatched_text
 
-    return [said] if (said := unmatched.sentence(beside["unmatched"])) else []
+    return [text] if (text := unmatched_text.summary(beside["unmatched"])) else []
 
 
 def _advice(report: Mapping[str, Any]) -> list[str]:

@@ -23,7 +23,7 @@ from loaders.models import Service, System
 from loaders.services.batch import ODATA
 from loaders.services.http import connect, json_object
 from loaders.services.throttle import Gate
-from p2c.config.settings import Loaded
+from p2c.config.settings import Context
 from pipelines.common.address_errors import UnknownEnvironment
 from pipelines.common.pins import (
     Environment,
@@ -50,7 +50,7 @@ class LedgerPins:
 
     @property
     def name(self) -> str:
-        """For a sentence."""
+        """For a message."""
         return f"The ledger {self.path}"
 
     def pins(self) -> Pins:
@@ -61,51 +61,51 @@ class LedgerPins:
             return store.environments(db)
 
     def evidence(self) -> Pins:
-        """Nothing in it tells whose it is."""
+        """Nothing in it names its owner."""
         return {}
 
     def pin(self, pins: Pins) -> None:
-        """A ledger that is not there is not made for that."""
+        """A ledger that is not there is not created for that."""
         if self.path.exists():
             with closing(store.connect(self.path)) as db:
                 store.keep_environments(db, pins)
 
 
-def confirm(loaded: Loaded, services: Mapping[System, Service]) -> None:
+def confirm(context: Context, services: Mapping[System, Service]) -> None:
     """Raise WrongEnvironment if the services are not those that were staged.
 
     From now on the ledger is theirs: what is asked for them is written into it. Raises the loaders'
     errors where Sales cannot be asked.
     """
-    if "sales" not in loaded.answered:
-        loaded.answered["sales"] = _who_am_i(services["sales"])
-    pin(compare(loaded, loaded.answered["sales"]), [ledger_pins(loaded)])
+    if "sales" not in context.answered:
+        context.answered["sales"] = _who_am_i(services["sales"])
+    pin(compare(context, context.answered["sales"]), [ledger_pins(context)])
 
 
-def compare(loaded: Loaded, who_am_i: object) -> list[Environment]:
+def compare(context: Context, who_am_i: object) -> list[Environment]:
     """The environments of the settings, Sales by its own answer; WrongEnvironment as above."""
-    sources = loaded.settings.sources
+    sources = context.settings.sources
     found = [
         organisation(who_am_i, sources.sales.url or ""),
         finops_environment(sources.finops.environment, sources.finops.url or ""),
     ]
-    check(found, _keepers(loaded))
+    check(found, _keepers(context))
     return found
 
 
-def confirm_alike(loaded: Loaded) -> None:
+def confirm_alike(context: Context) -> None:
     """Raise MixedState where warehouse, state and ledger are of different environments."""
-    check_alike(_keepers(loaded))
+    check_alike(_keepers(context))
 
 
-def _keepers(loaded: Loaded) -> tuple[Keeper, ...]:
-    state = StatePins(loaded.path("state_dir") / "dlt")
-    return WarehousePins(loaded.warehouse), state, ledger_pins(loaded)
+def _keepers(context: Context) -> tuple[Keeper, ...]:
+    state = StatePins(context.path("state_dir") / "dlt")
+    return WarehousePins(context.warehouse), state, ledger_pins(context)
 
 
-def ledger_pins(loaded: Loaded) -> LedgerPins:
+def ledger_pins(context: Context) -> LedgerPins:
     """What the ledger knows of its environments."""
-    return LedgerPins(loaded.path("state_dir") / FILE_NAME)
+    return LedgerPins(context.path("state_dir") / FILE_NAME)
 
 
 def _who_am_i(service: Service) -> Mapping[str, Any]:

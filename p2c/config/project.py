@@ -9,13 +9,13 @@ from p2c.errors import ProjectError
 from pipelines.common.project import MARKER, VARIABLE, nearest_project
 
 
-def find_project(given: Path | None = None, start: Path | None = None) -> Path:
-    """The project folder: `given`, else $P2C_PROJECT_DIR, else the nearest one above `start`.
+def find_project(folder: Path | None = None, start: Path | None = None) -> Path:
+    """The project folder: `folder`, else $P2C_PROJECT_DIR, else the nearest one above `start`.
 
     Raises ProjectError when the folder asked for, or no folder on the way up, has a
     dbt_project.yml.
     """
-    named = given or _from_environment()
+    named = folder or _from_environment()
     if named is not None:
         return _checked(named)
     here = (start or Path.cwd()).resolve()

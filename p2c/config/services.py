@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from loaders.models import Service, System
 from p2c.config.pins import confirm
-from p2c.config.settings import Loaded
+from p2c.config.settings import Context
 
 
-def services(loaded: Loaded) -> dict[System, Service]:
+def services(context: Context) -> dict[System, Service]:
     """Both services with their credentials, if they are those that were staged.
 
     Raises SettingsError for the first value missing, WrongEnvironment for other services.
     """
     both: dict[System, Service] = {
-        "sales": service(loaded, "sales"),
-        "finops": service(loaded, "finops"),
+        "sales": service(context, "sales"),
+        "finops": service(context, "finops"),
     }
-    confirm(loaded, both)
+    confirm(context, both)
     return both
 
 
-def service(loaded: Loaded, system: System) -> Service:
+def service(context: Context, system: System) -> Service:
     """One service with its credentials; SettingsError names the first value missing."""
-    given = loaded.connection(system)
+    connection = context.connection(system)
     return Service(
         name=system,
-        url=given.url,
-        token_url=given.token_url,
-        client_id=given.client_id,
-        client_secret=given.client_secret,
-        api_version=loaded.settings.sources.sales.api_version,
-        ca_file=given.ca_file,
+        url=connection.url,
+        token_url=connection.token_url,
+        client_id=connection.client_id,
+        client_secret=connection.client_secret,
+        api_version=context.settings.sources.sales.api_version,
+        ca_file=connection.ca_file,
     )

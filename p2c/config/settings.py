@@ -172,19 +172,19 @@ class Settings(BaseSettings):
 
 
 @dataclass(frozen=True)
-class Loaded:
+class Context:
     """Settings with the project folder they belong to and where each value came from."""
 
     project_dir: Path
     settings: Settings
     origins: dict[str, str]
-    # What a service said of itself, so that a command asks it once.
+    # What a service answered about itself, so that a command asks it once.
     answered: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def path(self, name: str) -> Path:
         """A path of section [p2c] by its setting's name, absolute."""
-        given: Path = getattr(self.settings.p2c, name)
-        return (self.project_dir / given).resolve()
+        path: Path = getattr(self.settings.p2c, name)
+        return (self.project_dir / path).resolve()
 
     @property
     def warehouse(self) -> Path:
@@ -193,18 +193,18 @@ class Loaded:
 
     def connection(self, system: Literal["sales", "finops"]) -> Connection:
         """Everything needed to reach `system`; SettingsError names the first value missing."""
-        given: SystemSettings = getattr(self.settings.sources, system)
-        values = {name: _clear(getattr(given, name)) for name in REQUIRED}
+        section: SystemSettings = getattr(self.settings.sources, system)
+        values = {name: _clear(getattr(section, name)) for name in REQUIRED}
         for name, value in values.items():
             if not value:
                 raise SettingsError(missing(f"sources.{system}.{name}", self.project_dir))
         places = {name: self.origins.get(f"sources.{system}.{name}", DEFAULT) for name in REQUIRED}
-        ca_file = self.project_dir / given.ca_file if given.ca_file else None
+        ca_file = self.project_dir / section.ca_file if section.ca_file else None
         return complete(system, values, places, ca_file)
 
 
-def load(project_dir: Path) -> Loaded:
-    """Read and check the settings of a project; SettingsError is one sentence."""
+def load(project_dir: Path) -> Context:
+    """Read and check the settings of a project; SettingsError names the first wrong one."""
     layers = _layers(project_dir)
     read = {origin: _read(source, origin) for origin, source in layers.items()}
     origins = _origins(read)
@@ -225,7 +225,7 @@ def load(project_dir: Path) -> Loaded:
         settings = Layered()
     except ValidationError as error:
         raise SettingsError(invalid(error, origins, Settings)) from None
-    return Loaded(project_dir, settings, origins)
+    return Context(project_dir, settings, origins)
 
 
 class _Toml(TomlConfigSettingsSource):

@@ -24,7 +24,7 @@ def broken_file(name: str, error: ValueError) -> str:
 
 
 def invalid(error: ValidationError, origins: dict[str, str], model: type[BaseModel]) -> str:
-    """The first wrong setting, where it stands, what was given and what is allowed."""
+    """The first wrong setting, where it stands, its value and what is allowed."""
     first = error.errors(include_url=False)[0]
     path = [str(part) for part in first["loc"]]
     name = ".".join(path)
@@ -33,8 +33,8 @@ def invalid(error: ValidationError, origins: dict[str, str], model: type[BaseMod
     )
     if first["type"] == "extra_forbidden":
         return f"Unknown setting {name} in {_place(name, where)}.{_suggestion(path, model)}"
-    given = "a secret" if "secret" in name else repr(first["input"])
-    return f"Setting {name} in {_place(name, where)} is {given}: {_lower(first['msg'])}."
+    value = "a secret" if "secret" in name else repr(first["input"])
+    return f"Setting {name} in {_place(name, where)} is {value}: {_lower(first['msg'])}."
 
 
 def environment_name(name: str) -> str:

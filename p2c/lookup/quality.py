@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
-from p2c.config.settings import Loaded
+from p2c.config.settings import Context
 from p2c.lookup import waiting as held
 from p2c.warehouse import Reader, Row, reading
 
@@ -41,21 +41,21 @@ where w.status in ('rejected', 'failed', 'unresolved', 'set_aside', 'blocked')
 """
 
 
-def rejects(loaded: Loaded, flows: Sequence[str]) -> dict[str, Any]:
+def rejects(context: Context, flows: Sequence[str]) -> dict[str, Any]:
     """What cannot be written by the project's own rules or by the services' word, and counts.
 
     Each record says by whom: `mapping` (the build) or `service` (the ledger). Those that only wait
     (codes blocked, conflict) are there too, with the reason of what they wait for; `rejects` counts
     records that are refused, `held` those that wait.
     """
-    with reading(loaded.warehouse) as warehouse:
+    with reading(context.warehouse) as warehouse:
         refused = [{**row, "by": "mapping"} for row in warehouse.rows(REJECTED)]
         waiting = [{**row, "by": "mapping"} for row in held.held(warehouse)]
         tries = _tries(warehouse, {(row["target"], row["record_key"]) for row in waiting})
         waiting += [row for row in tries if row["code"] in WAITING]
         refused += [held.without_parents(row) for row in tries if row["code"] not in WAITING]
-        told = held.with_causes(waiting, refused, held.family(warehouse))
-    rows = [row for row in (*refused, *told) if not flows or row["flow"] in flows]
+        caused = held.with_causes(waiting, refused, held.family(warehouse))
+    rows = [row for row in (*refused, *caused) if not flows or row["flow"] in flows]
     rows.sort(key=_place)
     return {
         "rejects": _records(row for row in rows if row["code"] not in WAITING),
@@ -66,7 +66,7 @@ def rejects(loaded: Loaded, flows: Sequence[str]) -> dict[str, Any]:
 
 
 def _tries(warehouse: Reader, known: Set[tuple[str, str]]) -> list[Row]:
-    """What services and applies left unwritten; what is `known` to wait is told once."""
+    """What services and applies left unwritten; what is `known` to wait is shown once."""
     if "plans" not in warehouse.columns("ledger"):
         return []
     rows = [{**row, "by": "service"} for row in warehouse.rows(REFUSED)]

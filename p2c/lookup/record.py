@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from loaders import read_targets
-from p2c.config.settings import Loaded
+from p2c.config.settings import Context
 from p2c.errors import NothingStaged
 from p2c.warehouse import Reader, Row, reading
 
@@ -43,18 +43,18 @@ from {schema}.reads where mode <> 'skipped' group by 1
 """
 
 
-def explain(loaded: Loaded, record: str, flows: Sequence[str], limit: int) -> dict[str, Any]:
+def explain(context: Context, record: str, flows: Sequence[str], limit: int) -> dict[str, Any]:
     """Everything the warehouse knows of a record; NothingStaged when it knows nothing.
 
     Each fate says `as_of`, the time of what it was judged by, and `speaks_of`: before or after the
     last write of that record. `limit` caps the rows shown of each table (0: all).
     """
-    with reading(loaded.warehouse) as warehouse:
+    with reading(context.warehouse) as warehouse:
         values = [record, list(flows)]
         writes = warehouse.rows(WRITES, values)
         found: dict[str, Any] = {
             "record": record,
-            "fates": _dated(loaded, warehouse, warehouse.rows(FATES, values), writes),
+            "fates": _dated(context, warehouse, warehouse.rows(FATES, values), writes),
             "reasons": warehouse.rows(REASONS, values),
             "writes": writes,
             "layers": _layers(warehouse, _names(warehouse, record, values), limit),
@@ -74,11 +74,11 @@ def _unknown(record: str, near: Sequence[Row]) -> str:
 
 
 def _dated(
-    loaded: Loaded, warehouse: Reader, fates: Sequence[Row], writes: Sequence[Row]
+    context: Context, warehouse: Reader, fates: Sequence[Row], writes: Sequence[Row]
 ) -> list[Row]:
     """The fates with the time they speak of, against the last write of the same record."""
     read = _last_reads(warehouse)
-    sources = _sources(loaded)
+    sources = _sources(context)
     dated = []
     for fate in fates:
         times = [read[table] for table in sources.get(_target(fate), ()) if table in read]
@@ -97,9 +97,9 @@ def _speaks_of(as_of: datetime | None, sent: Sequence[datetime]) -> str | None:
     return "before the last write" if as_of < max(sent) else "after the last write"
 
 
-def _sources(loaded: Loaded) -> dict[tuple[str, str], tuple[str, ...]]:
-    """(flow, target) → the raw tables it is computed from, as far as dbt's manifest tells."""
-    path = loaded.path("target_dir") / "manifest.json"
+def _sources(context: Context) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(flow, target) → the raw tables it is computed from, as far as dbt's manifest has them."""
+    path = context.path("target_dir") / "manifest.json"
     if not path.is_file():
         return {}
     return {(target.flow, target.name): target.sources for target in read_targets(path).targets}

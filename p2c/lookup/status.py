@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from p2c.config.settings import Loaded
+from p2c.config.settings import Context
 from p2c.lock import Holder, holder
 
 RUNS = """
@@ -46,15 +46,15 @@ select count(*) from writes where status in ('sent', 'unresolved')
 """
 
 
-def read(loaded: Loaded, limit: int) -> dict[str, Any]:
+def read(context: Context, limit: int) -> dict[str, Any]:
     """Holder of the warehouse, the last `limit` runs (0: all), the last one that writes.
 
     `last` is the last run, apply or retry, whatever was looked at since; `writes` and `failures`
     are its own.
     """
-    held = holder(loaded.warehouse)
+    held = holder(context.warehouse)
     found: dict[str, Any] = {
-        "warehouse": str(loaded.warehouse),
+        "warehouse": str(context.warehouse),
         "held_by": asdict(held) if held else None,
         "runs": [],
         "last": None,
@@ -62,10 +62,10 @@ def read(loaded: Loaded, limit: int) -> dict[str, Any]:
         "failures": [],
         "unresolved": 0,
     }
-    path = loaded.path("state_dir") / "ledger.sqlite"
+    path = context.path("state_dir") / "ledger.sqlite"
     if path.is_file():
         try:
-            found |= _told(path, held, limit)
+            found |= _runs(path, held, limit)
         except sqlite3.Error as error:
             from loaders.ledger.connection import explained  # noqa: PLC0415 - it is quick without it
 
@@ -73,7 +73,7 @@ def read(loaded: Loaded, limit: int) -> dict[str, Any]:
     return found
 
 
-def _told(path: Path, held: Holder | None, limit: int) -> dict[str, Any]:
+def _runs(path: Path, held: Holder | None, limit: int) -> dict[str, Any]:
     with closing(_open(path)) as ledger:
         return {
             "runs": [_run(row, held) for row in ledger.execute(RUNS, [limit or -1])],

@@ -1,6 +1,6 @@
 """Records that wait: for a parent that is not there (blocked), or for a person (conflict).
 
-Each is told with the reason of what it waits for, followed from parent to parent: a line waits for
+Each is shown with the reason of what it waits for, followed from parent to parent: a line waits for
 its order, the order for its customer, and the customer has no country.
 """
 
@@ -38,13 +38,16 @@ def family(warehouse: Reader) -> list[Row]:
 
 
 def with_causes(waiting: Iterable[Row], refused: Iterable[Row], family: Iterable[Row]) -> list[Row]:
-    """The waiting rows, their message a sentence that ends with why the parent is not there.
+    """The waiting rows, their message ending with why the parent is not there.
 
     refused: records with the reason in `message`; a record may be there several times.
     """
     causes = _Causes(refused, [*family, *waiting])
     return [
-        {**without_parents(row), "message": _told(row, causes.of(_name(row), row["parents"]))}
+        {
+            **without_parents(row),
+            "message": _with_reasons(row, causes.of(_name(row), row["parents"])),
+        }
         for row in waiting
     ]
 
@@ -64,11 +67,11 @@ class _Causes:
         if found:
             return found
         parts = [name for name, theirs in self.parents.items() if record in theirs]
-        return self._said(parts)
+        return self._reasons_of(parts)
 
     def _above(self, parents: Sequence[str], seen: set[str]) -> list[str]:
-        if said := self._said(parents):
-            return said
+        if reasons := self._reasons_of(parents):
+            return reasons
         further = [
             above
             for parent in parents
@@ -77,7 +80,7 @@ class _Causes:
         ]
         return self._above(further, seen | set(further)) if further else []
 
-    def _said(self, records: Iterable[str]) -> list[str]:
+    def _reasons_of(self, records: Iterable[str]) -> list[str]:
         return [
             f"{record}: {reason}"
             for record in dict.fromkeys(records)
@@ -85,9 +88,9 @@ class _Causes:
         ]
 
 
-def _told(row: Row, causes: Sequence[str]) -> str:
-    said = str(row["message"] or row["code"])
-    return " ".join([f"{said[:1].upper()}{said[1:].rstrip('.')}.", *dict.fromkeys(causes)])
+def _with_reasons(row: Row, causes: Sequence[str]) -> str:
+    text = str(row["message"] or row["code"])
+    return " ".join([f"{text[:1].upper()}{text[1:].rstrip('.')}.", *dict.fromkeys(causes)])
 
 
 def _each(warehouse: Reader, sql: str) -> Iterable[str]:

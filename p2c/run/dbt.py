@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from p2c.config.settings import Loaded
+from p2c.config.settings import Context
 from p2c.errors import BuildError
-from p2c.run.child import child
+from p2c.run.child_process import child
 
 LOG_FILE = Path("logs") / "dbt.log"
 PROCESS = "p2c.run.dbt_process"
@@ -76,7 +76,7 @@ class Outcome:
 
 
 def build(
-    loaded: Loaded, select: Iterable[str] = (), progress: Progress = lambda *_: None
+    context: Context, select: Iterable[str] = (), progress: Progress = lambda *_: None
 ) -> Outcome:
     """Seeds, models and the data tests that gate a run (`dbt build` has all of them).
 
@@ -86,23 +86,23 @@ def build(
     """
     chosen = list(select)
     arguments = ["build", "--exclude-resource-type", "unit_test", "exposure", "--select"]
-    return invoke(loaded, [*arguments, *(chosen or GATED)], progress)
+    return invoke(context, [*arguments, *(chosen or GATED)], progress)
 
 
-def parse(loaded: Loaded) -> Outcome:
+def parse(context: Context) -> Outcome:
     """Write the manifest without touching the warehouse."""
-    return invoke(loaded, ["parse"], lambda *_: None)
+    return invoke(context, ["parse"], lambda *_: None)
 
 
-def invoke(loaded: Loaded, arguments: list[str], progress: Progress) -> Outcome:
+def invoke(context: Context, arguments: list[str], progress: Progress) -> Outcome:
     """Run one dbt command to its end; BuildError when it does not succeed, or not in time."""
     command = [sys.executable, "-m", PROCESS, *LOGGING, *arguments]
-    outcome, limit = Outcome(), loaded.settings.p2c.build_timeout
-    with child(command, loaded.project_dir, environment(loaded), limit) as running:
+    outcome, limit = Outcome(), context.settings.p2c.build_timeout
+    with child(command, context.project_dir, environment(context), limit) as running:
         for event in _events(running.lines):
             outcome.note(event, progress)
-        code, errors = running.wait(), running.said()
-    log = loaded.project_dir / LOG_FILE
+        code, errors = running.wait(), running.last_errors()
+    log = context.project_dir / LOG_FILE
     if running.late:
         raise BuildError(_late(outcome, limit, log))
     if code:
@@ -110,22 +110,22 @@ def invoke(loaded: Loaded, arguments: list[str], progress: Progress) -> Outcome:
     return outcome
 
 
-def environment(loaded: Loaded) -> dict[str, str]:
+def environment(context: Context) -> dict[str, str]:
     """What profiles.yml and the models read from the environment."""
-    return os.environ | given(loaded)
+    return os.environ | environment_of_settings(context)
 
 
-def given(loaded: Loaded) -> dict[str, str]:
+def environment_of_settings(context: Context) -> dict[str, str]:
     """The part of it that comes from the settings."""
     return {
-        "P2C_WAREHOUSE": str(loaded.warehouse),
-        # A gate that fails holds back its flows (p2c.checks.holds), and not the whole build.
+        "P2C_WAREHOUSE": str(context.warehouse),
+        # A gate that fails holds back its flows (p2c.checks.held_flows), and not the whole build.
         "P2C_GATES": "warn",
         "SOURCES__FINOPS__CUSTOMERS_ENTITY_SET": (
-            loaded.settings.sources.finops.customers_entity_set
+            context.settings.sources.finops.customers_entity_set
         ),
-        "DBT_PROFILES_DIR": str(loaded.project_dir),
-        "DBT_TARGET_PATH": str(loaded.path("target_dir")),
+        "DBT_PROFILES_DIR": str(context.project_dir),
+        "DBT_TARGET_PATH": str(context.path("target_dir")),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_USE_COLORS": "false",
     }
@@ -165,5 +165,7 @@ def _explain(outcome: Outcome, errors: str, log: Path) -> str:
         count = len(outcome.failures)
         return f"dbt: {count} node{'s' if count > 1 else ''} failed: {nodes}. {where}"
     last = errors.strip().splitlines()[-1:] or ["dbt ended without saying why"]
-    said, _, _ = (outcome.fatal or last[0]).partition("> in macro")  # where dbt was in the macros
-    return f"dbt: {' '.join(said.split()).removesuffix('.')}. {where}"
+    message, _, _ = (outcome.fatal or last[0]).partition(
+        "> in macro"
+    )  # where dbt was in the macros
+    return f"dbt: {' '.join(message.split()).removesuffix('.')}. {where}"

@@ -36,17 +36,17 @@ from loaders import (
     settle,
 )
 from loaders.errors import GuardStop
-from p2c.checks import holds
+from p2c.checks import held_flows
 from p2c.checks.seed_files import read_seeds
 from p2c.config.pins import confirm_alike
 from p2c.config.services import services
-from p2c.config.settings import Loaded
-from p2c.errors import NothingStaged, is_interrupt, sentence
+from p2c.config.settings import Context
+from p2c.errors import NothingStaged, format_error, is_interrupt
 from p2c.lock import hold
 from p2c.lookup.unmatched import unmatched
 from p2c.run import dbt, flows, mapping
-from p2c.run.retries import telling
-from p2c.run.staged import readable
+from p2c.run.raw_tables import readable
+from p2c.run.retry_notes import retry_notes
 from p2c.screen.output import Output
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What a person asked for: flows (none = all), how many changes, which guards may pass."""
+class PlanOptions:
+    """What to plan: flows (none = all), how many changes, which guards may pass."""
 
     flows: Sequence[str] = ()
     first: int | None = None
@@ -67,11 +67,11 @@ class Wish:
 class Run:
     """A run in progress: it holds the warehouse and has its row in the ledger."""
 
-    loaded: Loaded
+    context: Context
     out: Output
     ledger: Ledger
     run_id: str
-    # Flow → why it is held back, of the flows asked for (p2c.checks.holds).
+    # Flow → why it is held back, of the flows asked for (p2c.checks.held_flows).
     held: dict[str, list[str]] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     finished: bool = False
@@ -89,201 +89,201 @@ class Run:
         """The same for a run without fates to count."""
         self.ledger.finish_run(self.run_id, status, result)
         self.finished = True
-        publish(self.ledger, self.loaded.warehouse)
+        publish(self.ledger, self.context.warehouse)
 
 
 @contextmanager
-def holding(loaded: Loaded, command: str) -> Iterator[Ledger]:
+def holding(context: Context, command: str) -> Iterator[Ledger]:
     """Hold the warehouse and open the ledger, for the length of the block."""
     with (
-        hold(loaded.warehouse, command),
-        Ledger.open(loaded.path("state_dir")) as ledger,
+        hold(context.warehouse, command),
+        Ledger.open(context.path("state_dir")) as ledger,
     ):
         yield ledger
 
 
-def tell(loaded: Loaded, out: Output, ledger: Ledger) -> None:
+def publish_ledger(context: Context, out: Output, ledger: Ledger) -> None:
     """Bring the ledger into the warehouse, if there is one, before anything is judged by it.
 
     A run that was killed has not done it, and one of the two may be new or an older copy.
     Raises MixedState where the two are of different environments.
     """
-    if loaded.warehouse.is_file():
-        confirm_alike(loaded)
-        for noticed in recover(ledger, loaded.warehouse):
-            out.note(noticed)
-        publish(ledger, loaded.warehouse)
+    if context.warehouse.is_file():
+        confirm_alike(context)
+        for message in recover(ledger, context.warehouse):
+            out.note(message)
+        publish(ledger, context.warehouse)
 
 
 @contextmanager
-def running(loaded: Loaded, out: Output, command: str) -> Iterator[Run]:
+def running(context: Context, out: Output, command: str) -> Iterator[Run]:
     """Hold the warehouse and a run in the ledger; a failure is written down before it goes on."""
-    with holding(loaded, command) as ledger:
-        run = Run(loaded, out, ledger, ledger.start_run(command))
+    with holding(context, command) as ledger:
+        run = Run(context, out, ledger, ledger.start_run(command))
         try:
-            with telling(out):
-                tell(loaded, out, ledger)
+            with retry_notes(out):
+                publish_ledger(context, out, ledger)
                 yield run
         except BaseException as error:
             if not run.finished:
                 status = "interrupted" if is_interrupt(error) else "failed"
-                ledger.finish_run(run.run_id, status, {"error": sentence(error)})
+                ledger.finish_run(run.run_id, status, {"error": format_error(error)})
             raise
 
 
-def plan(run: Run, wish: Wish, *, guarded: bool = False) -> tuple[SyncGraph, Plan]:
-    """Bring the warehouse up to date (unless told not to) and save what would be written.
+def plan(run: Run, options: PlanOptions, *, guarded: bool = False) -> tuple[SyncGraph, Plan]:
+    """Bring the warehouse up to date (unless `options` says not to) and save what would be written.
 
     `guarded`: a plan that looks like an accident is not saved, GuardStop says why.
     """
-    settle_unanswered(run)
-    if wish.refresh:
-        refresh(run, wish.flows)
-    built(run.loaded)
-    known = flows.graph(run.loaded)
-    asked = readable(run.loaded.warehouse, run.out, select_targets(known, wish.flows or None))
-    run.held = holds.holds(run.loaded, asked)
-    made = make_plan(
-        run.loaded.warehouse,
+    recover_in_flight(run)
+    if options.refresh:
+        refresh(run, options.flows)
+    built(run.context)
+    known = flows.graph(run.context)
+    asked = readable(run.context.warehouse, run.out, select_targets(known, options.flows or None))
+    run.held = held_flows.holds(run.context, asked)
+    plan = make_plan(
+        run.context.warehouse,
         known,
         run.ledger,
         run_id=run.run_id,
-        select=holds.free(asked, run.held, run.out),
-        limit=wish.first,
-        set_aside_after=run.loaded.settings.p2c.set_aside_after,
-        set_aside_hours=run.loaded.settings.p2c.set_aside_hours,
-        judge=partial(guards, run, known, wish.allow) if guarded else None,
+        select=held_flows.free(asked, run.held, run.out),
+        limit=options.first,
+        set_aside_after=run.context.settings.p2c.set_aside_after,
+        set_aside_hours=run.context.settings.p2c.set_aside_hours,
+        judge=partial(guards, run, known, options.allow) if guarded else None,
     )
-    return known, made
+    return known, plan
 
 
-def built(loaded: Loaded) -> None:
+def built(context: Context) -> None:
     """Raise IncompleteBuild unless the warehouse was built to the end, by the files as they are."""
-    check_build(loaded.warehouse, mapping.fingerprint(loaded))
+    check_build(context.warehouse, mapping.fingerprint(context))
 
 
-def beside(run: Run, made: Plan) -> dict[str, Any]:
-    """What the counts of the flows do not tell: `held_back`, and `unmatched` records by target."""
+def beside(run: Run, plan: Plan) -> dict[str, Any]:
+    """What no count of a flow has: `held_back`, and `unmatched` records by target."""
     try:
-        alone = unmatched(run.loaded, [*made.flows, *run.held])["targets"]
+        alone = unmatched(run.context, [*plan.flows, *run.held])["targets"]
     except NothingStaged:  # built before there was such a table
         alone = {}
     return {"held_back": run.held, "unmatched": alone}
 
 
-def guards(run: Run, graph: SyncGraph, allow: frozenset[str], made: Plan) -> None:
+def guards(run: Run, graph: SyncGraph, allow: frozenset[str], plan: Plan) -> None:
     """GuardStop when the plan looks like an accident (design: safe by default)."""
-    given = run.loaded.settings.p2c
+    config = run.context.settings.p2c
     limits = GuardSettings(
-        max_changes=given.max_changes,
-        max_drop=given.max_drop,
-        max_rejected=given.max_rejected,
+        max_changes=config.max_changes,
+        max_drop=config.max_drop,
+        max_rejected=config.max_rejected,
         allow=allow,
     )
-    check_guards(run.loaded.warehouse, graph, run.ledger, made, limits)
+    check_guards(run.context.warehouse, graph, run.ledger, plan, limits)
 
 
-def warning(run: Run, graph: SyncGraph, made: Plan, allow: frozenset[str]) -> str:
+def warning(run: Run, graph: SyncGraph, plan: Plan, allow: frozenset[str]) -> str:
     """What a guard would say to the plan, or ''."""
     try:
-        guards(run, graph, allow, made)
+        guards(run, graph, allow, plan)
     except GuardStop as stop:
-        return sentence(stop)
+        return format_error(stop)
     return ""
 
 
-def settle_unanswered(run: Run) -> None:
+def recover_in_flight(run: Run) -> None:
     """Read back what a killed run sent without getting an answer, before anything is judged."""
-    read_back(run.loaded, run.out, run.ledger)
+    recover_writes(run.context, run.out, run.ledger)
 
 
-def read_back(loaded: Loaded, out: Output, ledger: Ledger) -> None:
+def recover_writes(context: Context, out: Output, ledger: Ledger) -> None:
     """The same without a run; the warehouse knows afterwards what became of those writes."""
     if not ledger.unanswered():
         return
-    count = settle(flows.graph(loaded), ledger, services(loaded), settings=pace(loaded))
+    count = settle(flows.graph(context), ledger, services(context), settings=pace(context))
     left = len(ledger.unanswered())
-    tell(loaded, out, ledger)
+    publish_ledger(context, out, ledger)
     out.note(f"{count - left} writes without an answer were read back from the services.")
     if left:
         out.note(f"{left} could not be read back; their records wait until they can.")
 
 
 def write(
-    run: Run, graph: SyncGraph, made: Plan, allow: frozenset[str] | None = None
+    run: Run, graph: SyncGraph, plan: Plan, allow: frozenset[str] | None = None
 ) -> ApplyReport:
     """Send the plan's rows; each one's outcome is in the ledger before this returns.
 
     With `allow` the guards judge the plan first, and GuardStop says why; without, they have.
     """
-    with run.out.progress("write") as meter:
+    with run.out.progress("write") as callback:
         return apply_plan(
-            run.loaded.warehouse,
+            run.context.warehouse,
             graph,
             run.ledger,
-            made.plan_id,
-            services(run.loaded),
-            settings=pace(run.loaded),
-            progress=_settled(meter, made.changes),
+            plan.plan_id,
+            services(run.context),
+            settings=pace(run.context),
+            progress=_summed(callback, plan.changes),
             judge=None if allow is None else partial(guards, run, graph, allow),
         )
 
 
-def report(run: Run, graph: SyncGraph, made: Plan, applied: ApplyReport | None) -> RunReport:
+def report(run: Run, graph: SyncGraph, plan: Plan, applied: ApplyReport | None) -> RunReport:
     """The counts of every flow, checked to add up (design: the fate equation)."""
     return flow_report(
-        run.loaded.warehouse, graph, made, applied, run_id=run.run_id, seconds=run.seconds
+        run.context.warehouse, graph, plan, applied, run_id=run.run_id, seconds=run.seconds
     )
 
 
 def refresh(run: Run, chosen: Sequence[str]) -> None:
     """Extract what the flows read, then build."""
-    read(run.loaded, run.out, chosen)
-    build(run.loaded, run.out, run.ledger)
+    read(run.context, run.out, chosen)
+    build(run.context, run.out, run.ledger)
 
 
 def read(
-    loaded: Loaded, out: Output, chosen: Sequence[str] = (), full: bool = False
+    context: Context, out: Output, chosen: Sequence[str] = (), full: bool = False
 ) -> ExtractReport:
     """Extract; in full where the warehouse missed loads, until all tables were read so."""
     from p2c.run.extraction import extract  # noqa: PLC0415 - dlt takes seconds to import
 
-    missed = has_missed(loaded.warehouse)
-    report = extract(loaded, out, chosen, full or missed)
+    missed = has_missed(context.warehouse)
+    report = extract(context, out, chosen, full or missed)
     if missed and not chosen:
-        caught_up(loaded.warehouse)
+        caught_up(context.warehouse)
     return report
 
 
-def build(loaded: Loaded, out: Output, ledger: Ledger) -> dbt.Outcome:
+def build(context: Context, out: Output, ledger: Ledger) -> dbt.Outcome:
     """Run dbt with a progress bar, on a warehouse that knows all that was written."""
-    read_seeds(loaded.project_dir)  # a file that cannot be read is named before dbt meets it
-    read_back(loaded, out, ledger)
-    publish(ledger, loaded.warehouse, asked=True)
-    made_by, started = mapping.fingerprint(loaded), ledger.clock.now()
-    with out.progress("build") as meter:
-        outcome = dbt.build(loaded, progress=meter)
-    note_build(loaded.warehouse, made_by, started)
-    holds.warn(loaded, out)
+    read_seeds(context.project_dir)  # a file that cannot be read is named before dbt meets it
+    recover_writes(context, out, ledger)
+    publish(ledger, context.warehouse, asked=True)
+    made_by, started = mapping.fingerprint(context), ledger.clock.now()
+    with out.progress("build") as callback:
+        outcome = dbt.build(context, progress=callback)
+    note_build(context.warehouse, made_by, started)
+    held_flows.warn(context, out)
     return outcome
 
 
-def pace(loaded: Loaded) -> ApplySettings:
+def pace(context: Context) -> ApplySettings:
     """How hard the services are pushed, reading back included."""
     return ApplySettings(
-        workers=loaded.settings.p2c.workers,
-        max_wait=loaded.settings.p2c.max_wait,
-        stop_after=loaded.settings.p2c.stop_after,
-        finops_looks_first=loaded.settings.sources.finops.look_before_update,
+        workers=context.settings.p2c.workers,
+        max_wait=context.settings.p2c.max_wait,
+        stop_after=context.settings.p2c.stop_after,
+        finops_looks_first=context.settings.sources.finops.look_before_update,
     )
 
 
-def _settled(meter: Callable[[int, int, str], None], total: int) -> Callable[[Progress], None]:
+def _summed(callback: Callable[[int, int, str], None], total: int) -> Callable[[Progress], None]:
     """Adds up the progress of the targets, which the loaders report one by one."""
     done: dict[tuple[str, str], int] = {}
 
     def show(progress: Progress) -> None:
         done[progress.flow, progress.target] = progress.done
-        meter(sum(done.values()), total, f"{progress.flow} → {progress.target}")
+        callback(sum(done.values()), total, f"{progress.flow} → {progress.target}")
 
     return show

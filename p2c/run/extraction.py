@@ -6,91 +6,91 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from p2c.config.pins import ledger_pins
-from p2c.config.settings import Loaded
+from p2c.config.settings import Context
 from p2c.run.flows import graph
-from p2c.run.staged import read_before
-from p2c.screen.output import Meter, Output
+from p2c.run.raw_tables import read_before
+from p2c.screen.output import Output, ProgressCallback
 from pipelines.finops import FinopsConnection
 from pipelines.finops import declared_tables as finops_tables
-from pipelines.run import Connection, ExtractReport, Progress
+from pipelines.run import Connection, ExtractReport, ExtractStep
 from pipelines.run import extract as extract_tables
 from pipelines.sales import SalesConnection
 from pipelines.sales import declared_tables as sales_tables
 
 
 def extract(
-    loaded: Loaded, out: Output, flows: Sequence[str] = (), full: bool = False
+    context: Context, out: Output, flows: Sequence[str] = (), full: bool = False
 ) -> ExtractReport:
     """Read what the flows need (none: everything) into the raw layer."""
-    both = connections(loaded)
-    with out.progress("extract") as meter:
+    both = connections(context)
+    with out.progress("extract") as callback:
         report = extract_tables(
             both,
-            loaded.warehouse,
-            loaded.path("state_dir") / "dlt",
-            tables=wanted(loaded, flows),
+            context.warehouse,
+            context.path("state_dir") / "dlt",
+            tables=wanted(context, flows),
             full=full,
-            on_missing_column=loaded.settings.p2c.on_missing_column,
-            progress=_counted(meter),
-            keepers=(ledger_pins(loaded),),
+            on_missing_column=context.settings.p2c.on_missing_column,
+            progress=_counted(callback),
+            keepers=(ledger_pins(context),),
         )
     for note in _notes(report):
         out.note(note)
     return report
 
 
-def connections(loaded: Loaded) -> tuple[Connection, Connection]:
+def connections(context: Context) -> tuple[Connection, Connection]:
     """Both systems as the pipelines know them; SettingsError names the first value missing."""
-    sales, finops = loaded.settings.sources.sales, loaded.settings.sources.finops
+    sales, finops = context.settings.sources.sales, context.settings.sources.finops
     return (
         SalesConnection(
-            **asdict(loaded.connection("sales")),
+            **asdict(context.connection("sales")),
             page_size=sales.page_size,
-            project_dir=loaded.project_dir,
+            project_dir=context.project_dir,
             api_version=sales.api_version,
         ),
         FinopsConnection(
-            **asdict(loaded.connection("finops")),
+            **asdict(context.connection("finops")),
             page_size=finops.page_size,
-            project_dir=loaded.project_dir,
+            project_dir=context.project_dir,
             customers_entity_set=finops.customers_entity_set,
             environment=finops.environment,
         ),
     )
 
 
-def wanted(loaded: Loaded, flows: Sequence[str]) -> set[str] | None:
+def wanted(context: Context, flows: Sequence[str]) -> set[str] | None:
     """Raw tables the flows read, and those never read before: dbt builds all models at once."""
     if not flows:
         return None
-    targets = [target for target in graph(loaded).targets if target.flow in flows]
+    targets = [target for target in graph(context).targets if target.flow in flows]
     needed = {table.partition(".")[2] for target in targets for table in target.sources}
-    return needed | (declared(loaded) - read_before(loaded.warehouse))
+    return needed | (declared(context) - read_before(context.warehouse))
 
 
-def declared(loaded: Loaded) -> set[str]:
+def declared(context: Context) -> set[str]:
     """Raw names of all declared tables."""
-    sales, finops = connections(loaded)
+    sales, finops = connections(context)
     assert isinstance(sales, SalesConnection)
     assert isinstance(finops, FinopsConnection)
     return set(sales_tables(sales)) | set(finops_tables(finops))
 
 
-def tracked_tables(loaded: Loaded) -> set[str]:
+def tracked_tables(context: Context) -> set[str]:
     """Sales entity sets that are read by change tracking."""
-    sales, _ = connections(loaded)
+    sales, _ = connections(context)
     assert isinstance(sales, SalesConnection)
     return {table.entity_set for table in sales_tables(sales).values()}
 
 
-def _counted(meter: Meter) -> Callable[[Progress], None]:
+def _counted(callback: ProgressCallback) -> Callable[[ExtractStep], None]:
     """Rows of all tables so far; the services do not say beforehand how many there are."""
     rows: dict[tuple[str, str], int] = {}
 
-    def show(step: Progress) -> None:
+    def show(step: ExtractStep) -> None:
         if step.step in ("reading", "read"):
             rows[step.system, step.table] = step.rows
-        meter(sum(rows.values()), 0, f"{step.step} {step.system} {step.table}".strip())
+        callback(sum(rows.values()), 0, f"{step.step} {step.system} {step.table}".strip())
 
     return show
 

@@ -8,19 +8,19 @@ from difflib import get_close_matches
 import typer
 
 from loaders import GUARDS, SyncGraph, read_targets, select_targets
-from p2c.config.settings import Loaded
+from p2c.config.settings import Context
 from p2c.run import dbt
 
 
-def graph(loaded: Loaded, *, fresh: bool = False) -> SyncGraph:
+def graph(context: Context, *, fresh: bool = False) -> SyncGraph:
     """The write targets in dbt's manifest; without a manifest, or with `fresh`, dbt makes one."""
-    path = loaded.path("target_dir") / "manifest.json"
+    path = context.path("target_dir") / "manifest.json"
     if fresh or not path.is_file():
-        dbt.parse(loaded)
+        dbt.parse(context)
     return read_targets(path)
 
 
-def checked(loaded: Loaded, select: Sequence[str] | None, with_needed: bool = False) -> list[str]:
+def checked(context: Context, select: Sequence[str] | None, with_needed: bool = False) -> list[str]:
     """The flows selected, and those they refer to; wrong usage when one is unknown.
 
     A name the manifest lacks may be a model just written: it is unknown only to a new manifest.
@@ -28,9 +28,9 @@ def checked(loaded: Loaded, select: Sequence[str] | None, with_needed: bool = Fa
     wanted = list(select or ())
     if not wanted:
         return []
-    known = graph(loaded)
+    known = graph(context)
     if not set(wanted) <= set(known.flows):
-        known = graph(loaded, fresh=True)
+        known = graph(context, fresh=True)
     for flow in wanted:
         if flow not in known.flows:
             raise typer.BadParameter(_unknown(flow, known.flows), param_hint="--select / --flow")

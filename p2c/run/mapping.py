@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from p2c.config.settings import Loaded
+from p2c.config.settings import Context
 from p2c.run import dbt
 from pipelines.common.project import MARKER
 
@@ -16,16 +16,16 @@ FOLDERS = ("model-paths", "macro-paths", "seed-paths")
 OURS = ("P2C_WAREHOUSE", "DBT_")
 
 
-def fingerprint(loaded: Loaded) -> str:
-    """A hash of models, macros, seeds, dbt_project.yml and the settings that dbt is given.
+def fingerprint(context: Context) -> str:
+    """A hash of models, macros, seeds, dbt_project.yml and the settings that dbt reads.
 
     A file that was only touched leaves it as it was; one that was added or taken away does not.
     """
     digest = hashlib.sha256()
-    for path in _files(loaded.project_dir):
-        name = path.relative_to(loaded.project_dir).as_posix()
+    for path in _files(context.project_dir):
+        name = path.relative_to(context.project_dir).as_posix()
         digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    for name, value in sorted(dbt.given(loaded).items()):
+    for name, value in sorted(dbt.environment_of_settings(context).items()):
         if not name.startswith(OURS):  # where files are is no mapping
             digest.update(f"{name}={value}\n".encode())
     return digest.hexdigest()[:32]

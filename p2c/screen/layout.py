@@ -1,4 +1,4 @@
-"""Tables and sentences that fit: nothing is wider than the terminal, no word is broken in two."""
+"""Tables and lines that fit: nothing is wider than the terminal, no word is broken in two."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GAP = "   "
 
 @dataclass
 class Line:
-    """A sentence: wrapped between words, the lines after the first set in by `indent`.
+    """A line of text: wrapped between words, the lines after the first set in by `indent`.
 
     A word (key, id, path) that is wider than the terminal stays whole and overflows.
     """
@@ -65,7 +65,7 @@ class Grid:
     """Rows under columns, a table where it fits; where it does not, each row on lines of its own.
 
     The last `numbers` columns are numbers: right-aligned, a zero shows as a dot, and in the narrow
-    form only what is there is told, as `12 rejected`.
+    form only what is there is shown, as `12 rejected`.
     """
 
     def __init__(
@@ -89,13 +89,13 @@ class Grid:
         yield Text("")
 
     def _table(self, pad: int) -> Table:
-        made = Table(box=HEAD, pad_edge=False, show_edge=False, padding=(0, pad, 0, 0))
+        table = Table(box=HEAD, pad_edge=False, show_edge=False, padding=(0, pad, 0, 0))
         first = len(self.columns) - self.numbers
         for position, name in enumerate(self.columns):
-            made.add_column(name, justify="right" if position >= first else "left", no_wrap=True)
+            table.add_column(name, justify="right" if position >= first else "left", no_wrap=True)
         for row in self.rows:
-            made.add_row(*(cell(value, at >= first) for at, value in enumerate(row)))
-        return made
+            table.add_row(*(cell(value, at >= first) for at, value in enumerate(row)))
+        return table
 
     def _narrow(self) -> Iterator[Line]:
         first = len(self.columns) - self.numbers

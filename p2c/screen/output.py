@@ -20,7 +20,7 @@ from p2c.screen.layout import Line
 FILE_WIDTH = 10_000
 
 
-class Meter(Protocol):
+class ProgressCallback(Protocol):
     """What a long step calls as it goes on: done, total (0 = not known), what it is at."""
 
     def __call__(self, done: int, total: int, what: str) -> None: ...
@@ -60,7 +60,7 @@ class Output:
         _write(self._out, "")
 
     @contextmanager
-    def progress(self, title: str) -> Iterator[Meter]:
+    def progress(self, title: str) -> Iterator[ProgressCallback]:
         """A bar on stderr while the block runs, when stderr is a terminal; otherwise silent.
 
         Without colour there are no bars either, which move by escape sequences: one line says
@@ -91,12 +91,12 @@ def _dumb() -> bool:
 
 def _console(plain: bool, stderr: bool = False) -> Console:
     """As wide as the terminal; into a file or pipe so wide that nothing is folded."""
-    made = Console(
+    console = Console(
         stderr=stderr, color_system=None if plain else "auto", highlight=False, markup=False
     )
-    if not made.file.isatty():
-        made.width = FILE_WIDTH
-    return made
+    if not console.file.isatty():
+        console.width = FILE_WIDTH
+    return console
 
 
 def _print(console: Console, *what: RenderableType) -> None:

@@ -38,10 +38,10 @@ class MixedSettings(AddressError):
 
     def __init__(self, system: str, places: Mapping[str, str]) -> None:
         self.system, self.places = system, dict(places)
-        said = ", ".join(f"{name} from {place}" for name, place in places.items())
+        found = ", ".join(f"{name} from {place}" for name, place in places.items())
         super().__init__(
             f"Settings of sources.{system} lead to this machine, as a sandbox's do, and come from "
-            f"several places ({said}): nothing was sent, because a secret could be meant for "
+            f"several places ({found}): nothing was sent, because a secret could be meant for "
             "another service. Give all of them in one place, or move .dlt/secrets.toml away and "
             "start the sandbox again with `p2c sandbox up`."
         )
@@ -50,10 +50,10 @@ class MixedSettings(AddressError):
 class ForeignAddress(AddressError):
     """A link or a redirect to another scheme, host or port: never followed."""
 
-    def __init__(self, system: str, url: str, given: str, what: str) -> None:
-        self.system, self.url, self.given = system, url, given
+    def __init__(self, system: str, url: str, link: str, what: str) -> None:
+        self.system, self.url, self.link = system, url, link
         super().__init__(
-            f"{NAMES[system]} at {shown(url)} sent {shown(given)} as the address of {what}: "
+            f"{NAMES[system]} at {shown(url)} sent {shown(link)} as the address of {what}: "
             "nothing was sent there, because credentials stay with the address in the settings. "
             f"If {NAMES[system]} has a new address, write it into sources.{system}.url and "
             "run again: what was read before is kept."

@@ -35,12 +35,12 @@ def connection_from_config(kind: type[_C]) -> _C:
     Raises MissingSetting, UnsafeAddress or MixedSettings.
     """
     section = f"sources.{kind.system}"
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for item in fields(kind):
         value: object = dlt.config.get(f"{section}.{item.name}")
         if value is not None:
-            given[item.name] = _typed(item.name, value)
-    connection = kind(**{**dict.fromkeys(REQUIRED, ""), **given})
+            values[item.name] = _typed(item.name, value)
+    connection = kind(**{**dict.fromkeys(REQUIRED, ""), **values})
     connection.check()
     places = {name: _place(name, *section.split(".")) for name in REQUIRED}
     check_places(kind.system, (connection.url, connection.token_url), places)

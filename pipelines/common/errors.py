@@ -1,7 +1,7 @@
-"""Why an extract could not go on; every message is a sentence that says what to do next.
+"""Why an extract could not go on; every message says what to do next.
 
 ExtractError
-    MissingSetting        an address, id or secret was not given
+    MissingSetting        an address, id or secret is missing
     MissingDeclaration    the project has no tables.yml of a system
     InvalidDeclaration    tables.yml says something that cannot be
     UnknownTableName      a table was asked for that nobody declared
@@ -19,9 +19,9 @@ ExtractError
     WarehouseBusy         another process holds the warehouse
     WarehouseUnusable     the file cannot be opened at all
     LoadFailed            dlt could not write what was read
-    AddressError          which service is asked, and what it may be told (`address_errors`)
+    AddressError          which service is asked, and what may be sent to it (`address_errors`)
 
-Facts are attributes, so that a caller need not read the sentence.
+Facts are attributes, so that a caller need not read the message.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ NAMES = {"sales": "Sales", "finops": "F&O"}
 
 
 class ExtractError(Exception):
-    """Base of all errors of the pipelines; `str(error)` is the sentence to print."""
+    """Base of all errors of the pipelines; `str(error)` is the message to print."""
 
 
 class MissingSetting(ExtractError):
-    """A value needed to reach a service was not given."""
+    """A value needed to reach a service is missing."""
 
     def __init__(self, system: str, name: str) -> None:
         self.system, self.name = system, name
@@ -109,14 +109,14 @@ class ServiceUnavailable(ExtractError):
 
 
 class ServiceRefused(ExtractError):
-    """The service said no; its own code and words are kept."""
+    """The service refused; its own code and words are kept."""
 
     def __init__(self, system: str, table: str, status: int, code: str, message: str) -> None:
         self.system, self.table, self.status = system, table, status
         self.code, self.message = code, message
-        said = " ".join(part for part in (str(status), code) if part)
+        cause = " ".join(part for part in (str(status), code) if part)
         super().__init__(
-            f"{NAMES[system]} refused to read {table} ({said}): {message or 'no reason given'}"
+            f"{NAMES[system]} refused to read {table} ({cause}): {message or 'no reason given'}"
         )
 
 

@@ -22,7 +22,7 @@ from .address_errors import ForeignAddress
 from .origin import is_loopback, same_origin
 from .settings import Connection
 
-# A read changes nothing, so that whatever is told of the moment is worth another try.
+# A read changes nothing, so that whatever concerns the moment only is worth another try.
 BUSY = (408, 409, 423, 425, 429, *range(500, 600))
 
 
@@ -70,8 +70,8 @@ def cause(error: BaseException) -> str:
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__  # type: ignore[assignment]
     if isinstance(error, ssl.SSLError):
-        said = getattr(error, "verify_message", None) or str(error.reason or "").replace("_", " ")
-        return f"no TLS connection: {said.lower() or 'no reason given'}"
+        reason = getattr(error, "verify_message", None) or str(error.reason or "").replace("_", " ")
+        return f"no TLS connection: {reason.lower() or 'no reason given'}"
     if isinstance(error, ValueError):
         return "its answer is not JSON"
     return getattr(error, "strerror", None) or type(error).__name__

@@ -1,4 +1,4 @@
-"""Whether an address may be told a secret: the rule both directions of the sync keep.
+"""Whether an address may receive a secret: the rule both directions of the sync keep.
 
 Credentials go to the addresses in the settings and nowhere else, whatever a link or a redirect
 says; and over plain http only within this machine. No imports but the standard library's, so that
@@ -33,7 +33,7 @@ def origin(url: str) -> Origin | None:
 
 
 def shown(url: str) -> str:
-    """Scheme, host and port of an address as it is written, for a sentence."""
+    """Scheme, host and port of an address as it is written, for a message."""
     found = origin(url)
     if found is None:
         return repr(url[:80])

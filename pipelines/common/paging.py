@@ -118,8 +118,8 @@ def delta_link(document: Mapping[str, Any], root: str, system: str, name: str) -
 
 def _without_rows(document: Mapping[str, Any]) -> str:
     error = document.get("error")
-    said = error.get("message") if isinstance(error, dict) else error
-    return f'there is no list "value" in it{f", but the error {said!r}" if said else ""}'
+    message = error.get("message") if isinstance(error, dict) else error
+    return f'there is no list "value" in it{f", but the error {message!r}" if message else ""}'
 
 
 def _kind(value: object) -> str:

@@ -48,7 +48,7 @@ class Keeper(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is and where, to begin a sentence with."""
+        """What it is and where, to begin a message with."""
 
     def pins(self) -> Pins:
         """Whom it belongs to, as far as it says."""
@@ -62,10 +62,10 @@ class Keeper(Protocol):
 
 def organisation(answer: object, url: str) -> Environment:
     """Sales' environment out of its answer to `WhoAmI`; UnknownEnvironment where it names none."""
-    given = answer.get("OrganizationId") if isinstance(answer, Mapping) else None
-    if not isinstance(given, str) or not given.strip("{} "):
+    name = answer.get("OrganizationId") if isinstance(answer, Mapping) else None
+    if not isinstance(name, str) or not name.strip("{} "):
         raise UnknownEnvironment("sales", url, "no OrganizationId in its answer to WhoAmI")
-    return Environment("sales", given.strip("{} ").lower(), url)
+    return Environment("sales", name.strip("{} ").lower(), url)
 
 
 def finops_environment(name: str | None, url: str) -> Environment:
@@ -116,7 +116,7 @@ class WarehousePins:
 
     @property
     def name(self) -> str:
-        """For a sentence."""
+        """For a message."""
         return f"The warehouse {self.path}"
 
     def pins(self) -> Pins:
@@ -152,7 +152,7 @@ class StatePins:
 
     @property
     def name(self) -> str:
-        """For a sentence."""
+        """For a message."""
         return f"The extraction state in {self.folder}"
 
     def pins(self) -> Pins:
@@ -164,7 +164,7 @@ class StatePins:
         return {str(key): str(value) for key, value in dict(found).items()}
 
     def evidence(self) -> Pins:
-        """Nothing in it tells whose it is."""
+        """Nothing in it names its owner."""
         return {}
 
     def pin(self, pins: Pins) -> None:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from .arrow import Row, latest, to_arrow
+from .client import ODataClient, Page
 from .errors import CountMismatch, UnknownColumn, UnusableAnswer
-from .service import Page, Service
 from .tables import Table
 
 FULL, DELTA = "full", "delta"
 DELETED = "/$deletedEntity"
-Tally = Callable[[int], None]  # is told the number of rows so far
+Tally = Callable[[int], None]  # is called with the number of rows so far
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ def read_all(
     raise CountMismatch(table.system, table.name, second.rows.num_rows, after)
 
 
-def all_missing(service: Service, table: Table) -> UnknownColumn:
+def all_missing(client: ODataClient, table: Table) -> UnknownColumn:
     """The error for every declared column the service lacks, not only the first it named."""
-    return UnknownColumn(table.system, table.name, service.missing_columns(table))
+    return UnknownColumn(table.system, table.name, client.missing_columns(table))
 
 
 def _agrees(rows: int, low: int, high: int, ceiling: int | None) -> bool:

@@ -28,7 +28,7 @@ class TableReport:
 
 @dataclass(frozen=True)
 class ExtractReport:
-    """All tables of one extract, in the order of their declaration, and what else to tell."""
+    """All tables of one extract, in the order of their declaration, and notes."""
 
     tables: tuple[TableReport, ...]
     notes: tuple[str, ...]
@@ -46,7 +46,7 @@ class ExtractReport:
 
 
 @dataclass(frozen=True)
-class Progress:
+class ExtractStep:
     """One step, for a progress bar. step: 'reading' (rows so far), 'read', 'loading', 'note'."""
 
     step: str

@@ -1,4 +1,4 @@
-"""dlt resources: one for each declared table, which also tells what it did.
+"""dlt resources: one for each declared table, which also reports what it did.
 
 A resource yields to three tables: its own, `reads` (one row for each table and extract) and
 `deletions` (keys a delta named as deleted). All travel in one load package, together with the
@@ -18,10 +18,10 @@ import pyarrow as pa
 from dlt.extract import DltResource
 
 from .arrow import with_load_id
+from .client import ODataClient
 from .errors import NotAtSource, UnknownColumn
 from .reading import TableRead, Tally
 from .report import TableReport
-from .service import Service
 from .tables import TIMESTAMP, Table
 
 SKIPPED = "skipped"
@@ -31,7 +31,7 @@ DELETIONS = "deletions"
 UPSERT: Any = {"disposition": "merge", "strategy": "upsert"}
 
 OnMissing = Literal["stop", "continue"]
-ReadTable = Callable[[Service, Table, str | None, Tally], TableRead]
+ReadTable = Callable[[ODataClient, Table, str | None, Tally], TableRead]
 
 _READS_SCHEMA = pa.schema(
     [
@@ -56,7 +56,7 @@ _DELETIONS_SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class Run:
+class ExtractOptions:
     """What holds for all tables of one extract.
 
     loaded: load ids that arrived in the warehouse (None: take dlt's state at its word); full:
@@ -71,7 +71,9 @@ class Run:
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 
-def table_resource(table: Table, service: Service, read: ReadTable, run: Run) -> DltResource:
+def table_resource(
+    table: Table, client: ODataClient, read: ReadTable, options: ExtractOptions
+) -> DltResource:
     """The dlt resource of one table, merged by key."""
 
     @dlt.resource(
@@ -84,12 +86,12 @@ def table_resource(table: Table, service: Service, read: ReadTable, run: Run) ->
     def rows() -> Iterator[Any]:
         load_id = str(dlt.current.load_package_state()["load_id"])
         state = dlt.current.resource_state()
-        known = run.loaded is None or state.get("load_id") in run.loaded
-        valid = known and not run.full and state.get("columns") == list(table.fields)
-        started, seconds = run.clock(), time.monotonic()
+        known = options.loaded is None or state.get("load_id") in options.loaded
+        valid = known and not options.full and state.get("columns") == list(table.fields)
+        started, seconds = options.clock(), time.monotonic()
         link = state.get("delta_link") if valid else None
-        found, missing = _read(table, service, read, link, run)
-        finished = run.clock()
+        found, missing = _read(table, client, read, link, options)
+        finished = options.clock()
         if found.rows.num_rows or not known:
             yield with_load_id(found.rows, load_id)
         if found.deletions:
@@ -97,30 +99,30 @@ def table_resource(table: Table, service: Service, read: ReadTable, run: Run) ->
         yield _to(READS, _reads(table, found, missing, load_id, started, finished), load_id)
         if found.mode != SKIPPED:
             state.update(load_id=load_id, delta_link=found.delta_link, columns=list(table.fields))
-        run.report(_report(table, found, missing, time.monotonic() - seconds))
+        options.report(_report(table, found, missing, time.monotonic() - seconds))
 
     return rows
 
 
 def _read(
-    table: Table, service: Service, read: ReadTable, link: str | None, run: Run
+    table: Table, client: ODataClient, read: ReadTable, link: str | None, options: ExtractOptions
 ) -> tuple[TableRead, tuple[str, ...]]:
     """What was read, and the columns for which the table was left as it is."""
     try:
-        return read(service, table, link, lambda count: run.progress(table, count)), ()
+        return read(client, table, link, lambda count: options.progress(table, count)), ()
     except NotAtSource as error:
-        whole = _complete(error, table, service)
-        if run.on_missing_column == "stop":
+        whole = _complete(error, table, client)
+        if options.on_missing_column == "stop":
             raise whole from None
         nothing = TableRead(table.schema.empty_table(), SKIPPED, warnings=(str(whole),))
         return nothing, whole.columns or (WHOLE_TABLE,)
 
 
-def _complete(error: NotAtSource, table: Table, service: Service) -> NotAtSource:
+def _complete(error: NotAtSource, table: Table, client: ODataClient) -> NotAtSource:
     """The error for all missing columns; the service names the first only."""
     if not isinstance(error, UnknownColumn):
         return error
-    missing = service.missing_columns(table) or error.columns
+    missing = client.missing_columns(table) or error.columns
     return UnknownColumn(table.system, table.name, missing)
 
 

@@ -52,7 +52,7 @@ class Connection:
     project_dir: Path | None = None
 
     def check(self) -> None:
-        """Raise MissingSetting for the first value that was not given, or UnsafeAddress."""
+        """Raise MissingSetting for the first missing value, or UnsafeAddress."""
         for name in REQUIRED:
             if not getattr(self, name):
                 raise MissingSetting(self.system, name)

@@ -14,7 +14,7 @@ from .settings import Connection
 
 
 def main(kind: type[Connection], write: Callable[[str], object] = sys.stdout.write) -> int:
-    """Extract with dlt's configuration and tell what was read; 0, or 1 with one sentence."""
+    """Extract with dlt's configuration and print what was read; 0, or 1 with one message."""
     try:
         with owner_only():
             report = extract(

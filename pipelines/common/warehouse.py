@@ -40,7 +40,7 @@ where record.{key} = gone.record_id
     and record._dlt_load_id < gone.load_id
 """
 
-# What a load told of itself that never arrived completely.
+# The records of a load that never arrived completely.
 _FORGET = "delete from {schema}.{table} where _dlt_load_id not in ({loaded})"
 
 _COUNT_INTO_READS = """
@@ -74,7 +74,7 @@ def mark_deleted(path: Path, schema: str, tables: Iterable[Table]) -> dict[str, 
     """Give `deleted_at` to rows that are gone at the source; how many, by table.
 
     Looks at the complete loads only and at what they say of themselves, so it can run at any
-    time and any number of times: a crash before it is made good by the next run.
+    time and any number of times: a crash before it is repaired by the next run.
     """
     if not path.exists():
         return {}

@@ -13,10 +13,10 @@ from dataclasses import replace
 import dlt
 from dlt.extract import DltResource
 
+from ..common.client import ODataClient
 from ..common.dlt_config import connection_from_config
 from ..common.project import declaration
-from ..common.resources import Run, table_resource
-from ..common.service import Service
+from ..common.resources import ExtractOptions, table_resource
 from ..common.tables import Table, load_tables
 from .helpers import read_table
 from .settings import CUSTOMERS, SYSTEM, FinopsConnection
@@ -35,14 +35,14 @@ def declared_tables(connection: FinopsConnection) -> dict[str, Table]:
 def finops(
     connection: FinopsConnection | None = None,
     tables: Set[str] | None = None,
-    run: Run | None = None,
+    options: ExtractOptions | None = None,
 ) -> Iterator[DltResource]:
     """The declared tables, or those named in `tables`.
 
     Without a connection the values of section [sources.finops] in dlt's configuration are used.
     """
     where = connection or connection_from_config(FinopsConnection)
-    service = Service(where)
+    client = ODataClient(where)
     for table in declared_tables(where).values():
         if tables is None or table.name in tables:
-            yield table_resource(table, service, read_table, run or Run())
+            yield table_resource(table, client, read_table, options or ExtractOptions())

@@ -14,66 +14,70 @@ import pyarrow.compute as pc
 
 from ..common.address_errors import UnknownEnvironment
 from ..common.arrow import latest
+from ..common.client import ODataClient, Page
 from ..common.errors import ServiceRefused, UnknownTable
 from ..common.paging import below_root
 from ..common.pins import Environment, organisation
 from ..common.reading import DELTA, TableRead, Tally, collect, read_all
-from ..common.service import Page, Service
 from ..common.tables import Table
 from .settings import CLOCK_MARGIN, COUNT_CEILING, NO_DELTA, SYSTEM, TRACKING_OFF
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def environment(service: Service) -> Environment:
+def environment(client: ODataClient) -> Environment:
     """The organisation behind the address, by its id. UnknownEnvironment where it says none."""
-    url = service.connection.url
+    url = client.connection.url
     try:
-        return organisation(service.ask("WhoAmI"), url)
+        return organisation(client.ask("WhoAmI"), url)
     except UnknownTable as error:
         raise UnknownEnvironment(SYSTEM, url, f"WhoAmI: {error.reason}") from None
 
 
-def read_table(service: Service, table: Table, delta_link: str | None, tally: Tally) -> TableRead:
+def read_table(
+    client: ODataClient, table: Table, delta_link: str | None, tally: Tally
+) -> TableRead:
     """The changes since `delta_link`; all rows without one, or where it no longer holds."""
     note: tuple[str, ...] = ()
     # Older versions kept complete addresses; one of another address is not asked any more.
-    link = below_root(delta_link, service.connection.root) if delta_link else None
+    link = below_root(delta_link, client.connection.root) if delta_link else None
     if link:
-        changes = _changes(service, table, link, tally)
+        changes = _changes(client, table, link, tally)
         if isinstance(changes, TableRead):
             return changes
         note = (f"{table.name}: {changes}; read in full",)
     everything = read_all(
         table,
-        lambda: _everything(service, table, tally),
-        lambda: service.count(table, {}),
+        lambda: _everything(client, table, tally),
+        lambda: client.count(table, {}),
         COUNT_CEILING,
     )
     return replace(everything, warnings=(*note, *everything.warnings))
 
 
-def _changes(service: Service, table: Table, link: str, tally: Tally) -> TableRead | str:
+def _changes(client: ODataClient, table: Table, link: str, tally: Tally) -> TableRead | str:
     """The delta, or the reason why it cannot be used."""
     read, count = TableRead(table.schema.empty_table()), None
     for _ in range(2):  # a change between reading and counting is there at the second try
         try:
-            read = collect(table, _tracked(service, table, link), tally)
+            read = collect(table, _tracked(client, table, link), tally)
         except ServiceRefused as error:
             if error.code in NO_DELTA:
                 return NO_DELTA[error.code]
             raise
         if read.delta_link is None:
             return "the delta ended without a link to the next one"
-        count = service.count(table, {"$deltatoken": _token(link)})
+        count = client.count(table, {"$deltatoken": _token(link)})
         if count is None or count in {read.entries, COUNT_CEILING}:
-            return _settled(service, table, read, count)
+            return _with_fate_of_deletions(client, table, read, count)
     return f"{read.entries} changes were sent where the service counts {count}, twice"
 
 
-def _settled(service: Service, table: Table, read: TableRead, count: int | None) -> TableRead:
+def _with_fate_of_deletions(
+    client: ODataClient, table: Table, read: TableRead, count: int | None
+) -> TableRead:
     """The delta with each row either changed or deleted."""
-    deletions = tuple(key for key in read.deletions if _is_gone(service, table, key, read.rows))
+    deletions = tuple(key for key in read.deletions if _is_gone(client, table, key, read.rows))
     return replace(
         read,
         rows=_without(read.rows, table.key[0], deletions),
@@ -83,19 +87,19 @@ def _settled(service: Service, table: Table, read: TableRead, count: int | None)
     )
 
 
-def _everything(service: Service, table: Table, tally: Tally) -> TableRead:
+def _everything(client: ODataClient, table: Table, tally: Tally) -> TableRead:
     select = {"$select": ",".join(table.fields)}
     try:
-        read = collect(table, _tracked(service, table, table.entity_set, select), tally)
+        read = collect(table, _tracked(client, table, table.entity_set, select), tally)
     except ServiceRefused as error:
         if error.code != TRACKING_OFF:
             raise
-        plain = service.pages(table, table.entity_set, select, _preferences(service, track=False))
+        plain = client.pages(table, table.entity_set, select, _preferences(client, track=False))
         return collect(table, plain, tally)
-    return _with_overlap(service, table, read)
+    return _with_overlap(client, table, read)
 
 
-def _with_overlap(service: Service, table: Table, read: TableRead) -> TableRead:
+def _with_overlap(client: ODataClient, table: Table, read: TableRead) -> TableRead:
     """Rows changed while a long first read went on.
 
     The token may stand at the last page, not the first (protocols A4, E1): a row that changed in
@@ -108,17 +112,17 @@ def _with_overlap(service: Service, table: Table, read: TableRead) -> TableRead:
         "$select": ",".join(table.fields),
         "$filter": f"modifiedon ge {since:%Y-%m-%dT%H:%M:%SZ}",
     }
-    pages = service.pages(table, table.entity_set, query, _preferences(service, track=False))
+    pages = client.pages(table, table.entity_set, query, _preferences(client, track=False))
     changed = collect(table, pages, lambda _: None).rows
     return replace(read, rows=latest(pa.concat_tables([read.rows, changed]), table.key))
 
 
-def _is_gone(service: Service, table: Table, key: str, rows: pa.Table) -> bool:
+def _is_gone(client: ODataClient, table: Table, key: str, rows: pa.Table) -> bool:
     """Whether a deletion still stands; a row in the same delta may have come back since."""
     if not pc.any(pc.equal(rows[table.key[0]], key)).as_py():
         return True
     try:
-        service.get(table, f"{table.entity_set}({key})", {"$select": table.key[0]})
+        client.get(table, f"{table.entity_set}({key})", {"$select": table.key[0]})
     except UnknownTable:
         return True
     return False
@@ -133,11 +137,11 @@ def _token(link: str) -> str:
 
 
 def _tracked(
-    service: Service, table: Table, path: str, query: Mapping[str, str] = _NOTHING
+    client: ODataClient, table: Table, path: str, query: Mapping[str, str] = _NOTHING
 ) -> Iterator[Page]:
-    return service.pages(table, path, query, _preferences(service, track=True))
+    return client.pages(table, path, query, _preferences(client, track=True))
 
 
-def _preferences(service: Service, *, track: bool) -> str:
-    size = f"odata.maxpagesize={service.connection.page_size}"
+def _preferences(client: ODataClient, *, track: bool) -> str:
+    size = f"odata.maxpagesize={client.connection.page_size}"
     return f"odata.track-changes,{size}" if track else size

@@ -16,7 +16,7 @@ from loaders.report import FATES
 from p2c.checks.doctor import Check
 from p2c.config.settings import load
 from p2c.lookup import status
-from p2c.screen import render, views
+from p2c.screen import lookup_text, steps_text
 from pipelines.common.report import ExtractReport, TableReport
 
 PAGE = (Path(__file__).parents[2] / "docs/json.md").read_text()
@@ -42,8 +42,8 @@ def said(heading: str, field: str) -> set[str]:
 
 
 def test_plan() -> None:
-    sample = render.Sample.of([CHANGE], None)
-    found = render.plan_data(PLAN, REPORT, sample, "")
+    sample = steps_text.Sample.of([CHANGE], None)
+    found = steps_text.plan_data(PLAN, REPORT, sample, "")
     assert set(found) | set(found["changes"][0]) == listed("plan")
     example = re.search(r"```json\n(\{\"flow\".*?)```", PAGE, re.S)
     assert example
@@ -58,7 +58,7 @@ def test_flows() -> None:
 
 def test_run_has_what_plan_has_but_for_guard_and_changes() -> None:
     changes = {"flow", "model", "operation", "key", "fields"}
-    beside = set(render.NOTHING_BESIDE)
+    beside = set(steps_text.NOTHING_BESIDE)
     assert set(REPORT.as_dict()) | beside == listed("plan") - changes - {"guard", "changes"}
 
 
@@ -74,7 +74,7 @@ def project_folder(tmp_path: Path) -> Path:
 
 def test_verify() -> None:
     statuses = {("accounts", "t"): {"failed": 1}}
-    found = views.verified_data("plan-1", Verified(), statuses, "run-1", 1.0)
+    found = lookup_text.verified_data("plan-1", Verified(), statuses, "run-1", 1.0)
     assert set(found) == listed("verify")
     (target,) = found["targets"]
     assert set(target) == said("verify", "targets")
@@ -82,7 +82,7 @@ def test_verify() -> None:
 
 def test_extract() -> None:
     table = TableReport("sales", "accounts", "full", 1, 0, 1, 0.1)
-    found = render.extract_data(ExtractReport((table,), (), 1.0))
+    found = steps_text.extract_data(ExtractReport((table,), (), 1.0))
     names = said("extract", "extract") - {"partial"}
     assert names == set(found) | set(found["tables"][0])
 

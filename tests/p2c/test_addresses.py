@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 import stamina
 
-from p2c.checks.probe import probing
+from p2c.checks.service_request import probing
 from p2c.cli import main
-from p2c.config.settings import Loaded, load
+from p2c.config.settings import Context, load
 from p2c.errors import P2CError
 from p2c.run.extraction import connections
-from p2c.run.retries import telling
+from p2c.run.retry_notes import retry_notes
 from p2c.screen.output import Output
 from pipelines.common.errors import ExtractError
 from pipelines.run import check
@@ -79,7 +79,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNTIME__REQUEST_TIMEOUT", "20")
 
 
-def asked(project: Path, monkeypatch: pytest.MonkeyPatch, url: str, token_url: str) -> Loaded:
+def asked(project: Path, monkeypatch: pytest.MonkeyPatch, url: str, token_url: str) -> Context:
     monkeypatch.setenv("SOURCES__SALES__URL", url)
     monkeypatch.setenv("SOURCES__SALES__TOKEN_URL", token_url)
     monkeypatch.setenv("SOURCES__SALES__CLIENT_ID", "sales-client")
@@ -87,12 +87,12 @@ def asked(project: Path, monkeypatch: pytest.MonkeyPatch, url: str, token_url: s
     return load(project)
 
 
-def said_by_all(loaded: Loaded) -> list[str]:
+def said_by_all(context: Context) -> list[str]:
     """What an extract and the doctor (with the loaders' own client) say of Sales."""
-    sales, _ = connections(loaded)
+    sales, _ = connections(context)
     with pytest.raises(ExtractError) as read:
         check([replace(sales)])
-    with probing(loaded) as probe, pytest.raises(Exception, match="Sales") as looked:
+    with probing(context) as probe, pytest.raises(Exception, match="Sales") as looked:
         probe("sales", "WhoAmI")
     assert looked.type is P2CError or looked.type.__module__.startswith("loaders")
     return [str(read.value), str(looked.value)]
@@ -137,7 +137,7 @@ def test_the_doctor_fails_a_page_that_is_not_the_service(
 
 def test_a_second_try_is_told_once_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     """(F) Not the retrying library's own event names, and not once for each of a hundred rows."""
-    with telling(Output()):
+    with retry_notes(Output()):
         for _ in range(3):
             tries = stamina.retry_context(P2CError, attempts=3, wait_initial=0.0, wait_max=0.0)
             with pytest.raises(P2CError):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from loaders import Verified
+from p2c.screen.lookup_text import verified_data, verified_text
 from p2c.screen.output import Output
-from p2c.screen.views import verified_data, verified_text
 
 
 def test_what_verify_found_is_told_in_counts_and_sentences(capsys) -> None:

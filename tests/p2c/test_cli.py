@@ -137,22 +137,22 @@ class World:
 
 @pytest.fixture
 def world(project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    made = World()
+    plan = World()
     model = "changes_finops__customers"
     target = WriteTarget(model, model, "accounts", "finops", "CustomersV2", (), frozenset(), {})
     graph = SyncGraph((target,), "v")
     monkeypatch.setenv("P2C_PROJECT_DIR", str(project))
-    monkeypatch.setattr(engine, "refresh", made.refresh)
-    monkeypatch.setattr(flows, "graph", lambda loaded, fresh=False: graph)
-    monkeypatch.setattr(engine, "services", lambda loaded: {})
+    monkeypatch.setattr(engine, "refresh", plan.refresh)
+    monkeypatch.setattr(flows, "graph", lambda context, fresh=False: graph)
+    monkeypatch.setattr(engine, "services", lambda context: {})
     monkeypatch.setattr(engine, "publish", lambda *_, **__: 0)
     monkeypatch.setattr(engine, "check_build", lambda *_: None)
     for name in ("make_plan", "check_guards", "apply_plan", "flow_report"):
-        monkeypatch.setattr(engine, name, getattr(made, name))
-    changes = CHANGES if made.plan.counts else []
+        monkeypatch.setattr(engine, name, getattr(plan, name))
+    changes = CHANGES if plan.plan.counts else []
     monkeypatch.setattr(loaders, "plan_changes", lambda ledger, plan_id: iter(changes))
-    monkeypatch.setattr(loaders, "load_plan", lambda ledger, plan_id: made.plan)
-    return made
+    monkeypatch.setattr(loaders, "load_plan", lambda ledger, plan_id: plan.plan)
+    return plan
 
 
 @dataclass(frozen=True)
@@ -545,7 +545,7 @@ def test_status_shows_why_the_last_run_failed(world: World, p2c: Call) -> None:
 def test_status_shows_the_last_run_s_error_whatever_was_looked_at_since(
     world: World, p2c: Call, looked: list[str]
 ) -> None:
-    """(F) A plan, a list or a status made after a failed run does not hide it."""
+    """(F) A plan, a list or a status plan after a failed run does not hide it."""
     world.guard = "too_many_changes"
     p2c("run")
     p2c(*looked)

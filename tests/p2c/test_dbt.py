@@ -16,7 +16,7 @@ import pytest
 from p2c.config.settings import load
 from p2c.errors import BuildError
 from p2c.run import dbt
-from p2c.run.child import Child, child
+from p2c.run.child_process import Child, child
 from p2c.run.dbt_process import ORPHANED
 
 PROFILE = """

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from p2c.config.settings import Loaded, load
+from p2c.config.settings import Context, load
 from p2c.run.mapping import fingerprint
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def loaded(tmp_path: Path) -> Loaded:
+def context(tmp_path: Path) -> Context:
     for name in ("models", "macros", "seeds", ".dlt/config.toml", "dbt_project.yml"):
         source, target = ROOT / name, tmp_path / name
         target.parent.mkdir(exist_ok=True)
@@ -33,25 +33,25 @@ def loaded(tmp_path: Path) -> Loaded:
         "dbt_project.yml",
     ],
 )
-def test_an_edit_is_another_mapping_and_taking_it_back_is_not(loaded: Loaded, name: str) -> None:
-    before, path = fingerprint(loaded), loaded.project_dir / name
+def test_an_edit_is_another_mapping_and_taking_it_back_is_not(context: Context, name: str) -> None:
+    before, path = fingerprint(context), context.project_dir / name
     text = path.read_bytes()
     path.write_bytes(text + b"\n")
-    assert fingerprint(loaded) != before
+    assert fingerprint(context) != before
     path.write_bytes(text)
     os.utime(path)
-    assert fingerprint(loaded) == before
+    assert fingerprint(context) == before
 
 
-def test_a_new_file_is_another_mapping(loaded: Loaded) -> None:
-    before = fingerprint(loaded)
-    (loaded.project_dir / "models/new.sql").write_text("select 1")
-    assert fingerprint(loaded) != before
+def test_a_new_file_is_another_mapping(context: Context) -> None:
+    before = fingerprint(context)
+    (context.project_dir / "models/new.sql").write_text("select 1")
+    assert fingerprint(context) != before
 
 
-def test_where_things_are_is_no_mapping(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = fingerprint(loaded)
+def test_where_things_are_is_no_mapping(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint(context)
     monkeypatch.setenv("P2C__WAREHOUSE", "elsewhere.duckdb")
-    assert fingerprint(load(loaded.project_dir)) == before
+    assert fingerprint(load(context.project_dir)) == before
     monkeypatch.setenv("SOURCES__FINOPS__CUSTOMERS_ENTITY_SET", "CustomersV3")
-    assert fingerprint(load(loaded.project_dir)) != before
+    assert fingerprint(load(context.project_dir)) != before

@@ -15,7 +15,7 @@ from loaders.errors import RetryLater
 from loaders.models import System
 from p2c.config.pins import ATTEMPTS, confirm, ledger_pins
 from p2c.config.settings import load
-from p2c.run.engine import tell
+from p2c.run.engine import publish_ledger
 from p2c.screen.output import Output
 from pipelines.common.address_errors import MixedState, UnknownEnvironment, WrongEnvironment
 from pipelines.common.pins import WarehousePins
@@ -69,38 +69,38 @@ def test_a_ledger_belongs_to_the_organisation_it_first_wrote_to(
 def test_a_warehouse_of_another_organisation_is_refused_before_the_ledger_is_marked(
     project: Path, ledger: Ledger
 ) -> None:
-    loaded = load(project)
-    WarehousePins(loaded.warehouse).pin({"sales": ONE})
+    context = load(project)
+    WarehousePins(context.warehouse).pin({"sales": ONE})
     with pytest.raises(WrongEnvironment, match="The warehouse "):
-        confirm(loaded, Organisation(OTHER).services)
-    assert ledger_pins(loaded).pins() == {}
+        confirm(context, Organisation(OTHER).services)
+    assert ledger_pins(context).pins() == {}
 
 
 def test_a_ledger_is_not_published_into_the_warehouse_of_another_organisation(
     project: Path, ledger: Ledger
 ) -> None:
     """Files that were moved one by one; no service has to be asked to see it."""
-    loaded = load(project)
-    tell(loaded, Output(), ledger)
-    WarehousePins(loaded.warehouse).pin({"sales": ONE})
-    ledger_pins(loaded).pin({"sales": OTHER.lower()})
-    before = loaded.warehouse.read_bytes()
+    context = load(project)
+    publish_ledger(context, Output(), ledger)
+    WarehousePins(context.warehouse).pin({"sales": ONE})
+    ledger_pins(context).pin({"sales": OTHER.lower()})
+    before = context.warehouse.read_bytes()
     with pytest.raises(MixedState) as raised:
-        tell(loaded, Output(), ledger)
+        publish_ledger(context, Output(), ledger)
     assert ONE in str(raised.value) and OTHER.lower() in str(raised.value)
-    assert loaded.warehouse.read_bytes() == before
-    ledger_pins(loaded).pin({"sales": ONE})
-    tell(loaded, Output(), ledger)
-    assert loaded.warehouse.read_bytes() != before
+    assert context.warehouse.read_bytes() == before
+    ledger_pins(context).pin({"sales": ONE})
+    publish_ledger(context, Output(), ledger)
+    assert context.warehouse.read_bytes() != before
 
 
 def test_finops_at_another_host_is_refused_until_the_setting_names_it(
     project: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    loaded = load(project)
-    ledger_pins(loaded).pin({"finops": "old.operations.dynamics.com"})
+    context = load(project)
+    ledger_pins(context).pin({"finops": "old.operations.dynamics.com"})
     with pytest.raises(WrongEnvironment, match=r"sources\.finops\.environment"):
-        confirm(loaded, Organisation(ONE).services)
+        confirm(context, Organisation(ONE).services)
     monkeypatch.setenv("SOURCES__FINOPS__ENVIRONMENT", "old.operations.dynamics.com")
     confirm(load(project), Organisation(ONE).services)
 
@@ -111,9 +111,9 @@ def test_nothing_is_made_for_a_question(project: Path) -> None:
 
 
 def test_a_command_asks_once(project: Path) -> None:
-    sales, loaded = Organisation(ONE), load(project)
-    confirm(loaded, sales.services)
-    confirm(loaded, sales.services)
+    sales, context = Organisation(ONE), load(project)
+    confirm(context, sales.services)
+    confirm(context, sales.services)
     assert sales.asked == ["/token", "/api/data/v9.2/WhoAmI"]
 
 

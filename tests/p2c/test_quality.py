@@ -10,10 +10,10 @@ import duckdb
 import pytest
 from rich.console import Console, RenderableType
 
-from p2c.config.settings import Loaded, load
+from p2c.config.settings import Context, load
 from p2c.errors import NothingStaged, WarehouseBusy
 from p2c.lookup import quality, record
-from p2c.screen import views
+from p2c.screen import lookup_text
 from p2c.warehouse import reading
 
 TABLES = """
@@ -42,11 +42,11 @@ create table target.target_finops__customers as select 'A-3' as "CustomerAccount
 
 
 @pytest.fixture
-def staged(project: Path) -> Loaded:
-    loaded = load(project)
-    with duckdb.connect(str(loaded.warehouse)) as connection:
+def staged(project: Path) -> Context:
+    context = load(project)
+    with duckdb.connect(str(context.warehouse)) as connection:
         connection.execute(TABLES)
-    return loaded
+    return context
 
 
 def text(view: Iterable[RenderableType]) -> str:
@@ -55,7 +55,7 @@ def text(view: Iterable[RenderableType]) -> str:
     return printed.getvalue()
 
 
-def test_rejects_are_counted_by_code(staged: Loaded) -> None:
+def test_rejects_are_counted_by_code(staged: Context) -> None:
     found = quality.rejects(staged, [])
     assert found["rejects"] == 3
     assert {(code["code"], code["records"]) for code in found["codes"]} == {
@@ -69,36 +69,36 @@ def test_rejects_are_counted_by_code(staged: Loaded) -> None:
     )
 
 
-def test_rejects_of_one_flow(staged: Loaded) -> None:
+def test_rejects_of_one_flow(staged: Context) -> None:
     found = quality.rejects(staged, ["products"])
     assert [row["record_key"] for row in found["records"]] == ["P-1"]
 
 
-def test_rejects_as_text_say_what_to_do_and_cut(staged: Loaded) -> None:
+def test_rejects_as_text_say_what_to_do_and_cut(staged: Context) -> None:
     found = quality.rejects(staged, [])
-    shown = text(list(views.rejects_text(found, 20)))
+    shown = text(list(lookup_text.rejects_text(found, 20)))
     assert "usmf/A-1  Add Atlantis to seeds/value_map_countries.csv." in shown
     assert "A-2  Two accounts" in shown
 
 
 @pytest.mark.parametrize("name", ["A-3", "usmf/A-3"])
-def test_explain_follows_a_record_through_the_layers(staged: Loaded, name: str) -> None:
+def test_explain_follows_a_record_through_the_layers(staged: Context, name: str) -> None:
     found = record.explain(staged, name, [], 3)
     assert [row["fate"] for row in found["fates"]] == ["create"]
     assert found["writes"][0]["error_message"] == "Customer group 99 does not exist."
     assert [layer["table"] for layer in found["layers"]] == ["accounts", "target_finops__customers"]
-    shown = text(list(views.explain_text(found)))
+    shown = text(list(lookup_text.explain_text(found)))
     assert "usmf/A-3  create" in shown
     assert 'name = "Contoso"' in shown
 
 
-def test_explain_leaves_out_what_is_empty(staged: Loaded) -> None:
+def test_explain_leaves_out_what_is_empty(staged: Context) -> None:
     found = record.explain(staged, "A-1", [], 3)
     assert "telephone1" not in found["layers"][0]["rows"][0]
     assert found["reasons"][0]["code"] == "unknown_country"
 
 
-def test_explain_of_an_unknown_record_says_how_to_name_one(staged: Loaded) -> None:
+def test_explain_of_an_unknown_record_says_how_to_name_one(staged: Context) -> None:
     with pytest.raises(NothingStaged, match="Nothing staged is called 'A-9'"):
         record.explain(staged, "A-9", [], 3)
 
@@ -109,16 +109,16 @@ def test_without_a_warehouse(project: Path) -> None:
 
 
 def test_without_the_table(project: Path) -> None:
-    loaded = load(project)
-    duckdb.connect(str(loaded.warehouse)).close()
+    context = load(project)
+    duckdb.connect(str(context.warehouse)).close()
     with pytest.raises(NothingStaged, match="Run `p2c build` first"):
-        quality.rejects(loaded, [])
+        quality.rejects(context, [])
 
 
 def test_a_warehouse_that_cannot_be_opened_is_named(project: Path) -> None:
-    loaded = load(project)
-    loaded.warehouse.write_text("this is no DuckDB file" * 1000)
-    with pytest.raises(WarehouseBusy, match=r"warehouse\.duckdb"), reading(loaded.warehouse):
+    context = load(project)
+    context.warehouse.write_text("this is no DuckDB file" * 1000)
+    with pytest.raises(WarehouseBusy, match=r"warehouse\.duckdb"), reading(context.warehouse):
         pytest.fail("it was opened")
 
 
@@ -144,13 +144,13 @@ insert into quality.rejected_records values ('orders_out', 'finops.Lines', 'l-3'
 
 
 @pytest.fixture
-def waiting(staged: Loaded) -> Loaded:
+def waiting(staged: Context) -> Context:
     with duckdb.connect(str(staged.warehouse)) as connection:
         connection.execute(WAITING)
     return staged
 
 
-def test_blocked_ones_are_listed_with_the_missing_parent_s_reason(waiting: Loaded) -> None:
+def test_blocked_ones_are_listed_with_the_missing_parent_s_reason(waiting: Context) -> None:
     """(F) Followed from the line to its order to its customer, and from an order to its line."""
     found = quality.rejects(waiting, ["orders_out"])
     messages = {row["record_key"]: row["message"] for row in found["records"]}
@@ -169,10 +169,10 @@ def test_blocked_ones_are_listed_with_the_missing_parent_s_reason(waiting: Loade
         ("conflict", 1),
         ("unknown_unit", 1),
     }
-    assert "1 rejected, 4 waiting" in text(list(views.rejects_text(found, 20)))
+    assert "1 rejected, 4 waiting" in text(list(lookup_text.rejects_text(found, 20)))
 
 
-def test_what_an_apply_left_blocked_names_why_its_parent_was_refused(waiting: Loaded) -> None:
+def test_what_an_apply_left_blocked_names_why_its_parent_was_refused(waiting: Context) -> None:
     """(F) The service refused the customer, so its contact was not sent: the service's words."""
     with duckdb.connect(str(waiting.warehouse)) as connection:
         connection.execute("""
@@ -203,7 +203,7 @@ def test_what_an_apply_left_blocked_names_why_its_parent_was_refused(waiting: Lo
     ],
 )
 def test_explain_says_whether_it_speaks_of_before_or_after_the_last_write(
-    staged: Loaded, built: str | None, said: str | None
+    staged: Context, built: str | None, said: str | None
 ) -> None:
     """(F) The build is compared with the last write of that record, at noon."""
     with duckdb.connect(str(staged.warehouse)) as connection:
@@ -213,12 +213,12 @@ def test_explain_says_whether_it_speaks_of_before_or_after_the_last_write(
             connection.execute("update quality.record_fates set built_at = ?", [built])
     found = record.explain(staged, "A-3", [], 3)
     assert found["fates"][0]["speaks_of"] == said
-    shown = text(list(views.explain_text(found)))
+    shown = text(list(lookup_text.explain_text(found)))
     assert (said or "finops.CustomersV2") in shown
     assert ("p2c plan" in shown) == (said == "before the last write")
 
 
-def test_explain_of_a_record_never_written_says_so(staged: Loaded) -> None:
+def test_explain_of_a_record_never_written_says_so(staged: Context) -> None:
     """(F) A-1 was rejected by the mapping: there is no write to be before or after."""
     with duckdb.connect(str(staged.warehouse)) as connection:
         connection.execute("alter table quality.record_fates add column built_at timestamptz")
@@ -228,13 +228,13 @@ def test_explain_of_a_record_never_written_says_so(staged: Loaded) -> None:
 
 
 def test_a_read_older_than_the_build_is_what_a_fate_speaks_of(
-    staged: Loaded, monkeypatch: pytest.MonkeyPatch
+    staged: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """(F) Built again after a write without reading again: it still knows nothing of the write."""
     monkeypatch.setattr(
         record,
         "_sources",
-        lambda loaded: {("accounts", "finops.CustomersV2"): ("raw_sales.accounts",)},
+        lambda context: {("accounts", "finops.CustomersV2"): ("raw_sales.accounts",)},
     )
     with duckdb.connect(str(staged.warehouse)) as connection:
         connection.execute("""
@@ -248,7 +248,7 @@ def test_a_read_older_than_the_build_is_what_a_fate_speaks_of(
 
 
 @pytest.mark.parametrize("name", ["a-3", "usmf/a-3", "usmf/A3"])
-def test_explain_of_a_name_nearly_right_names_the_right_one(staged: Loaded, name: str) -> None:
+def test_explain_of_a_name_nearly_right_names_the_right_one(staged: Context, name: str) -> None:
     """(F) The nearest right word, whatever the case."""
     with pytest.raises(NothingStaged, match=r"Did you mean .*A-3"):
         record.explain(staged, name, [], 3)

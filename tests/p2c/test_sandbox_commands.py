@@ -17,8 +17,8 @@ from p2c_sandbox import process
 from typer.testing import CliRunner, Result
 
 from p2c.cli import app, main
+from p2c.commands.session import Session
 from p2c.config.settings import load
-from p2c.session import Session
 from p2c.warehouse import reading
 from pipelines.common.private import open_to_others
 

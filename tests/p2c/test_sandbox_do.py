@@ -12,7 +12,7 @@ from p2c_sandbox.actions import actions
 from typer.testing import CliRunner, Result
 
 from p2c.cli import app, main
-from p2c.session import Session
+from p2c.commands.session import Session
 
 
 def do(*words: str) -> Result:

@@ -15,8 +15,8 @@ from p2c_sandbox.commands import servers as commands
 from typer.testing import CliRunner, Result
 
 from p2c.cli import app, main
+from p2c.commands.session import Session
 from p2c.config.settings import load
-from p2c.session import Session
 
 SYSTEMS = ("sales", "finops")
 

@@ -56,14 +56,14 @@ def test_up_notices_that_the_environment_leads_elsewhere(
 
 
 def test_reset_forgets_what_was_staged_and_nothing_else(project: Path) -> None:
-    loaded = load(project)
-    state = loaded.path("state_dir")
+    context = load(project)
+    state = context.path("state_dir")
     (state / "dlt/pipelines").mkdir(parents=True)
-    for path in (loaded.warehouse, state / "ledger.sqlite", state / "ledger.sqlite-wal"):
+    for path in (context.warehouse, state / "ledger.sqlite", state / "ledger.sqlite-wal"):
         path.write_text("x")
     (state / "notes.txt").write_text("a person's own")
-    forget_staged(loaded)
-    assert not loaded.warehouse.exists()
+    forget_staged(context)
+    assert not context.warehouse.exists()
     assert [path.name for path in state.iterdir()] == ["notes.txt"]
 
 
@@ -71,11 +71,11 @@ def test_reset_keeps_what_may_be_a_tenants_data(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCES__FINOPS__URL", "https://org.operations.dynamics.com")
-    loaded = load(project)
-    loaded.warehouse.write_text("x")
+    context = load(project)
+    context.warehouse.write_text("x")
     with pytest.raises(SandboxError, match=r"org\.operations\.dynamics\.com"):
-        forget_staged(loaded)
-    assert loaded.warehouse.exists()
+        forget_staged(context)
+    assert context.warehouse.exists()
 
 
 @pytest.mark.parametrize("place", ["warehouse", "state"])
@@ -83,16 +83,16 @@ def test_reset_keeps_a_tenants_data_also_where_the_settings_name_no_tenant(
     project: Path, place: str
 ) -> None:
     """(A1) The variables of a scheduled run are not there when somebody types `sandbox reset`."""
-    loaded = load(project)
-    keeper: Keeper = WarehousePins(loaded.warehouse)
+    context = load(project)
+    keeper: Keeper = WarehousePins(context.warehouse)
     if place == "state":
-        keeper = StatePins(loaded.path("state_dir") / "dlt")
+        keeper = StatePins(context.path("state_dir") / "dlt")
     keeper.pin({"finops": "org.operations.dynamics.com"})
     with pytest.raises(SandboxError, match=r"holds data of org\.operations\.dynamics\.com"):
-        forget_staged(loaded)
+        forget_staged(context)
     keeper.pin({"finops": THIS_MACHINE})
-    forget_staged(loaded)
-    assert not loaded.warehouse.exists()
+    forget_staged(context)
+    assert not context.warehouse.exists()
 
 
 def test_up_takes_rights_away_from_a_file_it_writes_again(project: Path) -> None:

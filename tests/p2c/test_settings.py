@@ -26,10 +26,10 @@ def add(project: Path, text: str, name: str = "config.toml") -> None:
 
 
 def test_defaults_apply_where_nothing_is_said(project: Path) -> None:
-    loaded = load(project)
-    assert loaded.settings.sources.sales.page_size == 5000
-    assert loaded.warehouse == project / "warehouse.duckdb"
-    assert "sources.sales.page_size" not in loaded.origins
+    context = load(project)
+    assert context.settings.sources.sales.page_size == 5000
+    assert context.warehouse == project / "warehouse.duckdb"
+    assert "sources.sales.page_size" not in context.origins
 
 
 def test_environment_wins_over_secrets_and_secrets_over_config(
@@ -38,15 +38,15 @@ def test_environment_wins_over_secrets_and_secrets_over_config(
     add(project, '[p2c]\nwarehouse = "a.duckdb"\nstate_dir = "a"\ntarget_dir = "a"\n')
     add(project, '[p2c]\nwarehouse = "b.duckdb"\nstate_dir = "b"\n', "secrets.toml")
     monkeypatch.setenv("P2C__WAREHOUSE", "c.duckdb")
-    loaded = load(project)
-    assert [loaded.path(n).name for n in ("warehouse", "state_dir", "target_dir")] == [
+    context = load(project)
+    assert [context.path(n).name for n in ("warehouse", "state_dir", "target_dir")] == [
         "c.duckdb",
         "b",
         "a",
     ]
-    assert loaded.origins["p2c.warehouse"] == "environment"
-    assert loaded.origins["p2c.state_dir"] == ".dlt/secrets.toml"
-    assert loaded.origins["p2c.target_dir"] == ".dlt/config.toml"
+    assert context.origins["p2c.warehouse"] == "environment"
+    assert context.origins["p2c.state_dir"] == ".dlt/secrets.toml"
+    assert context.origins["p2c.target_dir"] == ".dlt/config.toml"
 
 
 def test_numbers_come_from_the_environment_as_numbers(
@@ -189,10 +189,9 @@ def test_the_example_has_addresses_and_the_committed_file_has_none(project: Path
 
 
 def test_secrets_do_not_show_in_the_settings_text(project: Path) -> None:
-    loaded = load(project)
-    shown = (
-        f"{loaded!r} {loaded.settings} {loaded.connection('sales')!r} {service(loaded, 'sales')!r}"
-    )
+    context = load(project)
+    parts = (context, context.settings, context.connection("sales"), service(context, "sales"))
+    shown = " ".join(f"{part!r} {part}" for part in parts)
     assert "http://127.0.0.1:1" in shown and "sales-secret" not in shown
 
 

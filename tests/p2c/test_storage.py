@@ -7,23 +7,23 @@ from pathlib import Path
 import pytest
 
 from loaders.errors import StorageError
-from p2c.config.settings import Loaded, load
+from p2c.config.settings import Context, load
 from p2c.lock import hold
 from p2c.lookup import status
 
 
 @pytest.fixture
-def loaded(tmp_path: Path) -> Loaded:
+def context(tmp_path: Path) -> Context:
     (tmp_path / "dbt_project.yml").write_text("name: prospect_to_cash\n")
     return load(tmp_path)
 
 
-def test_status_of_a_damaged_ledger_names_the_file(loaded: Loaded) -> None:
-    path = loaded.path("state_dir") / "ledger.sqlite"
+def test_status_of_a_damaged_ledger_names_the_file(context: Context) -> None:
+    path = context.path("state_dir") / "ledger.sqlite"
     path.parent.mkdir()
     path.write_bytes(b"no database at all, only some words" * 40)
     with pytest.raises(StorageError, match=r"ledger\.sqlite is damaged: file is not a database"):
-        status.read(loaded, 1)
+        status.read(context, 1)
 
 
 def test_a_lock_that_cannot_be_made_names_the_file(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ BAR = """
 from rich.text import Text
 from p2c.screen.output import Output
 out = Output(no_color={no_color})
-with out.progress("extract") as meter:
-    meter(1, 2, "accounts")
+with out.progress("extract") as callback:
+    callback(1, 2, "accounts")
 out.show(Text("done", "bold red"))
 out.fail("no")
 """

@@ -9,8 +9,9 @@ import duckdb
 
 from loaders import Plan
 from p2c.config.settings import load
-from p2c.lookup.unmatched import sentence, unmatched
-from p2c.screen.render import plan_sentence
+from p2c.lookup.unmatched import unmatched
+from p2c.screen.steps_text import plan_summary
+from p2c.screen.unmatched_text import summary
 
 PLAN = Plan("plan-1", "run-1", datetime.now(UTC), "planned", "v", (), {}, ("accounts",), None, {})
 
@@ -25,18 +26,16 @@ def test_counts_and_records_are_those_of_the_flows_asked_for(project: Path) -> N
             "('products', 'sales.products', 'p-1', 'Cable')"
             ") as t (flows, target, record_key, record_name)"
         )
-    loaded = load(project)
-    assert unmatched(loaded, [])["targets"] == {"finops.CustomersV2": 2, "sales.products": 1}
-    found = unmatched(loaded, ["accounts", "orders_out"])
+    context = load(project)
+    assert unmatched(context, [])["targets"] == {"finops.CustomersV2": 2, "sales.products": 1}
+    found = unmatched(context, ["accounts", "orders_out"])
     assert found["targets"] == {"finops.CustomersV2": 2}
     assert [row["record_key"] for row in found["records"]] == ["usmf/US-001", "usmf/US-002"]
 
 
 def test_the_sentence_names_each_system_and_its_tables() -> None:
-    assert sentence({}) == ""
-    said = sentence(
-        {"finops.CustomersV2": 3, "finops.CDSContactPersons": 1200, "sales.products": 1}
-    )
+    assert summary({}) == ""
+    said = summary({"finops.CustomersV2": 3, "finops.CDSContactPersons": 1200, "sales.products": 1})
     assert "only F&O has 3 of CustomersV2, 1,200 of CDSContactPersons" in said
     assert "only Sales has 1 of products" in said
     assert "p2c unmatched" in said
@@ -44,8 +43,8 @@ def test_the_sentence_names_each_system_and_its_tables() -> None:
 
 def test_no_changes_is_not_agreement_where_something_is_left() -> None:
     flow = {"flow": "accounts", "rejected": 17, "blocked": 2, "conflict": 0}
-    assert "17 rejected, 2 blocked" in str(plan_sentence(PLAN, [flow]))
+    assert "17 rejected, 2 blocked" in str(plan_summary(PLAN, [flow]))
     held = {"held_back": {"products": ["why"]}, "unmatched": {}}
-    said = str(plan_sentence(PLAN, [{**flow, "rejected": 0, "blocked": 0}], held))
+    said = str(plan_summary(PLAN, [{**flow, "rejected": 0, "blocked": 0}], held))
     assert "products held back" in said
     assert "equal" not in said

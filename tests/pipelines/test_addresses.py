@@ -16,7 +16,7 @@ from pipelines.common.address_errors import (
     UnsafeAddress,
     WrongEnvironment,
 )
-from pipelines.common.service import Service
+from pipelines.common.client import ODataClient
 from pipelines.run import check
 
 from .conftest import BOTH, Warehouse, account, fill
@@ -236,9 +236,9 @@ def test_no_secret_in_a_text_or_in_a_file(fake: Fake, warehouse: Warehouse) -> N
     """(A2) Neither in what Python shows of an object nor in the files of dlt."""
     fake.secret, fake.bearer = "hush-hush", "a-token"
     connection = replace(fake.sales, client_secret=fake.secret)
-    service = Service(connection)
-    service.ask("WhoAmI")
-    shown = f"{service._auth!r} {service._auth} {connection!r} {vars(service)}"
+    client = ODataClient(connection)
+    client.ask("WhoAmI")
+    shown = f"{client._auth!r} {client._auth} {connection!r} {vars(client)}"
     assert fake.url in shown and "hush-hush" not in shown and "a-token" not in shown
     warehouse.one(connection, "uoms")
     files = [warehouse.path, *(path for path in warehouse.state.rglob("*") if path.is_file())]

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from p2c.commands.options import Json, examples
+from p2c.commands.session import session
 from p2c.errors import SandboxError
-from p2c.options import Json, examples
-from p2c.session import session
 
 if TYPE_CHECKING:
     from p2c_sandbox.actions import Action, Option
@@ -97,8 +97,8 @@ def _perform(ctx: typer.Context, action: Action, json_mode: bool, given: dict[st
     from p2c_sandbox import process
     from p2c_sandbox.actions import perform
 
-    loaded, out = session(ctx).start(json_mode)
-    running = process.status(loaded.path("sandbox_dir"))
+    context, out = session(ctx).start(json_mode)
+    running = process.status(context.path("sandbox_dir"))
     if running is None:
         raise SandboxError("No sandbox is running: start one with `p2c sandbox up`.")
     options = {option.name: option for option in action.options}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from p2c.commands.options import Json, examples
+from p2c.commands.session import session
 from p2c.errors import SandboxError
-from p2c.options import Json, examples
-from p2c.session import session
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -92,8 +92,8 @@ def _near(word: str, known: list[str]) -> str:
 def _control(ctx: typer.Context, json_mode: bool) -> tuple[FaultControl, Output]:
     from p2c_sandbox import process
 
-    loaded, out = session(ctx).start(json_mode)
-    running = process.status(loaded.path("sandbox_dir"))
+    context, out = session(ctx).start(json_mode)
+    running = process.status(context.path("sandbox_dir"))
     if running is None:
         raise SandboxError("No sandbox is running: start one with `p2c sandbox up`.")
     return running.faults, out

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from p2c.config.settings import SECRETS_FILE, Loaded, load
+from p2c.config.settings import SECRETS_FILE, Context, load
 from p2c.errors import SandboxError, SettingsError
 from p2c.lock import hold
 from pipelines.common.errors import ExtractError
@@ -37,9 +37,9 @@ def point_settings_at(running: Running, project_dir: Path) -> None:
         path.touch(mode=0o600)
         path.chmod(0o600)  # one that was there keeps its rights otherwise
         path.write_text(f"{MARKER}\n\n{secrets(running)}", encoding="utf-8")
-    loaded = load(project_dir)
+    context = load(project_dir)
     for system in SYSTEMS:
-        if _given(loaded, system) != _wanted(running, system):
+        if _given(context, system) != _wanted(running, system):
             raise SandboxError(
                 f"The sandbox runs, but the settings of {system} (.dlt/secrets.toml or the "
                 f"environment) lead elsewhere and are not touched. To use the sandbox, move "
@@ -65,31 +65,31 @@ def secrets(running: Running) -> str:
     return "\n".join(sections)
 
 
-def forget_staged(loaded: Loaded) -> list[Path]:
+def forget_staged(context: Context) -> list[Path]:
     """Remove the warehouse and the pipelines' and ledger's state; returns what was removed.
 
     For data staged from a sandbox only: SandboxError when the settings lead to another machine,
     WarehouseBusy while a run holds the warehouse.
     """
     for system in SYSTEMS:
-        url = getattr(loaded.settings.sources, system).url
+        url = getattr(context.settings.sources, system).url
         if url and not is_loopback(url):
             raise SandboxError(
-                f"The settings lead to {url}, so {loaded.warehouse} may hold data of a real "
+                f"The settings lead to {url}, so {context.warehouse} may hold data of a real "
                 "tenant and is not removed. Use another warehouse for the sandbox "
                 "(P2C__WAREHOUSE) or move the file away."
             )
-    _check_own(loaded)
-    with hold(loaded.warehouse, "sandbox reset"):
-        found = [path for path in _staged(loaded) if path.exists()]
+    _check_own(context)
+    with hold(context.warehouse, "sandbox reset"):
+        found = [path for path in _staged(context) if path.exists()]
         for path in found:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     return found
 
 
-def _check_own(loaded: Loaded) -> None:
+def _check_own(context: Context) -> None:
     """What was staged says itself where it comes from, also where the settings say nothing."""
-    kept = (WarehousePins(loaded.warehouse), StatePins(loaded.path("state_dir") / "dlt"))
+    kept = (WarehousePins(context.warehouse), StatePins(context.path("state_dir") / "dlt"))
     for keeper in kept:
         with suppress(ExtractError):  # a file that cannot be opened may be removed
             host = keeper.pins().get("finops", THIS_MACHINE)
@@ -100,9 +100,9 @@ def _check_own(loaded: Loaded) -> None:
                 )
 
 
-def _staged(loaded: Loaded) -> list[Path]:
-    state = loaded.path("state_dir")
-    files = [loaded.warehouse, loaded.warehouse.with_name(f"{loaded.warehouse.name}.wal")]
+def _staged(context: Context) -> list[Path]:
+    state = context.path("state_dir")
+    files = [context.warehouse, context.warehouse.with_name(f"{context.warehouse.name}.wal")]
     return [*files, state / "dlt", *sorted(state.glob("ledger.sqlite*"))]
 
 
@@ -111,9 +111,9 @@ def _wanted(running: Running, system: str) -> tuple[str, str, str, str]:
     return service.url, service.token_url, running.client_id, running.client_secret
 
 
-def _given(loaded: Loaded, system: str) -> tuple[str, str, str, str] | None:
+def _given(context: Context, system: str) -> tuple[str, str, str, str] | None:
     try:
-        found = loaded.connection("sales" if system == "sales" else "finops")
+        found = context.connection("sales" if system == "sales" else "finops")
     except SettingsError:
         return None
     return found.url, found.token_url, found.client_id, found.client_secret

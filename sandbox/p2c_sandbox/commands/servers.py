@@ -14,9 +14,9 @@ from uuid import uuid4
 
 import typer
 
+from p2c.commands.options import Json, Yes, examples
+from p2c.commands.session import session
 from p2c.errors import SandboxError
-from p2c.options import Json, Yes, examples
-from p2c.session import session
 from p2c_sandbox.commands import do as sandbox_do
 from p2c_sandbox.commands import faults as sandbox_faults
 from p2c_sandbox.commands import story as sandbox_story
@@ -65,10 +65,10 @@ def up(
     """Start the sandbox in the background and point the settings at it."""
     from p2c_sandbox.commands import project as sandboxing
 
-    loaded, out = session(ctx).start(json_mode)
+    context, out = session(ctx).start(json_mode)
     ports = {"sales": sales_port, "finops": finops_port}
-    running = _start(out, loaded.path("sandbox_dir"), demo, ports, tls=tls)
-    sandboxing.point_settings_at(running, loaded.project_dir)
+    running = _start(out, context.path("sandbox_dir"), demo, ports, tls=tls)
+    sandboxing.point_settings_at(running, context.project_dir)
     _tell(out, running, "Next: p2c run")
 
 
@@ -77,8 +77,8 @@ def down(ctx: typer.Context, json_mode: Json = False) -> None:
     """Stop the sandbox; its data stays."""
     from p2c_sandbox import process
 
-    loaded, out = session(ctx).start(json_mode)
-    stopped = process.stop(loaded.path("sandbox_dir"))
+    context, out = session(ctx).start(json_mode)
+    stopped = process.stop(context.path("sandbox_dir"))
     out.data({"stopped": stopped})
     out.show("The sandbox is stopped." if stopped else "No sandbox was running.")
 
@@ -88,8 +88,8 @@ def status(ctx: typer.Context, json_mode: Json = False) -> None:
     """Whether it runs, and where."""
     from p2c_sandbox import process
 
-    loaded, out = session(ctx).start(json_mode)
-    running = process.status(loaded.path("sandbox_dir"))
+    context, out = session(ctx).start(json_mode)
+    running = process.status(context.path("sandbox_dir"))
     if running:
         _tell(out, running, "Stop it with: p2c sandbox down")
         return
@@ -108,14 +108,14 @@ def reset(
     from p2c_sandbox import process
     from p2c_sandbox.commands import project as sandboxing
 
-    loaded, out = session(ctx).start(json_mode)
-    directory = loaded.path("sandbox_dir")
-    _confirm(f"Delete the data in {directory} and the warehouse {loaded.warehouse}?", yes)
-    sandboxing.forget_staged(loaded)
+    context, out = session(ctx).start(json_mode)
+    directory = context.path("sandbox_dir")
+    _confirm(f"Delete the data in {directory} and the warehouse {context.warehouse}?", yes)
+    sandboxing.forget_staged(context)
     running = process.reset(directory, demo, switches=_own_organisation()) or _start(
         out, directory, demo, {}
     )
-    sandboxing.point_settings_at(running, loaded.project_dir)
+    sandboxing.point_settings_at(running, context.project_dir)
     _tell(out, running, "Next: p2c run")
 
 
@@ -128,12 +128,12 @@ def load(
     json_mode: Json = False,
 ) -> None:
     """Send CSV files (`sales.accounts.csv`) through the services' own APIs."""
-    from p2c.screen import views
+    from p2c.screen import lookup_text
     from p2c_sandbox import load as loading
     from p2c_sandbox import process
 
-    loaded, out = session(ctx).start(json_mode)
-    running = process.status(loaded.path("sandbox_dir"))
+    context, out = session(ctx).start(json_mode)
+    running = process.status(context.path("sandbox_dir"))
     if running is None:
         raise SandboxError("No sandbox is running: start one with `p2c sandbox up`.")
     try:
@@ -142,7 +142,7 @@ def load(
         raise SandboxError(str(error)) from None
     problems = [asdict(problem) for problem in found.problems]
     out.data({"status": "ok" if found.ok else "failed", "rows": found.rows, "problems": problems})
-    out.show(views.files_table(found.rows))
+    out.show(lookup_text.files_table(found.rows))
     for problem in found.problems:
         out.note(str(problem))
     if not found.ok:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from p2c.commands.options import Json, examples
+from p2c.commands.session import session
 from p2c.errors import SandboxError
-from p2c.options import Json, examples
-from p2c.session import session
 
 if TYPE_CHECKING:
-    from p2c.config.settings import Loaded
+    from p2c.config.settings import Context
     from p2c.screen.output import Output
     from p2c_sandbox.story.play import Told
 
@@ -45,14 +45,14 @@ def story(
     from p2c_sandbox.story.stage import Stage
     from p2c_sandbox.story.steps import STEPS
 
-    loaded, out = session(ctx).start(json_mode)
-    running = process.status(loaded.path("sandbox_dir"))
+    context, out = session(ctx).start(json_mode)
+    running = process.status(context.path("sandbox_dir"))
     if running is None:
         raise SandboxError("No sandbox is running: start one with `p2c sandbox up`.")
     stage = Stage(running, checks.turn(running))
 
     def run() -> Mapping[str, Any]:
-        return _run(loaded, out)
+        return _run(context, out)
 
     told: list[dict[str, Any]] = []
     out.show(f"Before the story a run moved {_moved(moves_of(run()))}.")
@@ -69,13 +69,13 @@ def story(
         out.show(f"{agreed} and statuses{'; they differ in this:' if notes else '.'}", *notes)
 
 
-def _run(loaded: Loaded, out: Output) -> Mapping[str, Any]:
+def _run(context: Context, out: Output) -> Mapping[str, Any]:
     """What `p2c run --yes` does, without its report."""
     from p2c.run import engine
 
-    wish = engine.Wish()
-    with engine.running(loaded, out, "run") as run:
-        graph, made = engine.plan(run, wish, guarded=True)
+    options = engine.PlanOptions()
+    with engine.running(context, out, "run") as run:
+        graph, made = engine.plan(run, options, guarded=True)
         report = engine.report(run, graph, made, engine.write(run, graph, made))
         run.finish(report)
     return report.as_dict()

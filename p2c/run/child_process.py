@@ -37,7 +37,7 @@ class Child:
         """Its exit code, below zero when a signal ended it."""
         return self.process.wait()
 
-    def said(self) -> str:
+    def last_errors(self) -> str:
         """The last that it wrote to standard error."""
         size = self._errors.seek(0, 2)
         self._errors.seek(max(0, size - TAIL))

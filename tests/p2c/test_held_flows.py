@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from p2c.checks import holds
+from p2c.checks import held_flows
 from p2c.checks.gates import failed_gates
-from p2c.config.settings import Loaded, load
+from p2c.config.settings import Context, load
 from p2c.errors import FlowsHeld
 from p2c.run import dbt
 from p2c.screen.output import Output
@@ -36,7 +36,7 @@ def model(name: str, flow: str = "", **more: object) -> dict[str, object]:
 
 
 @pytest.fixture
-def loaded(project: Path) -> Loaded:
+def context(project: Path) -> Context:
     """Two flows, each from its keys; those of the first are wrong twice, and one count."""
     (project / "dbt_project.yml").write_text(PROJECT)
     (project / "profiles.yml").write_text(PROFILE)
@@ -68,11 +68,11 @@ def loaded(project: Path) -> Loaded:
     return load(project)
 
 
-def test_a_failed_gate_names_records_seeds_and_remedy_and_holds_its_flows(loaded: Loaded) -> None:
-    dbt.build(loaded)
-    by_flows = {frozenset(gate.flows): gate.sentence for gate in failed_gates(loaded)}
+def test_a_failed_gate_names_records_seeds_and_remedy_and_holds_its_flows(context: Context) -> None:
+    dbt.build(context)
+    by_flows = {frozenset(gate.flows): gate.message for gate in failed_gates(context)}
     assert set(by_flows) == {frozenset({"first"}), frozenset({"third"})}
-    held = holds.holds(loaded, ["first", "second", "third"])
+    held = held_flows.holds(context, ["first", "second", "third"])
     assert set(held) == {"first", "third"}
     reasons = " ".join(held["first"])
     assert "keys_bad must have one row for each key: thing A-1 (3 rows)" in reasons
@@ -85,25 +85,25 @@ def test_a_failed_gate_names_records_seeds_and_remedy_and_holds_its_flows(loaded
 
 
 def test_the_other_flows_go_on_and_a_mended_gate_is_forgotten(
-    loaded: Loaded, capsys: pytest.CaptureFixture[str]
+    context: Context, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    dbt.build(loaded)
+    dbt.build(context)
     out = Output()
     flows = ["first", "second"]
-    assert holds.free(flows, holds.holds(loaded, flows), out) == ["second"]
+    assert held_flows.free(flows, held_flows.holds(context, flows), out) == ["second"]
     told = capsys.readouterr().err
     assert "Held back: first. keys_bad must have" in told
     with pytest.raises(FlowsHeld, match="keys_bad must have one row for each key"):
-        holds.free(["first"], holds.holds(loaded, ["first"]), out)
-    (loaded.project_dir / "models/keys_bad.sql").write_text("select 'A-1' as thing")
-    dbt.build(loaded)
-    assert holds.holds(loaded, flows) == {}
+        held_flows.free(["first"], held_flows.holds(context, ["first"]), out)
+    (context.project_dir / "models/keys_bad.sql").write_text("select 'A-1' as thing")
+    dbt.build(context)
+    assert held_flows.holds(context, flows) == {}
 
 
-def test_dbt_by_itself_fails_at_a_gate(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dbt_by_itself_fails_at_a_gate(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = dbt.environment
     without = {"P2C_GATES": "error"}
     monkeypatch.setattr(dbt, "environment", lambda given: environment(given) | without)
     with pytest.raises(dbt.BuildError, match="keys_bad"):
-        dbt.build(loaded)
-    assert failed_gates(loaded)
+        dbt.build(context)
+    assert failed_gates(context)

@@ -1,4 +1,4 @@
-"""What a person reads: tables and sentences, no printing. Data for scripts is built beside it."""
+"""What a person reads: tables and lines, no printing. Data for scripts is built beside it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ import simplejson
 from rich.console import RenderableType
 from rich.text import Text
 
-from p2c.lookup import unmatched
+from p2c.screen import unmatched_text
 from p2c.screen.layout import Grid, Line
 
 if TYPE_CHECKING:
     from loaders import Change, Plan, RunReport
-    from p2c.run.dbt import Outcome
     from pipelines.common.report import ExtractReport
 
 SIGNS = {
@@ -27,7 +26,7 @@ SIGNS = {
     "deactivate": ("-", "red"),
     "delete": ("-", "red"),
 }
-# What no count of a flow tells: flows and why they are held back, unmatched records by target.
+# What no count of a flow has: flows and why they are held back, unmatched records by target.
 NOTHING_BESIDE: Mapping[str, Any] = {"held_back": {}, "unmatched": {}}
 PLANNED = ("identical", "create", "update", "deactivate", "rejected", "blocked", "conflict")
 NOT_EQUAL = ("rejected", "blocked", "conflict")
@@ -46,10 +45,10 @@ def flow_table(report: Mapping[str, Any], columns: Sequence[str]) -> Grid:
         [flow["flow"], flow["target"], *(flow.get(name, 0) for name in ("source_rows", *used))]
         for flow in busy
     ]
-    made = Grid(["flow", "target", "rows", *used], rows, numbers=len(used) + 1)
+    grid = Grid(["flow", "target", "rows", *used], rows, numbers=len(used) + 1)
     if quiet := len(report["flows"]) - len(busy):
-        made.caption = f"{quiet} more targets have no records."
-    return made
+        grid.caption = f"{quiet} more targets have no records."
+    return grid
 
 
 @dataclass
@@ -74,12 +73,12 @@ class Sample:
 def plan_text(
     plan: Plan, report: RunReport, sample: Sample, beside: Mapping[str, Any] = NOTHING_BESIDE
 ) -> list[RenderableType]:
-    """Legend, counts, a sample of changes, and a last sentence, in Terraform's manner."""
+    """Legend, counts, a sample of changes, and a summary, in Terraform's manner."""
     parts: list[RenderableType] = [flow_table(report.as_dict(), ("filtered", *PLANNED, "drift"))]
     if sample.shown:
         parts += [_legend(sample), *_changes(sample)]
-    parts.append(Line(plan_sentence(plan, report.flows, beside)))
-    if alone := unmatched.sentence(beside["unmatched"]):
+    parts.append(Line(plan_summary(plan, report.flows, beside)))
+    if alone := unmatched_text.summary(beside["unmatched"]):
         parts.append(Line(alone))
     if sample.shown:
         parts.append(Line(f"Nothing is written yet. To write it: p2c apply {plan.plan_id}"))
@@ -95,7 +94,7 @@ def question_text(plan: Plan, report: RunReport, changes: Iterable[Change]) -> l
     return plan_text(plan, report, Sample.of(changes, each))[:-1]
 
 
-def plan_sentence(
+def plan_summary(
     plan: Plan, flows: Iterable[Mapping[str, Any]], beside: Mapping[str, Any] = NOTHING_BESIDE
 ) -> Text:
     """`Plan: 500 to create, 2 to update.`, or that there is nothing to write, and what is left."""
@@ -114,8 +113,8 @@ def plan_sentence(
 
 def _left(flows: Iterable[Mapping[str, Any]]) -> str:
     """`17 rejected, 2 blocked`, or ''."""
-    given = list(flows)
-    counts = {name: sum(flow.get(name, 0) for flow in given) for name in NOT_EQUAL}
+    reports = list(flows)
+    counts = {name: sum(flow.get(name, 0) for flow in reports) for name in NOT_EQUAL}
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
 
 
@@ -128,7 +127,7 @@ def plan_data(
 ) -> dict[str, Any]:
     """The plan as the design's JSON; `guard` is what would stop it, or ''.
 
-    `beside`: what no count of a flow tells, `held_back` and `unmatched`.
+    `beside`: what no count of a flow has, `held_back` and `unmatched`.
     """
     shown = [
         {
@@ -155,15 +154,15 @@ def fields(change: Change) -> dict[str, dict[str, Any]]:
 
 
 def run_text(report: Mapping[str, Any], advice: Sequence[str]) -> list[RenderableType]:
-    """Counts per flow, one summary sentence, and where to look next."""
+    """Counts per flow, a summary, and where to look next."""
     return [
         flow_table(report, ("filtered", *PLANNED, "drift", *WRITTEN)),
-        Text(run_sentence(report), "bold"),
+        Text(run_summary(report), "bold"),
         *(Text(line) for line in advice),
     ]
 
 
-def run_sentence(report: Mapping[str, Any]) -> str:
+def run_summary(report: Mapping[str, Any]) -> str:
     """`ok: 890 records written in 31.2 s, 14 rejected.`"""
     totals = {
         name: sum(flow.get(name, 0) for flow in report["flows"])
@@ -187,7 +186,7 @@ def extract_data(report: ExtractReport) -> dict[str, Any]:
 
 
 def extract_text(report: ExtractReport) -> list[RenderableType]:
-    """One line for each table that sent rows, and a sentence; tables left out are named."""
+    """One line for each table that sent rows, and a summary; tables left out are named."""
     rows = [
         [f"{t.system}.{t.table}", t.mode, ", ".join(t.missing_columns), t.rows, t.deletions]
         for t in report.tables
@@ -204,11 +203,11 @@ def extract_text(report: ExtractReport) -> list[RenderableType]:
     return parts
 
 
-def built(outcome: Outcome) -> list[RenderableType]:
-    """What dbt did, and its warnings."""
-    total = sum(outcome.counts.values())
-    parts = ", ".join(f"{count} {status}" for status, count in sorted(outcome.counts.items()))
-    warned = [Text(f"Warning: {node}: {text}", "yellow") for node, text in outcome.warnings.items()]
+def build_text(counts: Mapping[str, int], warnings: Mapping[str, str]) -> list[RenderableType]:
+    """What dbt did: nodes by status, and the message of each node that warns."""
+    total = sum(counts.values())
+    parts = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    warned = [Text(f"Warning: {node}: {text}", "yellow") for node, text in warnings.items()]
     return [Text(f"Built {total} nodes: {parts}.", "bold"), *warned]
 
 
@@ -262,13 +261,13 @@ def _first_fields(key: str, touched: Mapping[str, Mapping[str, Any]]) -> str:
         ((name, pair["after"]) for name, pair in touched.items()),
         key=lambda item: _says_little(key, item[1]),
     )
-    told = [f"{name}: {short(value)}" for name, value in values]
-    shown = told[:1]
-    for value in told[1:]:
+    texts = [f"{name}: {short(value)}" for name, value in values]
+    shown = texts[:1]
+    for value in texts[1:]:
         if len(", ".join([*shown, value])) > LINE_WIDTH:
             break
         shown.append(value)
-    more = len(told) - len(shown)
+    more = len(texts) - len(shown)
     return ", ".join(shown) + (f", … {more} more" if more else "")
 
 

@@ -13,35 +13,35 @@ from loaders.services.responses import sales_error
 from loaders.services.throttle import Gate
 from p2c.checks.doctor import Probe, System
 from p2c.config.services import service
-from p2c.config.settings import Loaded
+from p2c.config.settings import Context
 from p2c.errors import P2CError
 
 SECONDS = 15.0
 
 
 @contextmanager
-def probing(loaded: Loaded) -> Iterator[Probe]:
+def probing(context: Context) -> Iterator[Probe]:
     """A probe for the length of the block; the connections close at its end."""
     with ExitStack() as closing:
         connections: dict[System, Connection] = {}
 
         def probe(system: System, path: str) -> Mapping[str, Any]:
             if system not in connections:
-                connections[system] = _connect(loaded, system)
+                connections[system] = _connect(context, system)
                 closing.callback(connections[system].close)
-            return _read(connections[system], f"{_root(loaded, system)}/{path}")
+            return _read(connections[system], f"{_root(context, system)}/{path}")
 
         yield probe
 
 
-def _connect(loaded: Loaded, system: System) -> Connection:
+def _connect(context: Context, system: System) -> Connection:
     clock = Clock()
-    return connect(service(loaded, system), Gate(1, clock, Event()), clock, timeout=SECONDS)
+    return connect(service(context, system), Gate(1, clock, Event()), clock, timeout=SECONDS)
 
 
-def _root(loaded: Loaded, system: System) -> str:
-    url = loaded.connection(system).url
-    version = loaded.settings.sources.sales.api_version
+def _root(context: Context, system: System) -> str:
+    url = context.connection(system).url
+    version = context.settings.sources.sales.api_version
     return f"{url}/api/data/{version}" if system == "sales" else f"{url}/data"
 
 
@@ -49,8 +49,8 @@ def _read(connection: Connection, url: str) -> Mapping[str, Any]:
     response = connection.request("GET", url)
     body = json_object(response)
     if not response.is_success:
-        said = sales_error(response.content)[1] or response.reason_phrase
-        raise P2CError(f"{connection.title} answers {response.status_code} to {url}: {said}")
+        message = sales_error(response.content)[1] or response.reason_phrase
+        raise P2CError(f"{connection.title} answers {response.status_code} to {url}: {message}")
     if not body:
         raise P2CError(
             f"What answers at {url} is not {connection.title} (no JSON): check "

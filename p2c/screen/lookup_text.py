@@ -13,7 +13,7 @@ from rich.text import Text
 
 from p2c.lock import Holder
 from p2c.screen.layout import INDENT, Grid, Line
-from p2c.screen.render import flow_table, short
+from p2c.screen.steps_text import flow_table, short
 
 if TYPE_CHECKING:
     from loaders import Verified
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 Statuses = Mapping[tuple[str, str], Mapping[str, int]]
 
-# Statuses of rows that a plan has and no service holds, in the words of a sentence.
-SAID = {
+# Statuses of rows that a plan has and no service holds, in words.
+IN_WORDS = {
     "rejected": "were rejected by the service",
     "failed": "failed and were not written",
     "stale": "had changed since they were read and were left alone",
@@ -32,7 +32,7 @@ SAID = {
     "sent": "have no answer yet",
     "planned": "were never sent",
 }
-UNWRITTEN = tuple(SAID)
+UNWRITTEN = tuple(IN_WORDS)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d")
 COUNTS = ("written", "failed", "stale", "rejected", "blocked", "conflict", "identical")
 
@@ -89,11 +89,11 @@ def explain_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
     """The record's fate first, then why, its writes, and its rows layer by layer."""
     yield Line(Text(f"{found['record']}", "bold"))
     for row in found["fates"]:
-        # A rejected record's detail is its list of reasons, which follow as sentences.
-        told = row.get("detail") and row["fate"] != "rejected"
-        detail = f": {row['detail']}" if told else ""
-        said = f"  {row['flow']} → {row['target']}  {_key(row)}  {row['fate']}{detail}"
-        yield Line(said, INDENT)
+        # A rejected record's detail is its list of reasons, which follow as messages.
+        shown = row.get("detail") and row["fate"] != "rejected"
+        detail = f": {row['detail']}" if shown else ""
+        line = f"  {row['flow']} → {row['target']}  {_key(row)}  {row['fate']}{detail}"
+        yield Line(line, INDENT)
         if row.get("as_of"):
             yield Line(f"    {_spoken(row)}", INDENT)
     for row in found["reasons"]:
@@ -158,14 +158,14 @@ def verified_text(result: Mapping[str, Any]) -> Iterator[RenderableType]:
     for message in result["messages"]:
         yield Line(Text(f"  {message}", "red"), 2)
     wrong = len(result["messages"])
-    yield Line(Text(_verified_sentence(result, totals), "bold"))
+    yield Line(Text(_verified_summary(result, totals), "bold"))
     if wrong:
         yield Line("What was not kept is not written again until the value to write changes.")
     if any(totals[name] for name in UNWRITTEN):
         yield Line("What was not written, and why: p2c rejects; to try it again: p2c retry")
 
 
-def _verified_sentence(result: Mapping[str, Any], totals: Mapping[str, int]) -> str:
+def _verified_summary(result: Mapping[str, Any], totals: Mapping[str, int]) -> str:
     parts = [
         f"{totals['verified']:,} records hold what was written",
         f"{len(result['messages']):,} do not",
@@ -174,7 +174,7 @@ def _verified_sentence(result: Mapping[str, Any], totals: Mapping[str, int]) -> 
         parts.append(f"{later:,} were written again by a later run")
     if before := totals["verified_before"]:
         parts.append(f"{before:,} were found right by an earlier check")
-    parts += [f"{totals[name]:,} {SAID[name]}" for name in UNWRITTEN if totals[name]]
+    parts += [f"{totals[name]:,} {IN_WORDS[name]}" for name in UNWRITTEN if totals[name]]
     return f"Plan {result['checked_plan']}: {', '.join(parts)}."
 
 
@@ -183,9 +183,9 @@ def checks_table(checks: Sequence[Mapping[str, Any]]) -> RenderableType:
     colours = {"ok": "green", "warn": "yellow", "fail": "red"}
     rows = []
     for check in checks:
-        said = check["found"] + (f" → {check['todo']}" if check["todo"] else "")
+        found = check["found"] + (f" → {check['todo']}" if check["todo"] else "")
         status = check["status"]
-        rows.append((Text(status, colours[status]), check["check"], said))
+        rows.append((Text(status, colours[status]), check["check"], found))
     return Grid(("", "check", "found"), rows)
 
 
@@ -210,9 +210,9 @@ def _last_run(
         rows = [[w["flow"], w["target"], w["status"], w["rows"]] for w in writes]
         yield Grid(("flow", "target", "status", "writes"), rows, numbers=1)
     for failure in failures:
-        said = failure["error_message"] or "no reason given"
+        reason = failure["error_message"] or "no reason given"
         what = f"  {failure['rows']:,} {failure['error_code'] or failure['status']}"
-        where = f" in {failure['target']}, such as {failure['example']}: {said}"
+        where = f" in {failure['target']}, such as {failure['example']}: {reason}"
         yield Line(Text(what + where, "red"), 2)
 
 
@@ -222,8 +222,8 @@ def _since(found: Mapping[str, Any]) -> Iterator[RenderableType]:
     if last is None or latest["run_id"] == last["run_id"]:
         return
     error = (latest["report"] or {}).get("error")
-    said = f": {error}" if error else ""
-    yield Line(f"Since then: {latest['command']} {latest['run_id']}: {latest['status']}{said}", 2)
+    reason = f": {error}" if error else ""
+    yield Line(f"Since then: {latest['command']} {latest['run_id']}: {latest['status']}{reason}", 2)
 
 
 def _key(row: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from p2c.config.project import find_project
 from p2c.screen.output import Output
 
 if TYPE_CHECKING:
-    from p2c.config.settings import Loaded
+    from p2c.config.settings import Context
 
 
 @dataclass
@@ -25,16 +25,16 @@ class Session:
     debug: bool = False
     json_mode: bool = False
     output: Output | None = None
-    loaded: Loaded | None = None
+    context: Context | None = None
 
-    def load(self) -> Loaded:
+    def load(self) -> Context:
         """The settings of the project; ProjectError or SettingsError."""
         from p2c.config import settings  # noqa: PLC0415 - pydantic is not needed for --help
 
-        self.loaded = settings.load(find_project(self.project_dir))
-        return self.loaded
+        self.context = settings.load(find_project(self.project_dir))
+        return self.context
 
-    def start(self, json_mode: bool = False) -> tuple[Loaded, Output]:
+    def start(self, json_mode: bool = False) -> tuple[Context, Output]:
         """Settings and output, the output first so that a wrong setting is reported through it."""
         out = self.out(json_mode)
         return self.load(), out
@@ -50,13 +50,13 @@ class Session:
 
     def places(self) -> list[Path]:
         """Where a command writes, as far as the settings are known: for a disk that is full."""
-        if self.loaded is None:
+        if self.context is None:
             return []
         names = ("state_dir", "target_dir", "sandbox_dir")
         return [
-            self.loaded.warehouse,
-            *(self.loaded.path(name) for name in names),
-            self.loaded.project_dir / "logs",
+            self.context.warehouse,
+            *(self.context.path(name) for name in names),
+            self.context.project_dir / "logs",
             Path(tempfile.gettempdir()),
         ]
 

@@ -1,4 +1,4 @@
-"""HTTP to an OData service through dlt's RESTClient: pages, counts, and errors as sentences."""
+"""HTTP to an OData service through dlt's RESTClient: pages, counts, and typed errors."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Page:
     delta_link: str | None = None
 
 
-class Service:
+class ODataClient:
     """One of the two services. Safe to use from several threads.
 
     patient=False gives up at once when nobody answers, for the first look before a run; a service
@@ -159,18 +159,18 @@ class Service:
     def _refusal(
         self, name: str, entity_set: str, status: int, code: str, message: str
     ) -> ExtractError:
-        said = f"HTTP {status}: {message[:MAX_MESSAGE]}" if message else f"HTTP {status}"
+        reason = f"HTTP {status}: {message[:MAX_MESSAGE]}" if message else f"HTTP {status}"
         unknown = UNKNOWN_PROPERTY.search(message)
         if unknown and status < 500:
             return UnknownColumn(self.system, name, [unknown[1]])
         if status == 401:
-            return AuthenticationFailed(self.system, self.connection.url, said)
+            return AuthenticationFailed(self.system, self.connection.url, reason)
         if status == 403:
-            return AccessDenied(self.system, name, said)
+            return AccessDenied(self.system, name, reason)
         if status == 404:
-            return UnknownTable(self.system, entity_set, said)
+            return UnknownTable(self.system, entity_set, reason)
         if status in BUSY:
-            return ServiceUnavailable(self.system, self.connection.url, said)
+            return ServiceUnavailable(self.system, self.connection.url, reason)
         return ServiceRefused(self.system, name, status, code, message[:MAX_MESSAGE])
 
 
