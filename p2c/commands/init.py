@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from p2c.options import Json, examples
-from p2c.session import session
+from p2c.commands.options import Json, examples
+from p2c.commands.session import session
 
 NEXT = """\
 Next, to try it on the sandbox (pip install "prospect-to-cash[sandbox]"):
