@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 CONFIG = """
 [runtime]
 log_level = "ERROR"
@@ -34,8 +36,11 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A folder with dbt_project.yml, config.toml and secrets.toml."""
+    """A folder with dbt_project.yml, both tables.yml, config.toml and secrets.toml."""
     (tmp_path / "dbt_project.yml").write_text("name: test\n")
+    for tables in ("pipelines/sales/tables.yml", "pipelines/finops/tables.yml"):
+        (tmp_path / tables).parent.mkdir(parents=True)
+        shutil.copy(ROOT / tables, tmp_path / tables)
     (tmp_path / ".dlt").mkdir()
     (tmp_path / ".dlt/config.toml").write_text(CONFIG)
     (tmp_path / ".dlt/secrets.toml").write_text(SECRETS)
