@@ -17,14 +17,15 @@ AnyRun = Annotated[
     str | None, typer.Argument(metavar="[RUN]", help="Run or plan; without it the last one.")
 ]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="Run or plan that wrote something.")]
-SetAside = Annotated[
-    bool, typer.Option("--set-aside", help="Also rows that were set aside after like failures.")
+Quarantined = Annotated[
+    bool,
+    typer.Option("--quarantined", help="Also quarantined rows, which failed the same way before."),
 ]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command(epilog=examples("p2c retry", "p2c retry --select accounts --set-aside"))(retry)
+    app.command(epilog=examples("p2c retry", "p2c retry --select accounts --quarantined"))(retry)
     app.command(epilog=examples("p2c verify", "p2c verify run-20261121-014205-3f2a --json"))(verify)
     app.command(epilog=examples("p2c undo run-20261121-014205-3f2a", "p2c undo RUN --json"))(undo)
 
@@ -32,7 +33,7 @@ def register(app: typer.Typer) -> None:
 def retry(
     ctx: typer.Context,
     select: Select = None,
-    set_aside: SetAside = False,
+    quarantined: Quarantined = False,
     json_mode: Json = False,
 ) -> None:
     """Send again what failed, and nothing else. What moved since is left to the next run."""
@@ -51,9 +52,9 @@ def retry(
             run.ledger,
             run_id=run.run_id,
             select=chosen or None,
-            set_aside=set_aside,
-            set_aside_after=context.settings.p2c.set_aside_after,
-            set_aside_hours=context.settings.p2c.set_aside_hours,
+            set_aside=quarantined,
+            set_aside_after=context.settings.p2c.quarantine_after,
+            set_aside_hours=context.settings.p2c.quarantine_hours,
         )
         write_and_report(run, graph, plan)
 

@@ -217,7 +217,7 @@ def write_and_report(
     for message in (*applied.stopped, *applied.set_aside[:NAMED]):
         run.out.note(message)
     if (more := len(applied.set_aside) - NAMED) > 0:
-        run.out.note(f"{more:,} more are set aside: p2c rejects")
+        run.out.note(f"{more:,} more are quarantined: p2c rejects")
     if run.held:
         run.out.note(f"Held back, as said above: {', '.join(run.held)}.")
     if report.status != "ok" or run.held:
@@ -235,8 +235,8 @@ def _advice(report: Mapping[str, Any]) -> list[str]:
     """The next commands worth typing."""
     rejected = any(flow["rejected"] or flow["blocked"] for flow in report["flows"])
     failed = any(flow["failed"] > flow["set_aside"] for flow in report["flows"])
-    set_aside = any(flow["set_aside"] for flow in report["flows"])
-    lines = ["What was rejected, and what to do: p2c rejects"] if rejected or set_aside else []
+    quarantined = any(flow["set_aside"] for flow in report["flows"])
+    lines = ["What was rejected, and what to do: p2c rejects"] if rejected or quarantined else []
     return lines + (
         ["What failed while writing: p2c status; to try it again: p2c retry"] if failed else []
     )

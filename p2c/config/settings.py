@@ -131,20 +131,20 @@ class Project(_Section):
         le=1,
         description="Guard: a flow that rejects a larger share of its rows stops.",
     )
-    set_aside_after: int = Field(
+    quarantine_after: int = Field(
         default=3,
         ge=1,
-        description="Tries that fail the same way before a row is set aside and not sent again.",
+        description="Tries that fail the same way before a row is quarantined and not sent again.",
     )
     build_timeout: float = Field(
         default=3600,
         ge=1,
         description="Seconds after which a build that has not ended is stopped.",
     )
-    set_aside_hours: float = Field(
+    quarantine_hours: float = Field(
         default=24,
         ge=0,
-        description="Hours after which a row that was set aside is tried once more.",
+        description="Hours after which a quarantined row is tried once more.",
     )
     max_wait: float = Field(
         default=600,

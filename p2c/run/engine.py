@@ -150,8 +150,8 @@ def plan(run: Run, options: PlanOptions, *, guarded: bool = False) -> tuple[Sync
         run_id=run.run_id,
         select=held_flows.free(asked, run.held, run.out),
         limit=options.first,
-        set_aside_after=run.context.settings.p2c.set_aside_after,
-        set_aside_hours=run.context.settings.p2c.set_aside_hours,
+        set_aside_after=run.context.settings.p2c.quarantine_after,
+        set_aside_hours=run.context.settings.p2c.quarantine_hours,
         judge=partial(guards, run, known, options.allow) if guarded else None,
     )
     return known, plan

@@ -27,7 +27,7 @@ IN_WORDS = {
     "failed": "failed and were not written",
     "stale": "had changed since they were read and were left alone",
     "blocked": "waited for a record that is not there",
-    "set_aside": "were set aside",
+    "set_aside": "are quarantined",
     "unresolved": "have no answer yet",
     "sent": "have no answer yet",
     "planned": "were never sent",
@@ -130,14 +130,14 @@ def verified_data(
             "target": target,
             "verified": found.right.get((flow, target), 0),
             "verified_before": rows.get("verified", 0),
-            "not_kept": found.wrong.get((flow, target), 0),
+            "not_persisted": found.wrong.get((flow, target), 0),
             **{name: rows.get(name, 0) for name in UNWRITTEN},
         }
         for (flow, target), rows in statuses.items()
     ]
     return {
         "run_id": run_id,
-        "status": "not_kept" if found.messages else "ok",
+        "status": "not_persisted" if found.messages else "ok",
         "kind": "verify",
         "seconds": seconds,
         "writes": 0,
@@ -150,9 +150,9 @@ def verified_data(
 
 def verified_text(result: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Counts, then each record that holds something else."""
-    counted = ("verified", "verified_before", "not_kept", *UNWRITTEN)
+    counted = ("verified", "verified_before", "not_persisted", *UNWRITTEN)
     totals = {name: sum(flow[name] for flow in result["targets"]) for name in counted}
-    used = [name for name in counted if name in ("verified", "not_kept") or totals[name]]
+    used = [name for name in counted if name in ("verified", "not_persisted") or totals[name]]
     rows = [[flow[name] for name in ("flow", "target", *used)] for flow in result["targets"]]
     yield Grid(("flow", "target", *(n.replace("_", " ") for n in used)), rows, numbers=len(used))
     for message in result["messages"]:
@@ -160,7 +160,7 @@ def verified_text(result: Mapping[str, Any]) -> Iterator[RenderableType]:
     wrong = len(result["messages"])
     yield Line(Text(_verified_summary(result, totals), "bold"))
     if wrong:
-        yield Line("What was not kept is not written again until the value to write changes.")
+        yield Line("What was not persisted is not written again until the value to write changes.")
     if any(totals[name] for name in UNWRITTEN):
         yield Line("What was not written, and why: p2c rejects; to try it again: p2c retry")
 

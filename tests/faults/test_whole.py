@@ -130,7 +130,7 @@ def test_what_does_not_stick_and_what_fails_alike_is_told_once_and_written_no_mo
     [listed] = by_service(world, number)
     assert "Set aside after it failed 3 times the same way" in listed["message"]
     world.sandbox.faults.clear()
-    sent = world.p2c("retry", "--set-aside", "--json")
+    sent = world.p2c("retry", "--quarantined", "--json")
     assert (sent.exit, sent.json["writes"]) == (0, 1), sent.err
     assert by_service(world, number) == []
     rename(world, cut, "Another")
@@ -145,7 +145,7 @@ def does_not_stick(world: World, account: Row) -> None:
     key = f"dataAreaId='{row['dataAreaId']}',CustomerAccount='{row['CustomerAccount']}'"
     world.finops.update(f"CustomersV2({key})?cross-company=true", {"OrganizationName": "A name"})
     found = world.p2c("verify", "--json")
-    assert (found.exit, found.json["status"]) == (1, "not_kept")
+    assert (found.exit, found.json["status"]) == (1, "not_persisted")
     assert "OrganizationName is 'A name', not 'A name that is cut'" in found.json["messages"][0]
 
 

@@ -16,9 +16,9 @@ def test_what_verify_found_is_told_in_counts_and_sentences(capsys) -> None:
     )
     statuses = {("things", "sales.widgets"): {"acknowledged": 7, "verified": 5}}
     result = verified_data("plan-1", found, statuses, "run-1", 0.5)
-    assert (result["status"], result["kind"]) == ("not_kept", "verify")
+    assert (result["status"], result["kind"]) == ("not_persisted", "verify")
     (target,) = result["targets"]
-    assert (target["verified"], target["not_kept"], target["verified_before"]) == (2, 1, 5)
+    assert (target["verified"], target["not_persisted"], target["verified_before"]) == (2, 1, 5)
     Output(no_color=True).show(*verified_text(result))
     shown = " ".join(capsys.readouterr().out.split())
     assert "N-2: name is 'cut', not 'Thing 2'." in shown
