@@ -18,7 +18,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 HAND_WRITTEN = [page for page in PAGES if page.name not in ("cli.md", "settings.md")]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCED = re.compile(r"```[a-z]*\n(.*?)```", re.DOTALL)
-CALL = re.compile(r"(?:^|[\s`/])p2c((?: [a-z-]+)+)", re.MULTILINE)
+CALL = re.compile(r"(?:^|[\s`/])p2c((?: [a-z][a-z-]*)+)", re.MULTILINE)
 # Without `p2c` itself and the group, whose commands have the examples.
 SINGLE_COMMANDS = [words for words in reference.commands() if words not in ((), ("sandbox",))]
 
