@@ -22,8 +22,9 @@ to `apply_plan`, which asks it once the plan is found to be true.
 
 Warehouse and manifest are paths; `services` is {"sales": Service(…), "finops": Service(…)}. Every
 error is a `LoaderError` whose text is one sentence for a person (`loaders.errors` has the tree).
-`settle(graph, ledger, services)` before an extract reads back what a killed run left unanswered;
-`verify_plan(graph, ledger, plan_id, services)` reads back what a plan wrote and compares.
+`recover_in_flight(graph, ledger, services)` before an extract reads back what a killed run left
+unanswered; `verify_plan(graph, ledger, plan_id, services)` reads back what a plan wrote and
+compares.
 
 Two other kinds of plan are reviewed and applied like the first: `make_retry(warehouse, graph,
 ledger)` holds the rows that did not come through, `make_undo(graph, ledger, plan_id, services)` a
@@ -38,7 +39,7 @@ resumes.
 
 from loaders import errors
 from loaders.applying.apply import apply_plan
-from loaders.applying.recover import settle
+from loaders.applying.recover import recover_in_flight
 from loaders.applying.verify import Verified, verify_plan
 from loaders.clock import Clock
 from loaders.errors import LoaderError
@@ -46,7 +47,7 @@ from loaders.ledger.builds import check_build, note_build
 from loaders.ledger.history import last_applied, plan_of_run
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.publish import publish
-from loaders.ledger.restore import caught_up, has_missed, recover
+from loaders.ledger.restore import caught_up, has_missed, restore
 from loaders.manifest import read_targets
 from loaders.models import (
     ApplyReport,
@@ -101,8 +102,8 @@ __all__ = [
     "publish",
     "read_flow_counts",
     "read_targets",
-    "recover",
+    "recover_in_flight",
+    "restore",
     "select_targets",
-    "settle",
     "verify_plan",
 ]

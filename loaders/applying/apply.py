@@ -15,7 +15,7 @@ from pathlib import Path
 
 from loaders.applying.delivery import Delivered, Delivery
 from loaders.applying.interrupt import stop_on_interrupt
-from loaders.applying.recover import settle_rows
+from loaders.applying.recover import recover_rows
 from loaders.applying.streaks import Streaks
 from loaders.applying.verify import verify_rows
 from loaders.errors import ServiceError
@@ -99,7 +99,7 @@ class _Apply:
         """Everything that can be sent, in order. Returns the error that ended it early."""
         self._ledger.set_plan_status(self._plan.plan_id, "applying")
         try:
-            settle_rows(self._graph, self._ledger, self._writers)
+            recover_rows(self._graph, self._ledger, self._writers)
             with ThreadPoolExecutor(self._writers.settings.workers, "p2c-writer") as pool:
                 for segment in self._ledger.segments(self._plan.plan_id):
                     self._segment(pool, segment)

@@ -63,7 +63,7 @@ class Delivery:
         self._doubtful = {r.write_id: None for r in rows if looked_at(r) or r.unit in units}
         return self._finish(self._try())
 
-    def settle(self, rows: Sequence[Change]) -> Delivered:
+    def recover(self, rows: Sequence[Change]) -> Delivered:
         """Only find out what became of rows whose answer never came; send nothing."""
         self._open = {row.write_id: row for row in rows}
         self._doubtful, self._maybe = dict.fromkeys(self._open), set(self._open)
@@ -89,7 +89,7 @@ class Delivery:
         return None
 
     def _backoff(self, error: Exception) -> bool:
-        """Retry what may work later; a 429 waits at the gate, together with everybody else."""
+        """Retry what may work later; a 429 waits at the throttle, together with everybody else."""
         passing = isinstance(error, (RetryLater, AmbiguousAnswer, TooLarge))
         return passing and not self._stop.is_set()
 

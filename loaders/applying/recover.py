@@ -12,7 +12,7 @@ from loaders.models import ApplySettings, Change, Outcome, Service, SyncGraph, S
 from loaders.services.writers import Writers
 
 
-def settle(
+def recover_in_flight(
     graph: SyncGraph,
     ledger: Ledger,
     services: Mapping[System, Service],
@@ -26,10 +26,10 @@ def settle(
     """
     stop = threading.Event()
     with Writers(services, settings or ApplySettings(), stop, ledger.clock) as writers:
-        return settle_rows(graph, ledger, writers)
+        return recover_rows(graph, ledger, writers)
 
 
-def settle_rows(graph: SyncGraph, ledger: Ledger, writers: Writers) -> int:
+def recover_rows(graph: SyncGraph, ledger: Ledger, writers: Writers) -> int:
     """The same with writers that are open already."""
     doubtful = [change for _, change in ledger.unanswered()]
     known = {target.model: target for target in graph.targets}
@@ -40,7 +40,7 @@ def settle_rows(graph: SyncGraph, ledger: Ledger, writers: Writers) -> int:
             delivery = Delivery(
                 writers.of(target.system), target, writers.settings.attempts, writers.stop
             )
-            delivered = delivery.settle(list(rows))
+            delivered = delivery.recover(list(rows))
             ledger.record(delivered.outcomes)
             if delivered.error:
                 raise delivered.error

@@ -12,10 +12,10 @@ from loaders.ledger.ledger import Ledger
 from loaders.models import (
     ApplySettings,
     Change,
-    Finding,
     Service,
     SyncGraph,
     System,
+    Verification,
     WriteTarget,
 )
 from loaders.services.readback import read_records
@@ -34,7 +34,7 @@ class Verified:
     messages: list[str] = field(default_factory=list)
     later: int = 0
 
-    def add(self, target: WriteTarget, findings: Mapping[str, Finding]) -> None:
+    def add(self, target: WriteTarget, findings: Mapping[str, Verification]) -> None:
         """Count the findings of one chunk."""
         key = (target.flow, target.name)
         wrong = [finding.message for finding in findings.values() if finding.message]
@@ -83,11 +83,11 @@ def verify_rows(
     return found
 
 
-def _unread(rows: Sequence[Change], records: Mapping[str, Found]) -> dict[str, Finding]:
+def _unread(rows: Sequence[Change], records: Mapping[str, Found]) -> dict[str, Verification]:
     """Said, but not recorded: it says nothing about what was written."""
     found = ((row, records.get(row.write_id)) for row in rows)
     return {
-        row.write_id: Finding(f"{row.record_key}: {record.message}")
+        row.write_id: Verification(f"{row.record_key}: {record.message}")
         for row, record in found
         if isinstance(record, Unreadable)
     }
@@ -95,16 +95,16 @@ def _unread(rows: Sequence[Change], records: Mapping[str, Found]) -> dict[str, F
 
 def _findings(
     target: WriteTarget, rows: Sequence[Change], records: Mapping[str, Record | None]
-) -> dict[str, Finding]:
+) -> dict[str, Verification]:
     return {row.write_id: _finding(target, row, records.get(row.write_id)) for row in rows}
 
 
-def _finding(target: WriteTarget, row: Change, record: Record | None) -> Finding:
+def _finding(target: WriteTarget, row: Change, record: Record | None) -> Verification:
     if row.operation == "delete":
-        return Finding(f"{row.record_key} is still there." if record else None)
+        return Verification(f"{row.record_key} is still there." if record else None)
     if record is None:
-        return Finding(f"{row.record_key} is not there.")
+        return Verification(f"{row.record_key} is not there.")
     wanted = loads(row.after)
     if found := not_held(target, wanted, record):
-        return Finding(f"{row.record_key}: {'; '.join(told(wanted, found))}.", found)
-    return Finding()
+        return Verification(f"{row.record_key}: {'; '.join(told(wanted, found))}.", found)
+    return Verification()

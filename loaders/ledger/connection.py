@@ -44,7 +44,7 @@ class Cursor(sqlite3.Cursor):
             ours = isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError)
             if ours or str(error).startswith(("no such ", "near ")):
                 raise  # a mistake in a statement, no trouble of the file
-            assert isinstance(self.connection, Connection)
+            assert isinstance(self.connection, LedgerConnection)
             raise explained(self.connection.path, error) from error
 
     def execute(self, sql: str, values: Any = (), /) -> Cursor:  # noqa: ANN401 - as typeshed
@@ -71,7 +71,7 @@ class Cursor(sqlite3.Cursor):
         return self._told(super().fetchall)
 
 
-class Connection(sqlite3.Connection):
+class LedgerConnection(sqlite3.Connection):
     """A connection that knows its file."""
 
     path: Path

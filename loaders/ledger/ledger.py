@@ -20,8 +20,8 @@ from typing import Any, Self
 from loaders.clock import Clock, stamp
 from loaders.errors import UnknownPlan
 from loaders.ledger import store
-from loaders.ledger.rows import NOT_KEPT, finding_values, outcome_values, plan_of, plan_row
-from loaders.models import Change, Finding, Judge, Operation, Outcome, Plan
+from loaders.ledger.rows import NOT_KEPT, outcome_values, plan_of, plan_row, verification_values
+from loaders.models import Change, Judge, Operation, Outcome, Plan, Verification
 
 FILE_NAME = "ledger.sqlite"
 CHANGE_SQL = ", ".join(f'"{column}"' for column in Change.__dataclass_fields__)
@@ -245,14 +245,14 @@ class Ledger:
                 [outcome_values(outcome, now, touched) for outcome in outcomes],
             )
 
-    def record_verified(self, findings: Mapping[str, Finding]) -> None:
+    def record_verified(self, findings: Mapping[str, Verification]) -> None:
         """What the records hold that were read back, by write id."""
         with store.changing(self.connection) as touched:
             self.connection.executemany(
                 "update writes set status = ?, error_code = ?, error_message = ?, not_kept = ?, "
                 "touched = ? where write_id = ?",
                 [
-                    (*finding_values(finding), touched, write_id)
+                    (*verification_values(finding), touched, write_id)
                     for write_id, finding in findings.items()
                 ],
             )

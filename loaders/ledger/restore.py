@@ -35,7 +35,7 @@ OLDER_WAREHOUSE = (
 )
 
 
-def recover(ledger: Ledger, warehouse: Path) -> list[str]:
+def restore(ledger: Ledger, warehouse: Path) -> list[str]:
     """Before the warehouse is told anything: sentences about what was noticed and mended.
 
     Raises WarehouseError, StorageError.

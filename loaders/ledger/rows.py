@@ -9,7 +9,7 @@ from typing import Any
 
 from loaders.clock import stamp
 from loaders.exact_json import dumps
-from loaders.models import Finding, Outcome, Plan, Snapshot
+from loaders.models import Outcome, Plan, Snapshot, Verification
 
 NOT_KEPT = "not_kept"
 
@@ -68,7 +68,7 @@ def outcome_values(outcome: Outcome, now: str, touched: int) -> tuple[object, ..
     )
 
 
-def finding_values(finding: Finding) -> tuple[object, ...]:
+def verification_values(finding: Verification) -> tuple[object, ...]:
     """Status, error code, message and the values not kept, of a write that was read back."""
     if finding.right:
         return ("verified", None, None, None)

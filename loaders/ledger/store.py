@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from loaders.ledger import schema
-from loaders.ledger.connection import Connection, explained
+from loaders.ledger.connection import LedgerConnection, explained
 from pipelines.common.private import owner_only
 
 PAGE = 5_000
@@ -27,7 +27,9 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         with owner_only():  # the files beside it take over its rights
             path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, factory=Connection)
+            db = sqlite3.connect(
+                path, timeout=PATIENCE, isolation_level=None, factory=LedgerConnection
+            )
     except (OSError, sqlite3.Error) as error:
         raise explained(path, error) from error
     db.path, db.row_factory = path, sqlite3.Row

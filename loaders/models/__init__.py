@@ -4,11 +4,11 @@ from loaders.models.changes import (
     OPERATIONS,
     WRITTEN,
     Change,
-    Finding,
     Interim,
     Operation,
     Outcome,
     Status,
+    Verification,
 )
 from loaders.models.plans import Judge, Plan, PlanKind, Snapshot
 from loaders.models.reports import ApplyReport, ApplyStatus, Progress, TargetCounts
@@ -24,7 +24,6 @@ __all__ = [
     "ApplyStatus",
     "Change",
     "Column",
-    "Finding",
     "Interim",
     "Judge",
     "Operation",
@@ -39,5 +38,6 @@ __all__ = [
     "System",
     "TargetCounts",
     "UndoCreate",
+    "Verification",
     "WriteTarget",
 ]

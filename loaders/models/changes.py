@@ -92,7 +92,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Verification:
     """A write read back: no message when the record holds what was written.
 
     `not_kept` is {column: what the record holds instead}, empty when the record is not as it should

@@ -12,7 +12,7 @@ import httpx
 from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, ServiceError
 from loaders.exact_json import loads
 from loaders.models import Change, Outcome
-from loaders.services.http import DEFAULT_PAUSE, Connection, own_error, request_id, retry_after
+from loaders.services.http import DEFAULT_PAUSE, ServiceClient, own_error, request_id, retry_after
 from loaders.services.multipart import (
     BatchFormatError,
     Part,
@@ -54,8 +54,8 @@ def sendable(
 class BatchClient:
     """Batches to one service; `root` is the URL that `$batch` hangs on."""
 
-    def __init__(self, connection: Connection, root: str) -> None:
-        self.connection, self.root = connection, root
+    def __init__(self, client: ServiceClient, root: str) -> None:
+        self.client, self.root = client, root
 
     def read(self, parts: Sequence[Part], size: int) -> dict[str, Found]:
         """The record that each part asks for, as it is now, by content id; `size` parts in a batch.
@@ -86,7 +86,7 @@ class BatchClient:
             "Content-Type": f'multipart/mixed; boundary="{boundary}"',
             "Prefer": "odata.continue-on-error",
         }
-        response = self.connection.request(
+        response = self.client.request(
             "POST", f"{self.root}/$batch", content=encode_batch(parts, boundary), headers=headers
         )
         matched = self._matched(parts, response)
@@ -97,7 +97,7 @@ class BatchClient:
         """A part can be throttled inside a batch that is not (B4): all workers wait then, too."""
         waits = [retry_after(a.headers) for a in matched.values() if a and a.status == 429]
         if waits:
-            self.connection.gate.pause(max(wait or DEFAULT_PAUSE for wait in waits))
+            self.client.throttle.pause(max(wait or DEFAULT_PAUSE for wait in waits))
 
     def _matched(
         self, parts: Sequence[Part], response: httpx.Response
@@ -109,12 +109,12 @@ class BatchClient:
             answers = parse_batch(content_type, response.content)
             return match_answers(parts, answers, whole=is_whole(content_type, response.content))
         except BatchFormatError as error:
-            message = f"{self.connection.title} answered a broken batch: {error}."
+            message = f"{self.client.title} answered a broken batch: {error}."
             raise AmbiguousAnswer(message) from error
 
     def _refusal(self, response: httpx.Response) -> ServiceError:
         """A page instead of a batch: only the service's own error says that nothing was done."""
-        title, status = self.connection.title, response.status_code
+        title, status = self.client.title, response.status_code
         text = " ".join(response.text.split())[:300]
         facts: dict[str, Any] = {"http_status": status, "request_id": request_id(response.headers)}
         if response.is_client_error and own_error(response.content):
@@ -139,7 +139,7 @@ class BatchClient:
 
     def _unreadable(self, why: str, *, again: bool) -> Unreadable:
         """Without the record's name, so that the same cause has the same words."""
-        return Unreadable(f"{self.connection.title} did not let it be read back ({why}).", again)
+        return Unreadable(f"{self.client.title} did not let it be read back ({why}).", again)
 
 
 def _record(values: Mapping[str, object]) -> Record | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from loaders.exact_json import dumps, loads
 from loaders.models import Change, Outcome, WriteTarget
 from loaders.services.batch import ODATA, BatchClient, sendable
-from loaders.services.http import Connection
+from loaders.services.http import ServiceClient
 from loaders.services.multipart import Part
 from loaders.services.payload import EncodeError, finops_body, finops_key
 from loaders.services.records import Found, Unreadable
@@ -24,12 +24,12 @@ class FinopsWriter:
     most_rows = 5_000  # protocols B4
 
     def __init__(
-        self, connection: Connection, rows_per_request: int, *, looks_first: bool = True
+        self, client: ServiceClient, rows_per_request: int, *, looks_first: bool = True
     ) -> None:
         self.rows_per_request = rows_per_request
         self.looks_first = looks_first
-        self._root = f"{connection.service.url.rstrip('/')}/data"
-        self._batches = BatchClient(connection, self._root)
+        self._root = f"{client.service.url.rstrip('/')}/data"
+        self._batches = BatchClient(client, self._root)
 
     def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Outcome]:
         """Write rows of one operation; rows of one unit go in one change set."""

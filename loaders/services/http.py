@@ -1,4 +1,4 @@
-"""How the loaders talk to a service: one httpx client each, with token, gate and typed failures."""
+"""How the loaders talk to a service: one httpx client with token, throttle and typed failures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import httpx
 from loaders.clock import Clock
 from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, TooLarge
 from loaders.models import Service
-from loaders.services.throttle import Gate
+from loaders.services.throttle import Throttle
 from pipelines.common.origin import is_loopback, same_origin, shown
 
 TITLES = {"sales": "Sales", "finops": "F&O"}
@@ -38,8 +38,8 @@ class ClientCredentials(httpx.Auth):
     Raises AbortRun when the identity service refuses the credentials.
     """
 
-    def __init__(self, service: Service, clock: Clock, gate: Gate) -> None:
-        self._service, self._clock, self._gate = service, clock, gate
+    def __init__(self, service: Service, clock: Clock, throttle: Throttle) -> None:
+        self._service, self._clock, self._throttle = service, clock, throttle
         self._lock = threading.Lock()
         self._token = ""
         self._expires = 0.0
@@ -81,7 +81,7 @@ class ClientCredentials(httpx.Auth):
         title = TITLES[self._service.name]
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
             if wait := retry_after(response.headers):
-                self._gate.pause(wait)
+                self._throttle.pause(wait)
             raise RetryLater(
                 f"The token service of {title} answers {response.status_code}.",
                 http_status=response.status_code,
@@ -101,16 +101,16 @@ class ClientCredentials(httpx.Auth):
         self._expires = self._clock.monotonic() + max(lifetime - TOKEN_MARGIN, lifetime / 2)
 
 
-class Connection:
-    """A service under its gate. Every failure leaves as one of the typed errors, by consequence."""
+class ServiceClient:
+    """A service under its throttle. Every failure leaves as a typed error, by consequence."""
 
-    def __init__(self, service: Service, client: httpx.Client, gate: Gate) -> None:
-        self.service, self.gate, self._client = service, gate, client
+    def __init__(self, service: Service, http: httpx.Client, throttle: Throttle) -> None:
+        self.service, self.throttle, self._http = service, throttle, http
         self.title = TITLES[service.name]
 
     def close(self) -> None:
         """Close the client and its sockets."""
-        self._client.close()
+        self._http.close()
 
     def request(
         self,
@@ -120,15 +120,15 @@ class Connection:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """Send one request when the gate lets it through.
+        """Send one request when the throttle lets it through.
 
         Returns any answer that says something about the rows in it. Raises RetryLater (not
         processed), AmbiguousAnswer (perhaps processed), TooLarge, AbortRun (no rights, no token).
         """
-        with self.gate.passage():
+        with self.throttle.acquire():
             response = self._follow(method, url, content, headers or {})
         self._judge(response)
-        self.gate.succeeded(_hint(response.headers))
+        self.throttle.succeeded(_hint(response.headers))
         return response
 
     def _follow(
@@ -153,7 +153,7 @@ class Connection:
         self, method: str, url: str, content: bytes | None, headers: Mapping[str, str]
     ) -> httpx.Response:
         try:
-            return self._client.request(method, url, content=content, headers=dict(headers))
+            return self._http.request(method, url, content=content, headers=dict(headers))
         except NOT_SENT as error:
             where = shown(str(error.request.url))
             said = f"{self.title} cannot be reached at {where}: {_reason(error)}."
@@ -173,7 +173,7 @@ class Connection:
         facts: dict[str, Any] = {"http_status": status, "request_id": request_id(response.headers)}
         if status == httpx.codes.TOO_MANY_REQUESTS:
             pause = retry_after(response.headers)
-            self.gate.pause(DEFAULT_PAUSE if pause is None else pause)
+            self.throttle.pause(DEFAULT_PAUSE if pause is None else pause)
             raise RetryLater(f"{self.title} asks to wait (429).", **facts)
         if status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
             raise TooLarge(f"{self.title} finds the request too large.", **facts)
@@ -182,21 +182,21 @@ class Connection:
         if status == httpx.codes.UNAUTHORIZED or status in NOT_NOW:
             wait = retry_after(response.headers)
             if wait is not None:
-                self.gate.pause(wait)
+                self.throttle.pause(wait)
             raise AmbiguousAnswer(f"{self.title} is not available ({status}).", **facts)
 
 
-def connect(service: Service, gate: Gate, clock: Clock, *, timeout: float) -> Connection:
-    """A connection without cookies, so that calls spread over the servers (protocols A10)."""
-    client = httpx.Client(
-        auth=ClientCredentials(service, clock, gate),
+def connect(service: Service, throttle: Throttle, clock: Clock, *, timeout: float) -> ServiceClient:
+    """A client without cookies, so that calls spread over the servers (protocols A10)."""
+    http = httpx.Client(
+        auth=ClientCredentials(service, clock, throttle),
         timeout=httpx.Timeout(timeout, connect=min(timeout, 15.0)),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         verify=ssl.create_default_context(cafile=service.ca_file) if service.ca_file else True,
         transport=service.transport,
         trust_env=not is_loopback(service.url),
     )
-    return Connection(service, client, gate)
+    return ServiceClient(service, http, throttle)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

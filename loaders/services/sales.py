@@ -19,7 +19,7 @@ from loaders.errors import AmbiguousAnswer, BulkRefused, RetryLater
 from loaders.exact_json import dumps, loads
 from loaders.models import Change, Outcome, WriteTarget
 from loaders.services.batch import ODATA, BatchClient, sendable
-from loaders.services.http import Connection, json_object, own_error, request_id
+from loaders.services.http import ServiceClient, json_object, own_error, request_id
 from loaders.services.multipart import Part
 from loaders.services.payload import EncodeError, column_of, sales_body, sales_key
 from loaders.services.records import Found, Unreadable
@@ -34,14 +34,14 @@ class SalesWriter:
 
     most_rows = 1_000  # protocols A8
 
-    def __init__(self, connection: Connection, rows_per_request: int) -> None:
-        service = connection.service
+    def __init__(self, client: ServiceClient, rows_per_request: int) -> None:
+        service = client.service
         self.rows_per_request = rows_per_request
         self.looks_first = False  # Dataverse refuses an old ETag (protocols A7)
-        self._connection = connection
+        self._client = client
         self._root = f"{service.url.rstrip('/')}/api/data/{service.api_version}"
         self._path = urlsplit(self._root).path
-        self._batches = BatchClient(connection, self._root)
+        self._batches = BatchClient(client, self._root)
         self._bulk: dict[str, bool] = {}
         self._refusals: dict[str, int] = {}
 
@@ -109,7 +109,7 @@ class SalesWriter:
         )
         query = f"$select=sdkmessagefilterid&$filter={quote(condition)}"
         try:
-            response = self._connection.request(
+            response = self._client.request(
                 "GET", f"{self._root}/sdkmessagefilters?{query}", headers=ODATA
             )
         except AmbiguousAnswer as error:
@@ -131,7 +131,7 @@ class SalesWriter:
     def _post_targets(
         self, target: WriteTarget, bodies: Mapping[str, Mapping[str, Any]]
     ) -> list[Outcome]:
-        response = self._connection.request(
+        response = self._client.request(
             "POST",
             f"{self._root}/{target.entity_set}/Microsoft.Dynamics.CRM.CreateMultiple",
             content=dumps({"Targets": list(bodies.values())}),

@@ -1,4 +1,4 @@
-"""One gate for each service: how many requests may be in flight, and when none may.
+"""One throttle for each service: how many requests may be in flight, and when none may.
 
 Both services ask for the same manners (protocols A10, B9): after a 429 nobody sends until
 Retry-After has passed, then the load grows gradually; `x-ms-dop-hint` is the most that is worth
@@ -19,7 +19,7 @@ from loaders.models import MAX_WAIT
 POLL = 0.5
 
 
-class Gate:
+class Throttle:
     """Shared by all workers of a service; `limit` is never exceeded."""
 
     def __init__(
@@ -43,7 +43,7 @@ class Gate:
         self.throttled = 0
 
     @contextmanager
-    def passage(self) -> Iterator[None]:
+    def acquire(self) -> Iterator[None]:
         """Wait for a free place and hold it for one request.
 
         Raises Stopped while stopping, AbortRun once the service asked for too long a pause.

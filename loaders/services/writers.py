@@ -1,4 +1,4 @@
-"""The open connections of one run: a writer for each service that is needed, one gate each."""
+"""The open connections of one run: a writer for each service that is needed, one throttle each."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from loaders.clock import Clock
 from loaders.errors import AbortRun
 from loaders.models import ApplySettings, Service, System
 from loaders.services.finops import FinopsWriter
-from loaders.services.http import TITLES, Connection, connect
+from loaders.services.http import TITLES, ServiceClient, connect
 from loaders.services.sales import SalesWriter
-from loaders.services.throttle import Gate
+from loaders.services.throttle import Throttle
 from loaders.services.writer import Writer
 
 
@@ -30,7 +30,7 @@ class Writers:
         self.settings, self.stop = settings, stop
         self._services, self._clock = services, clock
         self._open: dict[System, Writer] = {}
-        self._gates: list[Gate] = []
+        self._throttles: list[Throttle] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -42,7 +42,7 @@ class Writers:
     @property
     def requests(self) -> int:
         """HTTP requests sent so far, those for tokens aside."""
-        return sum(gate.requests for gate in self._gates)
+        return sum(throttle.requests for throttle in self._throttles)
 
     def of(self, system: System) -> Writer:
         """The writer of a system. Raises AbortRun when no connection is set up for it."""
@@ -54,24 +54,24 @@ class Writers:
         return self._open[system]
 
     def _writer(self, service: Service) -> Writer:
-        connection = self._connection(service)
+        client = self._client(service)
         if service.name == "sales":
-            return SalesWriter(connection, self.settings.sales_rows_per_request)
+            return SalesWriter(client, self.settings.sales_rows_per_request)
         return FinopsWriter(
-            connection,
+            client,
             self.settings.finops_rows_per_request,
             looks_first=self.settings.finops_looks_first,
         )
 
-    def _connection(self, service: Service) -> Connection:
-        gate = Gate(
+    def _client(self, service: Service) -> ServiceClient:
+        throttle = Throttle(
             self.settings.workers,
             self._clock,
             self.stop,
             title=TITLES[service.name],
             max_wait=self.settings.max_wait,
         )
-        connection = connect(service, gate, self._clock, timeout=self.settings.timeout)
-        self._gates.append(gate)
-        self._stack.callback(connection.close)
-        return connection
+        client = connect(service, throttle, self._clock, timeout=self.settings.timeout)
+        self._throttles.append(throttle)
+        self._stack.callback(client.close)
+        return client

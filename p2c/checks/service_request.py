@@ -8,9 +8,9 @@ from threading import Event
 from typing import Any
 
 from loaders.clock import Clock
-from loaders.services.http import Connection, connect, json_object
+from loaders.services.http import ServiceClient, connect, json_object
 from loaders.services.responses import sales_error
-from loaders.services.throttle import Gate
+from loaders.services.throttle import Throttle
 from p2c.checks.doctor import Probe, System
 from p2c.config.services import service
 from p2c.config.settings import Context
@@ -23,7 +23,7 @@ SECONDS = 15.0
 def probing(context: Context) -> Iterator[Probe]:
     """A probe for the length of the block; the connections close at its end."""
     with ExitStack() as closing:
-        connections: dict[System, Connection] = {}
+        connections: dict[System, ServiceClient] = {}
 
         def probe(system: System, path: str) -> Mapping[str, Any]:
             if system not in connections:
@@ -34,9 +34,9 @@ def probing(context: Context) -> Iterator[Probe]:
         yield probe
 
 
-def _connect(context: Context, system: System) -> Connection:
+def _connect(context: Context, system: System) -> ServiceClient:
     clock = Clock()
-    return connect(service(context, system), Gate(1, clock, Event()), clock, timeout=SECONDS)
+    return connect(service(context, system), Throttle(1, clock, Event()), clock, timeout=SECONDS)
 
 
 def _root(context: Context, system: System) -> str:
@@ -45,7 +45,7 @@ def _root(context: Context, system: System) -> str:
     return f"{url}/api/data/{version}" if system == "sales" else f"{url}/data"
 
 
-def _read(connection: Connection, url: str) -> Mapping[str, Any]:
+def _read(connection: ServiceClient, url: str) -> Mapping[str, Any]:
     response = connection.request("GET", url)
     body = json_object(response)
     if not response.is_success:

@@ -43,7 +43,7 @@ def retry(
     context, out = session(ctx).start(json_mode)
     chosen = flows.checked(context, select)
     with engine.running(context, out, "retry") as run:
-        engine.recover_in_flight(run)
+        engine.recover_unanswered(run)
         engine.built(context)
         graph = flows.graph(context)
         plan = make_retry(
@@ -68,7 +68,7 @@ def verify(ctx: typer.Context, run: AnyRun = None, json_mode: Json = False) -> N
 
     context, out = session(ctx).start(json_mode)
     with engine.running(context, out, "verify") as holder:
-        engine.recover_in_flight(holder)
+        engine.recover_unanswered(holder)
         ledger = holder.ledger
         plan_id = plan_of_run(ledger, run) if run else last_applied(ledger)
         statuses, pace = ledger.statuses(plan_id), engine.pace(context)
@@ -90,7 +90,7 @@ def undo(ctx: typer.Context, run: RunId, limit: PlanLimit = None, json_mode: Jso
 
     context, out = session(ctx).start(json_mode)
     with engine.running(context, out, "undo") as holder:
-        engine.recover_in_flight(holder)
+        engine.recover_unanswered(holder)
         graph, ledger = flows.graph(context), holder.ledger
         plan_id = plan_of_run(ledger, run)
         plan = make_undo(

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import HttpUrl, TypeAdapter, ValidationError
 
 from p2c.errors import SettingsError
 from pipelines.common.address_errors import AddressError
-from pipelines.common.settings import check_addresses, check_places
-
-
-@dataclass(frozen=True)
-class Connection:
-    """What it takes to reach a service; complete, the secret in clear. Never print it."""
-
-    url: str
-    token_url: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    ca_file: Path | None
+from pipelines.common.settings import Connection, check_addresses, check_places
 
 
 def complete(

@@ -22,7 +22,7 @@ from loaders.ledger.ledger import FILE_NAME
 from loaders.models import Service, System
 from loaders.services.batch import ODATA
 from loaders.services.http import connect, json_object
-from loaders.services.throttle import Gate
+from loaders.services.throttle import Throttle
 from p2c.config.settings import Context
 from pipelines.common.address_errors import UnknownEnvironment
 from pipelines.common.pins import (
@@ -110,7 +110,7 @@ def ledger_pins(context: Context) -> LedgerPins:
 
 def _who_am_i(service: Service) -> Mapping[str, Any]:
     clock = Clock()
-    connection = connect(service, Gate(1, clock, Event()), clock, timeout=SECONDS)
+    connection = connect(service, Throttle(1, clock, Event()), clock, timeout=SECONDS)
     url = f"{service.url}/api/data/{service.api_version}/WhoAmI"
     try:
         for attempt in stamina.retry_context(

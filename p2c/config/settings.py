@@ -21,10 +21,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from p2c.config.connection import Connection, complete
+from p2c.config.connection import complete
 from p2c.config.settings_errors import broken_file, invalid, missing
 from p2c.errors import SettingsError
-from pipelines.common.settings import REQUIRED
+from pipelines.common.settings import REQUIRED, Connection
 
 CONFIG_FILE = ".dlt/config.toml"
 SECRETS_FILE = ".dlt/secrets.toml"

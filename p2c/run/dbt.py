@@ -38,7 +38,7 @@ GATED = (
 )
 BAD = frozenset(("error", "fail", "runtime error"))
 
-Progress = Callable[[int, int, str], None]
+BuildProgress = Callable[[int, int, str], None]
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Outcome:
     warnings: dict[str, str] = field(default_factory=dict)
     fatal: str = ""
 
-    def note(self, event: dict[str, Any], progress: Progress) -> None:
+    def note(self, event: dict[str, Any], progress: BuildProgress) -> None:
         """Take in one line of dbt's log."""
         name, data = event["info"]["name"], event["data"]
         node = data.get("node_info") or {}
@@ -76,7 +76,7 @@ class Outcome:
 
 
 def build(
-    context: Context, select: Iterable[str] = (), progress: Progress = lambda *_: None
+    context: Context, select: Iterable[str] = (), progress: BuildProgress = lambda *_: None
 ) -> Outcome:
     """Seeds, models and the data tests that gate a run (`dbt build` has all of them).
 
@@ -94,7 +94,7 @@ def parse(context: Context) -> Outcome:
     return invoke(context, ["parse"], lambda *_: None)
 
 
-def invoke(context: Context, arguments: list[str], progress: Progress) -> Outcome:
+def invoke(context: Context, arguments: list[str], progress: BuildProgress) -> Outcome:
     """Run one dbt command to its end; BuildError when it does not succeed, or not in time."""
     command = [sys.executable, "-m", PROCESS, *LOGGING, *arguments]
     outcome, limit = Outcome(), context.settings.p2c.build_timeout

@@ -31,9 +31,9 @@ from loaders import (
     make_plan,
     note_build,
     publish,
-    recover,
+    recover_in_flight,
+    restore,
     select_targets,
-    settle,
 )
 from loaders.errors import GuardStop
 from p2c.checks import held_flows
@@ -110,7 +110,7 @@ def publish_ledger(context: Context, out: Output, ledger: Ledger) -> None:
     """
     if context.warehouse.is_file():
         confirm_alike(context)
-        for message in recover(ledger, context.warehouse):
+        for message in restore(ledger, context.warehouse):
             out.note(message)
         publish(ledger, context.warehouse)
 
@@ -136,7 +136,7 @@ def plan(run: Run, options: PlanOptions, *, guarded: bool = False) -> tuple[Sync
 
     `guarded`: a plan that looks like an accident is not saved, GuardStop says why.
     """
-    recover_in_flight(run)
+    recover_unanswered(run)
     if options.refresh:
         refresh(run, options.flows)
     built(run.context)
@@ -192,7 +192,7 @@ def warning(run: Run, graph: SyncGraph, plan: Plan, allow: frozenset[str]) -> st
     return ""
 
 
-def recover_in_flight(run: Run) -> None:
+def recover_unanswered(run: Run) -> None:
     """Read back what a killed run sent without getting an answer, before anything is judged."""
     recover_writes(run.context, run.out, run.ledger)
 
@@ -201,7 +201,9 @@ def recover_writes(context: Context, out: Output, ledger: Ledger) -> None:
     """The same without a run; the warehouse knows afterwards what became of those writes."""
     if not ledger.unanswered():
         return
-    count = settle(flows.graph(context), ledger, services(context), settings=pace(context))
+    count = recover_in_flight(
+        flows.graph(context), ledger, services(context), settings=pace(context)
+    )
     left = len(ledger.unanswered())
     publish_ledger(context, out, ledger)
     out.note(f"{count - left} writes without an answer were read back from the services.")

@@ -34,7 +34,7 @@ from loaders import (
     make_retry,
     publish,
     read_targets,
-    settle,
+    recover_in_flight,
 )
 from loaders.clock import Clock
 from tests.faults.records import PlainApi, held, judge, load
@@ -100,7 +100,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         for (name, values), path in zip(job["services"].items(), job["paths"], strict=True)
     }
     with stamina.set_testing(True, attempts=4, cap=True), ledger_of(job, world) as ledger:
-        settle(graph, ledger, services, settings=SMALL)
+        recover_in_flight(graph, ledger, services, settings=SMALL)
         if job["command"] == "retry":
             plan = make_retry(world.warehouse, graph, ledger, set_aside=True)
         else:

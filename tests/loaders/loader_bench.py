@@ -33,8 +33,8 @@ class Bench:
     def deliver(self, *rows: Change) -> Delivered:
         return self._delivery().deliver(rows)
 
-    def settle(self, *rows: Change) -> Delivered:
-        return self._delivery().settle(rows)
+    def recover(self, *rows: Change) -> Delivered:
+        return self._delivery().recover(rows)
 
     def statuses(self, *rows: Change) -> list[str]:
         by_id = {outcome.write_id: outcome.status for outcome in self.deliver(*rows).outcomes}

@@ -18,7 +18,7 @@ from loaders import (
     make_plan,
     plan_changes,
     read_targets,
-    settle,
+    recover_in_flight,
     verify_plan,
 )
 from loaders.applying.interrupt import stop_on_interrupt
@@ -175,9 +175,9 @@ def test_writes_a_killed_run_left_open_are_settled_before_the_next_plan(
     run.ledger.mark_sent([landed, lost])
     run.sales.put(f"({guid(1)})", {"name": "Thing 1"})
     graph = read_targets(run.world.manifest_path)
-    assert settle(graph, run.ledger, {"sales": run.sales.service()}) == 2
+    assert recover_in_flight(graph, run.ledger, {"sales": run.sales.service()}) == 2
     assert list(run.statuses(first).values()) == ["acknowledged", "planned"]
-    assert settle(graph, run.ledger, {"sales": run.sales.service()}) == 0
+    assert recover_in_flight(graph, run.ledger, {"sales": run.sales.service()}) == 0
 
 
 def test_a_record_in_doubt_is_not_written_before_it_can_be_read(run: Run) -> None:
@@ -190,7 +190,7 @@ def test_a_record_in_doubt_is_not_written_before_it_can_be_read(run: Run) -> Non
     odd = (500, {}, {"error": {"code": "0x1", "message": "odd plug-in"}})
     run.sales._get = lambda key: odd if key == f"({guid(2)})" else get(key)  # type: ignore[method-assign]
     graph = read_targets(run.world.manifest_path)
-    settle(graph, run.ledger, {"sales": run.sales.service()})
+    recover_in_flight(graph, run.ledger, {"sales": run.sales.service()})
     assert list(run.statuses(first).values()) == ["acknowledged", "unresolved"]
     run.world.build(things=[change(2), change(3)])
     run.world.extract("load-2", run.ledger.clock.now() + timedelta(hours=1))
@@ -201,7 +201,7 @@ def test_a_record_in_doubt_is_not_written_before_it_can_be_read(run: Run) -> Non
     assert run.apply(second).counts["things", "sales.widgets"].blocked == 1
     assert f"({guid(2)})" not in run.sales.rows
     run.sales._get = get  # type: ignore[method-assign]
-    assert settle(graph, run.ledger, {"sales": run.sales.service()}) == 1
+    assert recover_in_flight(graph, run.ledger, {"sales": run.sales.service()}) == 1
     assert not run.ledger.unanswered()
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from loader_world import FakeService, World, change
 
-from loaders import Ledger, apply_plan, make_plan, publish, read_targets, settle
+from loaders import Ledger, apply_plan, make_plan, publish, read_targets, recover_in_flight
 from loaders.ledger.marks import BEHIND, get
 
 
@@ -70,7 +70,7 @@ def test_the_mark_stays_while_a_write_is_unanswered(applying: Applying) -> None:
     publish(applying.ledger, applying.world.warehouse, asked=True)
     assert behind(applying.world.warehouse) is None
     applying.sales.after = lambda _: None
-    settle(applying.graph, applying.ledger, {"sales": applying.sales.service()})
+    recover_in_flight(applying.graph, applying.ledger, {"sales": applying.sales.service()})
     publish(applying.ledger, applying.world.warehouse)
     assert behind(applying.world.warehouse) is None
 
@@ -81,7 +81,7 @@ def test_a_write_whose_model_is_gone_does_not_stay_unanswered_for_ever(
     [first, *_] = applying.ledger.changes(applying.plan.plan_id)
     applying.ledger.mark_sent([first.write_id])
     applying.ledger.connection.execute("update writes set model = 'changes_sales__gone'")
-    settle(applying.graph, applying.ledger, {})
+    recover_in_flight(applying.graph, applying.ledger, {})
     assert not applying.ledger.has_unanswered()
     said = applying.ledger.connection.execute(
         "select error_message from writes where status = 'failed'"

@@ -19,7 +19,7 @@ from loaders.clock import Clock
 from loaders.errors import AmbiguousAnswer, RetryLater
 from loaders.models import ApplySettings
 from loaders.services.http import connect
-from loaders.services.throttle import Gate
+from loaders.services.throttle import Throttle
 from loaders.services.writers import Writers
 
 ROWS = 60
@@ -163,7 +163,7 @@ def rude_server() -> Iterator[str]:
 
 def plain_connection(url: str):
     service = Service("sales", url, f"{url}/token", "c", "s")
-    connection = connect(service, Gate(1, Clock(), threading.Event()), Clock(), timeout=5)
+    connection = connect(service, Throttle(1, Clock(), threading.Event()), Clock(), timeout=5)
     connection._client.auth = httpx.Auth()
     return connection
 

@@ -134,7 +134,7 @@ def test_a_read_back_that_was_cut_off_is_asked_again(clock: FakeClock, system: s
     bench = Bench(clock, system)
     put(bench, 1, name="Thing 1")
     cut(bench.fake, lambda content: content.index(b"Thing") + 3)
-    delivered = bench.settle(change(1, "create", system))
+    delivered = bench.recover(change(1, "create", system))
     assert [outcome.status for outcome in delivered.outcomes] == ["acknowledged"]
 
 
@@ -163,7 +163,7 @@ def test_a_record_that_cannot_be_read_back_costs_itself(
     unreadable(bench.fake, {key(2, system)}, status, body)
     if status == 200:
         unreadable(bench.fake, {key(2, system)}, 200, {"@odata.etag": "x", "value": [7]})
-    delivered = bench.settle(*(change(number, "create", system) for number in (1, 2, 3)))
+    delivered = bench.recover(*(change(number, "create", system) for number in (1, 2, 3)))
     by_id = {outcome.write_id: outcome for outcome in delivered.outcomes}
     assert {name: one.status for name, one in by_id.items()} == {
         "w-1": "acknowledged",
@@ -208,7 +208,7 @@ def test_a_value_that_cannot_be_compared_differs(sales: Bench, column: str, held
     put(sales, 1, **{column: held})
     put(sales, 2, name="Thing 2")
     rows = [change(1, after={column: wanted[column]}), change(2)]
-    delivered = sales.settle(*rows)
+    delivered = sales.recover(*rows)
     assert sorted(outcome.status for outcome in delivered.outcomes) == ["acknowledged", "stale"]
 
 
@@ -324,7 +324,7 @@ def test_a_pause_that_is_too_long_inside_a_batch_keeps_the_other_answers(
 
 
 def test_the_ceiling_is_a_setting(clock: FakeClock) -> None:
-    """(B8) `max_wait` of the settings reaches the gate."""
+    """(B8) `max_wait` of the settings reaches the throttle."""
     bench = Bench(clock)
     settings = ApplySettings(max_wait=5)
     bench.writers = Writers({"sales": bench.fake.service()}, settings, bench.stop, clock)

@@ -91,7 +91,7 @@ def finish(writers: Writers, system: str, rows: list[Change]) -> None:
     for _ in range(ROUNDS):
         delivery = Delivery(writers.of(where.system), where, 3, threading.Event())
         going = list((doubtful or open_rows).values())
-        result = delivery.settle(going) if doubtful else delivery.deliver(going)
+        result = delivery.recover(going) if doubtful else delivery.deliver(going)
         by_id = {outcome.write_id: outcome for outcome in result.outcomes}
         assert by_id.keys() == {row.write_id for row in going}
         landed = {name for name, o in by_id.items() if o.status == "acknowledged"}

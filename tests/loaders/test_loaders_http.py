@@ -1,4 +1,4 @@
-"""Tokens, the gate and the limits of a service (protocols A1, A10, B1, B9)."""
+"""Tokens, the throttle and the limits of a service (protocols A1, A10, B1, B9)."""
 
 import logging
 import threading
@@ -10,8 +10,8 @@ from loader_world import FakeClock
 
 from loaders.errors import AbortRun, RetryLater, Stopped
 from loaders.models import Service
-from loaders.services.http import Connection, connect, retry_after
-from loaders.services.throttle import Gate
+from loaders.services.http import ServiceClient, connect, retry_after
+from loaders.services.throttle import Throttle
 from pipelines.common.origin import is_loopback
 
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -24,8 +24,8 @@ class Identity:
         self.tokens: list[dict[str, str]] = []
         self.seen: list[httpx.Request] = []
         self.answer, self.lifetime = answer, lifetime
-        self.gate = Gate(4, clock, threading.Event())
-        self.connection: Connection = connect(self.service(), self.gate, clock, timeout=5)
+        self.throttle = Throttle(4, clock, threading.Event())
+        self.connection: ServiceClient = connect(self.service(), self.throttle, clock, timeout=5)
 
     def service(self) -> Service:
         url = "https://s.example"
@@ -133,7 +133,7 @@ def test_a_429_closes_the_gate_for_everybody(clock: FakeClock) -> None:
         identity.get()
     identity.get()
     assert 42 <= clock.monotonic() < 43
-    assert identity.gate.throttled == 1
+    assert identity.throttle.throttled == 1
 
 
 def test_a_429_without_a_time_waits_thirty_seconds(clock: FakeClock) -> None:
@@ -145,27 +145,27 @@ def test_a_429_without_a_time_waits_thirty_seconds(clock: FakeClock) -> None:
     assert clock.monotonic() >= 30
 
 
-def in_flight(gate: Gate) -> int:
-    """How many passages the gate gives before it makes one wait."""
-    passages = []
-    while gate._must_wait() == 0:
-        passage = gate.passage()
-        passage.__enter__()
-        passages.append(passage)
-    for passage in passages:
-        passage.__exit__(None, None, None)
-    return len(passages)
+def in_flight(throttle: Throttle) -> int:
+    """How many requests the throttle gives before it makes one wait."""
+    requests = []
+    while throttle._must_wait() == 0:
+        request = throttle.acquire()
+        request.__enter__()
+        requests.append(request)
+    for request in requests:
+        request.__exit__(None, None, None)
+    return len(requests)
 
 
 def test_the_load_is_halved_by_a_429_and_grows_again(clock: FakeClock) -> None:
-    gate = Gate(8, clock, threading.Event())
-    assert in_flight(gate) == 8
-    gate.pause(10)
+    throttle = Throttle(8, clock, threading.Event())
+    assert in_flight(throttle) == 8
+    throttle.pause(10)
     clock.advance(10)
-    assert in_flight(gate) == 4
+    assert in_flight(throttle) == 4
     for _ in range(100):
-        gate.succeeded()
-    assert in_flight(gate) == 8
+        throttle.succeeded()
+    assert in_flight(throttle) == 8
 
 
 def test_the_services_hint_is_never_exceeded(clock: FakeClock) -> None:
@@ -173,16 +173,16 @@ def test_the_services_hint_is_never_exceeded(clock: FakeClock) -> None:
         clock, lambda request: httpx.Response(200, json={}, headers={"x-ms-dop-hint": "2"})
     )
     identity.get()
-    assert in_flight(identity.gate) == 2
+    assert in_flight(identity.throttle) == 2
 
 
 def test_a_closed_gate_opens_for_nobody_once_the_run_stops(clock: FakeClock) -> None:
     stop = threading.Event()
-    gate = Gate(1, clock, stop)
-    gate.pause(3600)
+    throttle = Throttle(1, clock, stop)
+    throttle.pause(3600)
     stop.set()
-    with pytest.raises(Stopped), gate.passage():
-        raise AssertionError("the gate let a request through")
+    with pytest.raises(Stopped), throttle.acquire():
+        raise AssertionError("the throttle let a request through")
 
 
 @pytest.mark.parametrize(

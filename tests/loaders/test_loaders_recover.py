@@ -16,7 +16,7 @@ from loaders import (
     plan_changes,
     publish,
     read_targets,
-    recover,
+    restore,
 )
 from loaders.models import Outcome, Plan
 
@@ -26,7 +26,7 @@ def plan(world: World, ledger: Ledger) -> Plan:
     """Three planned writes that the warehouse was told of."""
     world.build(things=[change(1), change(2), change(3)])
     made = make_plan(world.warehouse, read_targets(world.manifest_path), ledger)
-    assert recover(ledger, world.warehouse) == []
+    assert restore(ledger, world.warehouse) == []
     publish(ledger, world.warehouse)
     return made
 
@@ -47,9 +47,9 @@ def test_nothing_is_said_while_both_go_on_together(
 ) -> None:
     acknowledge(ledger, plan)
     ledger.record([])
-    assert recover(ledger, world.warehouse) == []
+    assert restore(ledger, world.warehouse) == []
     publish(ledger, world.warehouse)
-    assert recover(ledger, world.warehouse) == []
+    assert restore(ledger, world.warehouse) == []
     assert not has_missed(world.warehouse)
 
 
@@ -63,12 +63,12 @@ def test_a_lost_ledger_gets_its_rows_back(
     shutil.rmtree(world.state_dir)
     with Ledger.open(world.state_dir, clock) as new:
         new.start_run("run")
-        [said] = recover(new, world.warehouse)
+        [said] = restore(new, world.warehouse)
         assert "is new" in said and "4 rows of earlier runs were taken back" in said
         assert [tuple(row)[2:] for row in new.connection.execute("select * from writes")] == before
         assert new.plan(plan.plan_id).changes == 3
         publish(new, world.warehouse)
-        assert recover(new, world.warehouse) == []
+        assert restore(new, world.warehouse) == []
 
 
 def test_a_new_ledger_beside_a_warehouse_without_runs_is_no_news(
@@ -76,7 +76,7 @@ def test_a_new_ledger_beside_a_warehouse_without_runs_is_no_news(
 ) -> None:
     publish(ledger, world.warehouse)
     with Ledger.open(world.folder / "other", clock) as other:
-        assert recover(other, world.warehouse) == []
+        assert restore(other, world.warehouse) == []
 
 
 def test_an_older_copy_of_the_ledger_is_brought_up_to_date(
@@ -92,13 +92,13 @@ def test_an_older_copy_of_the_ledger_is_brought_up_to_date(
     ledger.path.write_bytes(copy)
     with Ledger.open(world.state_dir, clock) as older:
         assert statuses(older) == ["planned"] * 3
-        [said] = recover(older, world.warehouse)
+        [said] = restore(older, world.warehouse)
         assert "is older than the warehouse" in said
         assert statuses(older) == ["acknowledged"] * 3
         run = older.start_run("run")
         publish(older, world.warehouse)
         assert world.sql("select run_id from ledger.runs") == [(run,)]
-        assert recover(older, world.warehouse) == []
+        assert restore(older, world.warehouse) == []
 
 
 def test_an_older_copy_of_the_warehouse_is_read_in_full_until_all_of_it_was(
@@ -108,10 +108,10 @@ def test_an_older_copy_of_the_warehouse_is_read_in_full_until_all_of_it_was(
     acknowledge(ledger, plan)
     publish(ledger, world.warehouse)
     world.warehouse.write_bytes(copy)
-    [said] = recover(ledger, world.warehouse)
+    [said] = restore(ledger, world.warehouse)
     assert "is older than the ledger" in said
     publish(ledger, world.warehouse)
-    assert recover(ledger, world.warehouse) == []
+    assert restore(ledger, world.warehouse) == []
     assert world.sql("select distinct status from ledger.writes") == [("acknowledged",)]
     assert has_missed(world.warehouse)
     caught_up(world.warehouse)
@@ -121,4 +121,4 @@ def test_an_older_copy_of_the_warehouse_is_read_in_full_until_all_of_it_was(
 def test_a_warehouse_that_knows_nothing_is_no_news(world: World, ledger: Ledger) -> None:
     with duckdb.connect(str(world.warehouse)) as db:
         db.execute("create schema another")
-    assert recover(ledger, world.warehouse) == []
+    assert restore(ledger, world.warehouse) == []

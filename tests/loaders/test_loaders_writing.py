@@ -309,7 +309,7 @@ def test_a_run_that_is_stopping_sends_nothing_new(sales: Bench, clock: FakeClock
 
 def test_settling_reads_and_writes_nothing(sales: Bench) -> None:
     put(sales, 1, name="Thing 1")
-    delivered = sales.settle(change(1), change(2))
+    delivered = sales.recover(change(1), change(2))
     assert {o.write_id: o.status for o in delivered.outcomes} == {
         "w-1": "acknowledged",
         "w-2": "planned",
