@@ -1,4 +1,4 @@
-"""dbt on its own does not build what does not know of all that was written (B1)."""
+"""dbt on its own does not build what does not know of all that was written."""
 
 from __future__ import annotations
 

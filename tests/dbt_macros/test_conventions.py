@@ -115,7 +115,7 @@ def test_only_staging_reads_what_the_systems_sent(manifest: Mapping[str, Any]) -
 
 
 def test_only_staging_reads_what_people_wrote(manifest: Mapping[str, Any]) -> None:
-    """Every seed has one view, which cleans it, and all other models read that (C3)."""
+    """Every seed has one view, which cleans it, and all other models read that."""
     seeds = {u for u, n in manifest["nodes"].items() if n["resource_type"] == "seed"}
     readers = {m["name"]: seeds & set(parents(m, "seed")) for m in models(manifest)}
     found = {name: next(iter(read)) for name, read in readers.items() if len(read) == 1}
@@ -183,7 +183,7 @@ def test_comparisons_lose_no_row(manifest: Mapping[str, Any]) -> None:
     ],
 )
 def test_every_target_is_reported(manifest: Mapping[str, Any], report: str, read: str) -> None:
-    """No quality model holds a list of its own (C5)."""
+    """No quality model holds a list of its own."""
     reported = set(parents(node_named(manifest, report), "model"))
     assert {m["unique_id"] for m in models(manifest) if layer(m) == read} - reported == set()
 

@@ -1,4 +1,4 @@
-"""A mistyped declaration stops dbt before it builds anything, started by whatever command (B6)."""
+"""A mistyped declaration stops dbt before it builds anything, started by whatever command."""
 
 from __future__ import annotations
 

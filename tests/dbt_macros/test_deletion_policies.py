@@ -47,7 +47,7 @@ def test_each_page_says_what_the_setting_can_be(manifest: Mapping[str, Any], flo
 def test_the_setting_reaches_the_models_and_one_that_a_flow_has_not_is_named(
     tmp_path: Path,
 ) -> None:
-    """(G6) F&O's quotations cannot be deactivated."""
+    """F&O's quotations cannot be deactivated."""
     for flow, policy in (("accounts", "deactivate"), ("quotations", "deactivate")):
         done = dbt(
             tmp_path, "compile", "--quiet", "--vars", f"{{on_delete_{flow}: {policy}}}", "--select",

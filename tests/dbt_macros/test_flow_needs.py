@@ -33,7 +33,7 @@ def graph(manifest: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.mark.parametrize("flow", FLOWS)
 def test_a_flow_comes_with_all_that_it_needs(graph: SyncGraph, flow: str) -> None:
-    """(G6) Products for orders and quotations, accounts and contact customers for the way back."""
+    """Products for orders and quotations, accounts and contact customers for the way back."""
     found = {target.flow for target in select_targets(graph, [flow], with_needed=True)}
     assert found == needed(flow)
 

@@ -1,4 +1,4 @@
-"""A column that is mapped later: what was agreed was remembered without it (B12)."""
+"""A column that is mapped later: what was agreed was remembered without it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the models read of seeds as people and spreadsheets leave them (C3)."""
+"""What the models read of seeds as people and spreadsheets leave them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_rows_place_is_that_in_the_file(warehouse: Path) -> None:
 
 
 def test_ids_lose_braces_and_capitals_and_what_is_no_id_stays_to_be_named(warehouse: Path) -> None:
-    """A number in place of an id says which record was meant: its rejection names the row (C3)."""
+    """A number in place of an id says which record was meant: its rejection names the row."""
     found = seed_project.rows(
         warehouse, "key_overrides", "entity, sales_id, data_area_id, finops_key"
     )

@@ -1,4 +1,4 @@
-"""Settings reach SQL as literals, whatever people write into them (G5)."""
+"""Settings reach SQL as literals, whatever people write into them."""
 
 from __future__ import annotations
 

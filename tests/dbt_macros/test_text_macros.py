@@ -30,7 +30,7 @@ def test_fit_cuts_characters_and_leaves_no_space_at_the_end(built: SmallProject)
 
 
 def test_clean_text_makes_blanks_null_and_touches_nothing_else(built: SmallProject) -> None:
-    """Tabs, line ends and no-break spaces are blanks as well (C4)."""
+    """Tabs, line ends and no-break spaces are blanks as well."""
     cleaned = dict(built.read("select text, cleaned from texts"))
     assert cleaned == {text: text.strip(cases.BLANKS) or None for text in cases.TEXTS}
 

@@ -1,4 +1,4 @@
-"""Records that only the target has, of every target that the graph knows (C6)."""
+"""Records that only the target has, of every target that the graph knows."""
 
 from __future__ import annotations
 

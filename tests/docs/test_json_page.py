@@ -1,4 +1,4 @@
-"""docs/json.md lists the fields that `--json` prints, no more and no fewer (F)."""
+"""docs/json.md lists the fields that `--json` prints, no more and no fewer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What nobody could confirm is a setting or an assumption on each page that it concerns (G10)."""
+"""What nobody could confirm is a setting or an assumption on each page that it concerns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/seeds.md tells every seed, every column and what a mistake holds back (F)."""
+"""docs/seeds.md tells every seed, every column and what a mistake holds back."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_each_fault_alone(stage: Stage, kind: str, system: str) -> None:
 def test_a_gateways_page_says_nothing_of_the_rows(
     stage: Stage, kind: str, status: int, system: str
 ) -> None:
-    """In place of an answer to a write, before it was done and after (B10)."""
+    """In place of an answer to a write, before it was done and after."""
     case = stage.case(f"{kind}-{status}-{system}")
     case.want(sales=9, finops=9, there=3)
     page = {"path": WRITING, "skip": 1, "times": 2}

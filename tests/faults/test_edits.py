@@ -1,7 +1,7 @@
 """Runs that end early anywhere, then people's edits on both sides, then the next run.
 
 Judged against the states after runs that nobody disturbed (tests/faults/undisturbed.py): nothing
-lost, doubled or wrong, and no write to a record that an undisturbed run does not touch (B1).
+lost, doubled or wrong, and no write to a record that an undisturbed run does not touch.
 P2C_FAULT_EDITS says how many cases there are: none but with `make test-faults`, for a case takes a
 minute; tests/loop/test_killed_then_edited.py is the one that is always tried.
 """
@@ -169,7 +169,7 @@ def _end_early(world: World, place: Place, edits: Callable[[], None], figures: F
 
 
 def _is_told(ended: subprocess.Popen[str], said: tuple[str, str]) -> None:
-    """A run that was asked to end says so, and what it says is JSON (B8)."""
+    """A run that was asked to end says so, and what it says is JSON."""
     if ended.returncode:
         assert json.loads(said[0])["status"] == "interrupted", said
 

@@ -70,7 +70,7 @@ def test_finops_texts(status: int, message: str, operation: str, verdict: str) -
 
 
 def test_a_gateways_html_inside_a_batch_says_nothing_about_the_row() -> None:
-    """(B10, D) Only the service's own error body, complete, is taken for its word."""
+    """Only the service's own error body, complete, is taken for its word."""
     for status in (400, 403, 404, 408, 409, 500, 502):
         for body in (b"<h1>Bad</h1>", b"", b'{"error":{"code":"0x80040203","mess'):
             answer = PartAnswer(status, {}, body)
@@ -80,7 +80,7 @@ def test_a_gateways_html_inside_a_batch_says_nothing_about_the_row() -> None:
 
 @pytest.mark.parametrize("status", [408, 423, 425])
 def test_a_row_refused_for_now_is_another_try(status: int) -> None:
-    """(D) Timed out, locked, too early: tried again, at most after a look at the record."""
+    """Timed out, locked, too early: tried again, at most after a look at the record."""
     assert sales(status, "", operation="create") == "retry"
     answer = PartAnswer(status, {}, finops_body("not now"))
     verdict = finops_outcome(change(1, "create", "finops"), answer).status
@@ -89,7 +89,7 @@ def test_a_row_refused_for_now_is_another_try(status: int) -> None:
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 def test_a_failure_inside_of_finops_may_pass(status: int) -> None:
-    """(D) A 5xx in F&O's own JSON that judges no row: look, then send again."""
+    """A 5xx in F&O's own JSON that judges no row: look, then send again."""
     body = finops_body("Operation is not valid due to the current state of the object.")
     answer = PartAnswer(status, {}, body)
     assert finops_outcome(change(1, "create", "finops"), answer).status == "doubtful"
@@ -97,7 +97,7 @@ def test_a_failure_inside_of_finops_may_pass(status: int) -> None:
 
 @pytest.mark.parametrize("status", [400, 409])
 def test_any_services_already_exists_is_a_record_to_read_back(status: int) -> None:
-    """(D) Other OData services say "Entity already exists" with 409 or 400."""
+    """Other OData services say "Entity already exists" with 409 or 400."""
     body = json.dumps({"error": {"code": "", "message": "Entity already exists."}}).encode()
     for system, judge in (("sales", sales_outcome), ("finops", finops_outcome)):
         answer = PartAnswer(status, {}, body)
@@ -106,7 +106,7 @@ def test_any_services_already_exists_is_a_record_to_read_back(status: int) -> No
 
 
 def test_a_service_that_wants_a_version_gets_one() -> None:
-    """(D) 428: the record is read for its ETag, then the update goes out with it."""
+    """428: the record is read for its ETag, then the update goes out with it."""
     body = json.dumps({"error": {"code": "", "message": "If-Match is required."}}).encode()
     for system, judge in (("sales", sales_outcome), ("finops", finops_outcome)):
         answer = PartAnswer(428, {}, body)

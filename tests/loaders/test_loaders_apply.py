@@ -181,7 +181,7 @@ def test_writes_a_killed_run_left_open_are_settled_before_the_next_plan(
 
 
 def test_a_record_in_doubt_is_not_written_before_it_can_be_read(run: Run) -> None:
-    """(B5, B10) One record that cannot be read back stops no run; its next write waits."""
+    """One record that cannot be read back stops no run; its next write waits."""
     run.world.build(things=[change(1), change(2)])
     first = run.plan()
     run.ledger.mark_sent(row.write_id for row in plan_changes(run.ledger, first.plan_id))
@@ -324,7 +324,7 @@ def test_what_was_written_is_verified_by_reading_it_back(run: Run) -> None:
 
 
 def test_a_sigterm_asks_like_a_ctrl_c() -> None:
-    """(B8) What `kill` and a container's end send lets the requests in flight finish, too."""
+    """What `kill` and a container's end send lets the requests in flight finish, too."""
     stop = threading.Event()
     with stop_on_interrupt(stop):
         signal.raise_signal(signal.SIGTERM)
@@ -355,7 +355,7 @@ def refuse_things(run: Run, message: Callable[[str], str | None]) -> None:
 
 @pytest.mark.parametrize("bulk", [True, False])
 def test_a_target_that_fails_alike_stops_and_its_rest_stays_planned(run: Run, bulk: bool) -> None:
-    """(B8) A missing privilege costs `stop_after` rows, not one request for each row."""
+    """A missing privilege costs `stop_after` rows, not one request for each row."""
     run.sales.bulk = bulk
     refuse_things(run, lambda name: PRIVILEGE.format(id=guid(len(name))))
     things = [change(number) for number in range(1, 101)]
@@ -375,7 +375,7 @@ def test_a_target_that_fails_alike_stops_and_its_rest_stays_planned(run: Run, bu
 
 
 def test_a_plan_with_a_target_that_stopped_goes_on_once_the_cause_is_mended(run: Run) -> None:
-    """(B8) The rest is sent by applying the same plan again."""
+    """The rest is sent by applying the same plan again."""
     refuse_things(run, lambda name: PRIVILEGE)
     run.world.build(things=[change(number) for number in range(1, 31)])
     plan = run.plan()
@@ -390,7 +390,7 @@ def test_a_plan_with_a_target_that_stopped_goes_on_once_the_cause_is_mended(run:
 
 
 def test_records_that_may_not_be_read_stop_their_target_too(run: Run) -> None:
-    """(B8) The look before an update is refused with the same words for each of them."""
+    """The look before an update is refused with the same words for each of them."""
     rows = [change(number, "update", "finops") for number in range(1, 31)]
     refused = (403, {}, {"error": {"message": "User is not authorized to read view Gadgets."}})
     run.finops._get = lambda key: refused  # type: ignore[method-assign]
@@ -403,7 +403,7 @@ def test_records_that_may_not_be_read_stop_their_target_too(run: Run) -> None:
 
 @pytest.mark.parametrize("size", [3, 500])
 def test_rows_that_fail_for_different_reasons_stop_nobody(run: Run, size: int) -> None:
-    """(B8) One bad record costs one record; a success in between starts the count again."""
+    """One bad record costs one record; a success in between starts the count again."""
     refuse_things(
         run, lambda name: None if name.endswith("7") else f"{name} has no parent of its own."
     )
@@ -415,7 +415,7 @@ def test_rows_that_fail_for_different_reasons_stop_nobody(run: Run, size: int) -
 
 
 def test_what_refers_to_a_record_of_a_stopped_target_waits_with_it(run: Run) -> None:
-    """(B8) Its children stay planned, not blocked: the same plan can write them later."""
+    """Its children stay planned, not blocked: the same plan can write them later."""
     run.sales.bulk = False
     apply = run.sales._apply
 

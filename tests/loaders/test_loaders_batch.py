@@ -76,7 +76,7 @@ def answer(status: int, content_id: str | None = None) -> list[PartAnswer]:
 
 
 def test_independent_answers_are_matched_by_id_in_any_order() -> None:
-    """(D) No row gets another's verdict, whatever order the answers come in."""
+    """No row gets another's verdict, whatever order the answers come in."""
     parts = [Part(name, "PATCH", f"/{name}") for name in "abc"]
     shuffled = [answer(204, "c"), answer(412, "a"), answer(400, "b")]
     matched = match_answers(parts, shuffled)
@@ -94,14 +94,13 @@ def test_independent_answers_are_matched_by_id_in_any_order() -> None:
     ids=["unknown", "twice", "out of place", "too many"],
 )
 def test_answers_that_fit_no_part_are_refused(answers: list[list[PartAnswer]]) -> None:
-    """(D)"""
     parts = [Part("a", "PATCH", "/a"), Part("b", "PATCH", "/b")]
     with pytest.raises(BatchFormatError):
         match_answers(parts, answers)
 
 
 def test_a_change_set_needs_an_answer_for_each_or_one_error() -> None:
-    """(D) One success does not stand for two."""
+    """One success does not stand for two."""
     parts = [Part(name, "POST", f"/{name}", group="g") for name in "ab"]
     for answers in (answer(201), [], answer(201, "a") + answer(201, "x")):
         with pytest.raises(BatchFormatError):
@@ -109,7 +108,7 @@ def test_a_change_set_needs_an_answer_for_each_or_one_error() -> None:
 
 
 def test_only_a_failure_stops_a_batch() -> None:
-    """(B10) What is missing after a success, or from an answer that was cut off, is in doubt."""
+    """What is missing after a success, or from an answer that was cut off, is in doubt."""
     parts = [Part("a", "PATCH", "/a"), Part("b", "PATCH", "/b")]
     assert match_answers(parts, [answer(204)])["b"] is LOST
     assert match_answers(parts, [answer(400)], whole=False)["b"] is LOST
@@ -117,7 +116,7 @@ def test_only_a_failure_stops_a_batch() -> None:
 
 
 def test_an_answer_that_was_cut_off_is_noticed() -> None:
-    """(B10) The closing line is missing."""
+    """The closing line is missing."""
     content_type = "Multipart/Mixed; boundary=x"
     assert is_whole(content_type, ANSWER)
     for end in range(len(ANSWER) - 6, 0, -7):
@@ -125,14 +124,13 @@ def test_an_answer_that_was_cut_off_is_noticed() -> None:
 
 
 def test_a_status_that_was_cut_off_is_none() -> None:
-    """(B10) `HTTP/1.1 20` is not status 20."""
+    """`HTTP/1.1 20` is not status 20."""
     cut = b"--x\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 20"
     with pytest.raises(BatchFormatError):
         parse_batch("multipart/mixed; boundary=x", cut)
 
 
 def test_a_100_before_the_answer_is_passed_by() -> None:
-    """(D)"""
     inner = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nA: b\r\n\r\n"
     raw = (
         "--x\r\nContent-Type: application/http\r\n\r\n"
@@ -143,7 +141,7 @@ def test_a_100_before_the_answer_is_passed_by() -> None:
 
 
 def test_headers_are_found_in_any_case_and_may_hold_any_letter() -> None:
-    """(D) `Retry-After` of a part is `Retry-After`, and a location may name a key in any script."""
+    """`Retry-After` of a part is `Retry-After`, and a location may name a key in any script."""
     raw = (
         "--x\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 429 Slow\r\n"
         "RETRY-AFTER: 3\r\nLocation: https://s/G(Key='Ø')\r\n\r\n\r\n--x--\r\n"

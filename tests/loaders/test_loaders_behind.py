@@ -1,4 +1,4 @@
-"""The warehouse says that the ledger knows more than it does, from the first request on (B1)."""
+"""The warehouse says that the ledger knows more than it does, from the first request on."""
 
 from __future__ import annotations
 

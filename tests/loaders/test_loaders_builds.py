@@ -1,4 +1,4 @@
-"""Whether the warehouse's changes are those of a complete build of the present mapping (B3)."""
+"""Whether the warehouse's changes are those of a complete build of the present mapping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""(B7, G3) A process that dies while documents are written leaves no half document in F&O."""
+"""A process that dies while documents are written leaves no half document in F&O."""
 
 from __future__ import annotations
 

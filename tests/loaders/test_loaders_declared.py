@@ -34,7 +34,7 @@ def choices(kind: type, key: str) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_dbt_and_the_loaders_take_the_same_words(kind: str) -> None:
-    """(B6) The macros refuse what `loaders.declarations` refuses."""
+    """The macros refuse what `loaders.declarations` refuses."""
     given, model = words(), KINDS[kind]
     assert list(given[kind]) == list(model.model_fields)
     for key, values in given[kind].items():
@@ -45,7 +45,7 @@ def test_dbt_and_the_loaders_take_the_same_words(kind: str) -> None:
 
 @pytest.mark.parametrize(("kind", "title"), [("writes", "a changes model"), ("columns", "a col")])
 def test_the_page_explains_every_word(kind: str, title: str) -> None:
-    """(B6) `docs/add-a-flow.md` has each key, with each of its values."""
+    """`docs/add-a-flow.md` has each key, with each of its values."""
     page = (ROOT / "docs/add-a-flow.md").read_text()
     section = page.split(f"## What {title}")[1].split("\n## ")[0]
     rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*) \|", section, re.MULTILINE))

@@ -34,7 +34,7 @@ def sends(fake: FakeService) -> int:
 def test_a_gateways_page_after_the_commit_is_read_back(
     clock: FakeClock, system: str, status: int, operation: str
 ) -> None:
-    """(B10) The rows are written; an HTML page instead of the answer does not hide that."""
+    """The rows are written; an HTML page instead of the answer does not hide that."""
     bench = Bench(clock, system, looks_first=False)
     bench.fake.bulk = False
     put(bench, 1, name="old") if operation == "update" else None
@@ -46,7 +46,7 @@ def test_a_gateways_page_after_the_commit_is_read_back(
 
 
 def test_a_page_after_a_bulk_message_is_read_back(sales: Bench) -> None:
-    """(B10) Only Sales itself can say that nothing of a bulk message was written."""
+    """Only Sales itself can say that nothing of a bulk message was written."""
     sales.fake.after = once(httpx.Response(404, html="<h1>Not found</h1>"), tail="CreateMultiple")
     assert sales.statuses(change(1), change(2)) == ["acknowledged"] * 2
     assert sales.fake.versions == {key(1): 1, key(2): 1}
@@ -54,7 +54,7 @@ def test_a_page_after_a_bulk_message_is_read_back(sales: Bench) -> None:
 
 
 def test_a_page_that_stays_leaves_the_rows_in_doubt(finops: Bench) -> None:
-    """(B10) Not `planned`: they may have been committed."""
+    """Not `planned`: they may have been committed."""
     finops.fake.after = lambda request: httpx.Response(403, html="<h1>Blocked</h1>")
     delivered = finops.deliver(change(1, system="finops"))
     assert [outcome.status for outcome in delivered.outcomes] == ["unresolved"]
@@ -63,7 +63,7 @@ def test_a_page_that_stays_leaves_the_rows_in_doubt(finops: Bench) -> None:
 
 
 def test_the_services_own_refusal_of_a_batch_ends_the_run(sales: Bench) -> None:
-    """(B10) With its own error body it says that nothing was done."""
+    """With its own error body it says that nothing was done."""
     body = {"error": {"code": "0x80040220", "message": "missing prvWriteWidget"}}
     sales.fake.bulk = False
     sales.fake.before = lambda request: httpx.Response(403, json=body)
@@ -77,7 +77,7 @@ def test_the_services_own_refusal_of_a_batch_ends_the_run(sales: Bench) -> None:
 def test_a_batch_refused_for_now_does_not_end_the_run(
     clock: FakeClock, system: str, status: int
 ) -> None:
-    """(D) Another try after a look, whether the work was done or not."""
+    """Another try after a look, whether the work was done or not."""
     for when in ("before", "after"):
         bench = Bench(clock, system)
         setattr(
@@ -107,7 +107,7 @@ def cut(fake: FakeService, length: Callable[[bytes], int]) -> None:
 def test_a_batch_that_was_cut_off_costs_no_row_and_doubles_none(
     clock: FakeClock, system: str, share: float
 ) -> None:
-    """(B10) Parts without an answer were not "not reached": they may be written."""
+    """Parts without an answer were not "not reached": they may be written."""
     bench = Bench(clock, system)
     bench.fake.bulk = False
     cut(bench.fake, lambda content: int(len(content) * share))
@@ -119,7 +119,7 @@ def test_a_batch_that_was_cut_off_costs_no_row_and_doubles_none(
 
 @SYSTEMS
 def test_an_error_body_that_was_cut_off_is_in_doubt(clock: FakeClock, system: str) -> None:
-    """(B10) What is left of `{"error":…` rejects nobody: sent again, it comes through."""
+    """What is left of `{"error":…` rejects nobody: sent again, it comes through."""
     bench = Bench(clock, system)
     bench.fake.bulk = False
     said = ["no such thing", None]
@@ -130,7 +130,7 @@ def test_an_error_body_that_was_cut_off_is_in_doubt(clock: FakeClock, system: st
 
 @SYSTEMS
 def test_a_read_back_that_was_cut_off_is_asked_again(clock: FakeClock, system: str) -> None:
-    """(B10) Half a record is no record, and no traceback."""
+    """Half a record is no record, and no traceback."""
     bench = Bench(clock, system)
     put(bench, 1, name="Thing 1")
     cut(bench.fake, lambda content: content.index(b"Thing") + 3)
@@ -156,7 +156,7 @@ def unreadable(fake: FakeService, keys: set[str], status: int, body: object) -> 
 def test_a_record_that_cannot_be_read_back_costs_itself(
     clock: FakeClock, system: str, status: int, body: object
 ) -> None:
-    """(B5, B10) It stays in doubt and says why; the others are settled, and the run goes on."""
+    """It stays in doubt and says why; the others are settled, and the run goes on."""
     bench = Bench(clock, system)
     for number in (1, 2, 3):
         put(bench, number, name=f"Thing {number}")
@@ -175,7 +175,7 @@ def test_a_record_that_cannot_be_read_back_costs_itself(
 
 
 def test_a_record_that_cannot_be_looked_at_first_is_not_sent(finops: Bench) -> None:
-    """(B5) Nothing left, so nothing is in doubt: it failed, and the next run tries again."""
+    """Nothing left, so nothing is in doubt: it failed, and the next run tries again."""
     put(finops, 1, name="old")
     unreadable(finops.fake, {key(1, "finops")}, 403, {"error": {"message": "no view"}})
     delivered = finops.deliver(change(1, "update", "finops"))
@@ -197,7 +197,7 @@ def test_a_record_that_cannot_be_looked_at_first_is_not_sent(finops: Bench) -> N
     ],
 )
 def test_a_value_that_cannot_be_compared_differs(sales: Bench, column: str, held: object) -> None:
-    """(B5) An odd value in a record read back is another value; it stops nobody."""
+    """An odd value in a record read back is another value; it stops nobody."""
     wanted = {
         "price": 12.5,
         "since": "2026-01-01T00:00:00Z",
@@ -213,7 +213,7 @@ def test_a_value_that_cannot_be_compared_differs(sales: Bench, column: str, held
 
 
 def test_a_body_that_cannot_be_decoded_is_no_answer(sales: Bench) -> None:
-    """(B5) `Content-Encoding: gzip` over something else: in doubt, read back, written once."""
+    """`Content-Encoding: gzip` over something else: in doubt, read back, written once."""
     broken = httpx.Response(
         200,
         headers={"Content-Encoding": "gzip", "Content-Type": "multipart/mixed; boundary=b"},
@@ -225,7 +225,7 @@ def test_a_body_that_cannot_be_decoded_is_no_answer(sales: Bench) -> None:
 
 
 def test_answers_out_of_order_reach_their_own_rows(sales: Bench) -> None:
-    """(D) One row of three is refused; the answers come back to front, with their Content-IDs."""
+    """One row of three is refused; the answers come back to front, with their Content-IDs."""
     sales.fake.bulk = False
     sales.fake.refuse = lambda body: "odd" if body["name"] == "Thing 1" else None
     work = sales.fake._work
@@ -248,7 +248,7 @@ def test_answers_out_of_order_reach_their_own_rows(sales: Bench) -> None:
 
 
 def test_a_batch_asks_for_multipart(sales: Bench) -> None:
-    """(D) Its parts ask for JSON, the batch itself for what it is answered with."""
+    """Its parts ask for JSON, the batch itself for what it is answered with."""
     sales.deliver(change(1))
     assert sales.fake.requests[-1].headers["Accept"] == "multipart/mixed"
     assert b"Accept: application/json" in sales.fake.requests[-1].content
@@ -261,7 +261,7 @@ def moved(to: str, status: int = 307) -> Change:
 
 @pytest.mark.parametrize("status", [307, 308])
 def test_a_request_is_sent_on_within_the_same_origin(sales: Bench, status: int) -> None:
-    """(D) Method and body stay."""
+    """Method and body stay."""
     sales.fake.before = moved("/api/data/v9.2/elsewhere/$batch", status)
     assert sales.statuses(change(1)) == ["acknowledged"]
     first, second = sales.fake.requests
@@ -271,7 +271,7 @@ def test_a_request_is_sent_on_within_the_same_origin(sales: Bench, status: int) 
 
 @pytest.mark.parametrize("to", ["https://other.example/$batch", "http://sales.example/$batch"])
 def test_nobody_else_gets_the_credentials(sales: Bench, to: str) -> None:
-    """(A1, D) Another host, or the same without TLS."""
+    """Another host, or the same without TLS."""
     sales.fake.before = moved(to)
     delivered = sales.deliver(change(1))
     assert [outcome.status for outcome in delivered.outcomes] == ["planned"]
@@ -280,7 +280,6 @@ def test_nobody_else_gets_the_credentials(sales: Bench, to: str) -> None:
 
 
 def test_a_circle_of_redirects_ends(sales: Bench) -> None:
-    """(D)"""
     circle = httpx.Response(307, headers={"Location": "/api/data/v9.2/$batch"})
     sales.fake.before = lambda request: circle
     assert "in a circle" in str(sales.deliver(change(1)).error)
@@ -288,7 +287,7 @@ def test_a_circle_of_redirects_ends(sales: Bench) -> None:
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_pause_that_is_too_long_ends_the_run(sales: Bench, clock: FakeClock, status: int) -> None:
-    """(B8) A day of Retry-After is not waited for, and the sentence says so."""
+    """A day of Retry-After is not waited for, and the sentence says so."""
     sales.fake.before = lambda request: httpx.Response(status, headers={"Retry-After": "86400"})
     delivered = sales.deliver(change(1))
     assert isinstance(delivered.error, AbortRun)
@@ -301,7 +300,7 @@ def test_a_pause_that_is_too_long_ends_the_run(sales: Bench, clock: FakeClock, s
 def test_a_pause_that_is_too_long_inside_a_batch_keeps_the_other_answers(
     sales: Bench, clock: FakeClock
 ) -> None:
-    """(B8) What was written is recorded; what was throttled waits for another run."""
+    """What was written is recorded; what was throttled waits for another run."""
     sales.fake.bulk = False
     apply = sales.fake._apply
 
@@ -324,7 +323,7 @@ def test_a_pause_that_is_too_long_inside_a_batch_keeps_the_other_answers(
 
 
 def test_the_ceiling_is_a_setting(clock: FakeClock) -> None:
-    """(B8) `max_wait` of the settings reaches the throttle."""
+    """`max_wait` of the settings reaches the throttle."""
     bench = Bench(clock)
     settings = ApplySettings(max_wait=5)
     bench.writers = Writers({"sales": bench.fake.service()}, settings, bench.stop, clock)
@@ -333,7 +332,7 @@ def test_the_ceiling_is_a_setting(clock: FakeClock) -> None:
 
 
 def test_a_version_that_is_asked_for_is_sent(trusting: Bench) -> None:
-    """(D) 428 to an update without If-Match: read the record, send its ETag."""
+    """428 to an update without If-Match: read the record, send its ETag."""
     put(trusting, 1, name="old")
     apply = trusting.fake._apply
 
@@ -348,7 +347,7 @@ def test_a_version_that_is_asked_for_is_sent(trusting: Bench) -> None:
 
 
 def test_a_token_refused_by_a_gateway_is_renewed_but_the_write_not_repeated(finops: Bench) -> None:
-    """(B10) A 401 page after the commit: no second POST, which could make a second record."""
+    """A 401 page after the commit: no second POST, which could make a second record."""
     page = httpx.Response(401, html="<h1>Sign in</h1>")
     finops.fake.after = once(page)
     assert finops.statuses(change(1, system="finops")) == ["acknowledged"]
@@ -357,7 +356,7 @@ def test_a_token_refused_by_a_gateway_is_renewed_but_the_write_not_repeated(fino
 
 
 def test_a_key_that_has_no_address_costs_its_row(finops: Bench) -> None:
-    """(B5) Text in a number of the key: the other rows are looked at and written."""
+    """Text in a number of the key: the other rows are looked at and written."""
     columns = {**finops.target.columns, "Number": Column("Number", "integer")}
     finops.target = replace(finops.target, columns=columns)
     for name in ("(dataAreaId='usmf',Number=1)", "(dataAreaId='usmf',Number=2)"):

@@ -124,7 +124,7 @@ def test_a_plan_without_changes_has_nothing_to_guard(world: World, ledger: Ledge
 
 
 def test_a_plan_that_a_guard_stops_is_not_saved(world: World, ledger: Ledger) -> None:
-    """(B9) Nothing of it is left to be applied, retried or counted as a try."""
+    """Nothing of it is left to be applied, retried or counted as a try."""
     world.build(things=[change(1), change(2), change(3)])
     graph, seen = read_targets(world.manifest_path), []
 
@@ -142,7 +142,7 @@ def test_a_plan_that_a_guard_stops_is_not_saved(world: World, ledger: Ledger) ->
 def test_a_plan_is_judged_once_it_is_found_true_and_before_any_request(
     world: World, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(B9) `p2c apply`: one check, then the guards, then the first request."""
+    """`p2c apply`: one check, then the guards, then the first request."""
     world.build(things=[change(1)])
     graph, plan, asked = read_targets(world.manifest_path), planned(world, ledger), []
     checked = apply_module.check_plan

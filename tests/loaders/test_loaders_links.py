@@ -1,4 +1,4 @@
-"""Links grow in the warehouse and live in the ledger too: either brings them back (B2, K1)."""
+"""Links grow in the warehouse and live in the ledger too: either brings them back (K1)."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def test_a_missing_manifest_says_what_to_run(world: World) -> None:
     ],
 )
 def test_a_wrong_declaration_is_named(world: World, key: str, value: object, said: str) -> None:
-    """(B6) Nothing mistyped is taken as a default: model, key and the nearest right word."""
+    """Nothing mistyped is taken as a default: model, key and the nearest right word."""
     content = manifest()
     meta = content["nodes"]["model.p.changes_sales__things"]["config"]["meta"]
     meta["writes"][key] = value
@@ -91,7 +91,6 @@ def test_a_wrong_declaration_is_named(world: World, key: str, value: object, sai
     ],
 )
 def test_a_wrong_column_is_named(world: World, meta: dict[str, object], said: str) -> None:
-    """(B6)"""
     content = manifest()
     columns = content["nodes"]["model.p.target_sales__things"]["columns"]
     columns["name"]["config"]["meta"] = meta
@@ -102,7 +101,6 @@ def test_a_wrong_column_is_named(world: World, meta: dict[str, object], said: st
 
 
 def test_all_that_is_wrong_in_a_model_is_told_at_once(world: World) -> None:
-    """(B6)"""
     content = manifest()
     meta = content["nodes"]["model.p.changes_sales__things"]["config"]["meta"]
     meta["writes"] |= {"on_confilct": "keep", "system": "sale"}
@@ -115,7 +113,7 @@ def test_all_that_is_wrong_in_a_model_is_told_at_once(world: World) -> None:
 
 
 def test_a_changes_model_that_forgets_to_say_writes_is_named(world: World) -> None:
-    """(B6) A mistyped `writes` must not take the model out of every run in silence."""
+    """A mistyped `writes` must not take the model out of every run in silence."""
     content = manifest()
     meta = content["nodes"]["model.p.changes_sales__things"]["config"]["meta"]
     meta["wirtes"] = meta.pop("writes")

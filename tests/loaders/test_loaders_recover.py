@@ -1,4 +1,4 @@
-"""A ledger or a warehouse that is lost, new or an older copy is noticed and mended (B11)."""
+"""A ledger or a warehouse that is lost, new or an older copy is noticed and mended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A ledger that cannot be used says which file it is, why, and what to do (B11)."""
+"""A ledger that cannot be used says which file it is, why, and what to do."""
 
 from __future__ import annotations
 

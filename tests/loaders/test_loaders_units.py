@@ -1,4 +1,4 @@
-"""(B7, G3) A new document and its lines are one unit: all of them are written, or none."""
+"""A new document and its lines are one unit: all of them are written, or none."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_a_unit_is_set_aside_whole_until_one_of_its_values_changes(loop: Loop) -
 
 
 def test_what_is_set_aside_is_named_and_tried_again_after_a_day(loop: Loop) -> None:
-    """(G3) Mended in the target, where none of the values show it."""
+    """Mended in the target, where none of the values show it."""
     loop.sales.refuse = refuse("Thing 12")
     for _ in range(3):
         loop.run(**document(1))

@@ -1,4 +1,4 @@
-"""(B7) What came as one unit is taken back as one unit: all of a document goes, or none of it."""
+"""What came as one unit is taken back as one unit: all of a document goes, or none of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan is made and applied only from a complete build of the mapping as it is (B3)."""
+"""A plan is made and applied only from a complete build of the mapping as it is."""
 
 from __future__ import annotations
 

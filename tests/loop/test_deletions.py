@@ -1,4 +1,4 @@
-"""G7 (G6): what is gone at the source stays, or goes as the flow's setting says."""
+"""G7: what is gone at the source stays, or goes as the flow's setting says."""
 
 from __future__ import annotations
 

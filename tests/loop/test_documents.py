@@ -133,7 +133,7 @@ def _run(world: World) -> Seen:
 
 
 def test_a_refused_line_leaves_neither_header_nor_lines(story: Story) -> None:
-    """(G3) The customer has no site, the products are stocked: F&O refuses the lines."""
+    """The customer has no site, the products are stocked: F&O refuses the lines."""
     assert (story.refused.run.exit, story.refused.run.json["status"]) == (1, "partial")
     assert story.refused.orders == []
     assert story.refused.order_lines == []
@@ -159,13 +159,13 @@ def test_once_mended_it_comes_through_whole(story: Story) -> None:
 
 
 def test_a_line_taken_out_in_a_revision_is_taken_out_in_finops(story: Story) -> None:
-    """(G1) The lines of the new revision are other records than those that were sent."""
+    """The lines of the new revision are other records than those that were sent."""
     numbers = [row["LineCreationSequenceNumber"] for row in story.revised.quote_lines]
     assert sorted(numbers) == [1, 3]
 
 
 def test_another_customer_of_a_quote_takes_one_run(story: Story) -> None:
-    """(G9) F&O names the quotation after the new customer when it is not told otherwise."""
+    """F&O names the quotation after the new customer when it is not told otherwise."""
     [quote] = story.revised.quotes
     assert (quote["RequestingCustomerAccountNumber"], quote["SalesQuotationName"]) == (TAXED, QUOTE)
     assert story.quiet.written() == 0
@@ -173,7 +173,7 @@ def test_another_customer_of_a_quote_takes_one_run(story: Story) -> None:
 
 
 def test_a_customer_of_another_legal_entity_is_called_one(story: Story) -> None:
-    """(G11) It has a number, and is a customer: elsewhere."""
+    """It has a number, and is a customer: elsewhere."""
     assert story.blocked == (
         f"its customer {TAXED} is one of usmf, and the document is one of demf: give it an owner in"
         " a business unit of usmf, or add a row for the business unit of the customer and demf to"

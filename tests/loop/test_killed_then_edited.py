@@ -1,4 +1,4 @@
-"""A run is killed in the middle of its writes, people go on working, the next run follows (B1).
+"""A run is killed in the middle of its writes, people go on working, the next run follows.
 
 What the killed run wrote is known all the same: nobody is taken for somebody else, or made twice.
 """
@@ -69,7 +69,7 @@ def orders(world: World) -> dict[str, Row]:
 
 @pytest.mark.timeout(900)
 def test_numbers_that_change_between_a_kill_and_the_next_run_double_nobody(killed: World) -> None:
-    """(B1) Renumbered, swapped and reused account numbers; the orders' lines stay their own."""
+    """Renumbered, swapped and reused account numbers; the orders' lines stay their own."""
     before, lines = customers(killed), orders(killed)
     numbered = [row for row in killed.sales.rows("accounts", "$orderby=accountid")
                 if before[row["name"]] == 1 and row["accountnumber"]]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every pair that agreed is a link: it outlives seed row, number and warehouse (B2, K1)."""
+"""Every pair that agreed is a link: it outlives seed row, number and warehouse (K1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Warehouse and ledger are both lost after a change of numbers; records entered anew (K4, C1)."""
+"""Warehouse and ledger are both lost after a change of numbers; records entered anew (K4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""O9 (G2): documents with one number are one only where something else shows it."""
+"""O9: documents with one number are one only where something else shows it."""
 
 from __future__ import annotations
 

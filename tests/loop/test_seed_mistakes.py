@@ -1,4 +1,4 @@
-"""Seeds as people leave them, on the whole way: nothing is planned that nobody meant (C3)."""
+"""Seeds as people leave them, on the whole way: nothing is planned that nobody meant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wrong address is named, in both directions and in the doctor (F)."""
+"""A wrong address is named, in both directions and in the doctor."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def said_by_all(context: Context) -> list[str]:
 def test_a_wrong_address_of_the_service_is_named(
     project: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """(F) DNS, a refused connection, TLS, and a page that is not the service."""
+    """DNS, a refused connection, TLS, and a page that is not the service."""
     with answering(200, TOKEN, "application/json") as tokens, wrong(kind) as url:
         for said in said_by_all(asked(project, monkeypatch, url, f"{tokens}/token")):
             assert url in said
@@ -114,7 +114,7 @@ def test_a_wrong_address_of_the_service_is_named(
 def test_a_wrong_address_of_the_token_service_is_named(
     project: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    """(F) The address that is wrong, not the one of the service beside it."""
+    """The address that is wrong, not the one of the service beside it."""
     with answering(200, "{}", "application/json") as right, wrong(kind) as url:
         said = said_by_all(asked(project, monkeypatch, right, f"{url}/token"))
         assert all(url in one and right not in one for one in said)
@@ -124,7 +124,7 @@ def test_a_wrong_address_of_the_token_service_is_named(
 def test_the_doctor_fails_a_page_that_is_not_the_service(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """(F) A router's login page answers 200 to everything; that is no connection."""
+    """A router's login page answers 200 to everything; that is no connection."""
     with answering(200, TOKEN, "application/json") as tokens, wrong("a page") as url:
         asked(project, monkeypatch, url, f"{tokens}/token")
         with pytest.raises(SystemExit) as ended:
@@ -136,7 +136,7 @@ def test_the_doctor_fails_a_page_that_is_not_the_service(
 
 
 def test_a_second_try_is_told_once_in_words(capsys: pytest.CaptureFixture[str]) -> None:
-    """(F) Not the retrying library's own event names, and not once for each of a hundred rows."""
+    """Not the retrying library's own event names, and not once for each of a hundred rows."""
     with retry_notes(Output()):
         for _ in range(3):
             tries = stamina.retry_context(P2CError, attempts=3, wait_initial=0.0, wait_max=0.0)

@@ -27,7 +27,7 @@ def test_what_verify_found_is_told_in_counts_and_sentences(capsys) -> None:
 
 
 def test_verify_counts_failed_writes_as_what_they_are(capsys) -> None:
-    """(F) What no service took is neither right nor wrong: each status is told by its name."""
+    """What no service took is neither right nor wrong: each status is told by its name."""
     statuses = {
         ("things", "sales.widgets"): {"acknowledged": 2, "rejected": 3, "failed": 1, "planned": 4},
         ("things", "sales.parts"): {"blocked": 2},

@@ -240,7 +240,7 @@ def test_wrong_usage_exits_2_and_helps(
 def test_wrong_usage_with_json_is_an_object(
     world: World, p2c: Call, words: list[str], said: str
 ) -> None:
-    """(F) typer's own errors and ours: exit 2, the sentence on stdout as JSON and on stderr."""
+    """typer's own errors and ours: exit 2, the sentence on stdout as JSON and on stderr."""
     result = p2c(*words)
     assert result.code == 2
     assert set(result.data) == {"status", "error"}
@@ -254,7 +254,7 @@ def test_wrong_usage_with_json_is_an_object(
 def test_every_command_that_takes_flows_says_which_there_are(
     world: World, p2c: Call, command: str, option: str
 ) -> None:
-    """(F) `--flow nope` is answered by the flows that exist, whichever way it is written."""
+    """`--flow nope` is answered by the flows that exist, whichever way it is written."""
     words = ["A-1"] if command == "explain" else []
     result = p2c(command, *words, option, "nope")
     assert result.code == 2
@@ -264,7 +264,7 @@ def test_every_command_that_takes_flows_says_which_there_are(
 
 @pytest.mark.parametrize("record", ["", "  "])
 def test_explain_of_nothing_says_what_to_give(world: World, p2c: Call, record: str) -> None:
-    """(F) `p2c explain ""`, as a script with an empty variable calls it."""
+    """`p2c explain ""`, as a script with an empty variable calls it."""
     result = p2c("explain", record)
     assert result.code == 2
     assert "RECORD: it is empty: give an account number" in result.err
@@ -292,7 +292,7 @@ def refused(number: int, *names: str) -> OSError:
 def test_the_machine_s_refusals_name_the_file(
     world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch, error: OSError, said: str
 ) -> None:
-    """(F) An error of the operating system is a sentence: what, which file, what to do."""
+    """An error of the operating system is a sentence: what, which file, what to do."""
 
     def refresh(*_: object) -> None:
         raise error
@@ -307,7 +307,7 @@ def test_the_machine_s_refusals_name_the_file(
 def test_a_full_disk_that_names_no_file_is_told_by_its_folder(
     world: World, project: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(F) Writing to an open file fails without its name: the folders without room are named."""
+    """Writing to an open file fails without its name: the folders without room are named."""
 
     def refresh(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -338,7 +338,7 @@ def test_a_full_disk_that_a_tool_beneath_met_is_named_too(
     monkeypatch: pytest.MonkeyPatch,
     error: Exception,
 ) -> None:
-    """(F) dbt says no more than that there is no space; the folder is found and named."""
+    """dbt says no more than that there is no space; the folder is found and named."""
 
     def refresh(*_: object) -> None:
         raise error
@@ -412,7 +412,7 @@ def test_detailed_exitcode_tells_changes(world: World, p2c: Call, plan: Plan, co
 
 
 def test_a_plan_without_changes_claims_no_more_than_is_known(world: World, p2c: Call) -> None:
-    """(C6) One record is rejected, so the two systems are not said to agree."""
+    """One record is rejected, so the two systems are not said to agree."""
     world.plan = NOTHING
     said = p2c("plan").out
     assert "No changes to write, but 1 rejected: see p2c rejects." in said
@@ -461,7 +461,7 @@ class Person:
 def test_run_s_question_shows_what_it_asks_about(
     world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
 ) -> None:
-    """(F) Counts by flow and the first changes, as the plan shows them, above the question."""
+    """Counts by flow and the first changes, as the plan shows them, above the question."""
     monkeypatch.setattr(sys, "stdin", Person(answer))
     result = p2c("run")
     assert result.code == code
@@ -545,7 +545,7 @@ def test_status_shows_why_the_last_run_failed(world: World, p2c: Call) -> None:
 def test_status_shows_the_last_run_s_error_whatever_was_looked_at_since(
     world: World, p2c: Call, looked: list[str]
 ) -> None:
-    """(F) A plan, a list or a status plan after a failed run does not hide it."""
+    """A plan, a list or a status plan after a failed run does not hide it."""
     world.guard = "too_many_changes"
     p2c("run")
     p2c(*looked)
@@ -559,7 +559,7 @@ def test_status_shows_the_last_run_s_error_whatever_was_looked_at_since(
 def test_status_shows_what_failed_of_a_plan_that_was_applied(
     world: World, project: Path, p2c: Call
 ) -> None:
-    """(F) The rows of an apply carry the run that planned them; they are found all the same."""
+    """The rows of an apply carry the run that planned them; they are found all the same."""
     with Ledger.open(project / ".p2c") as ledger:
         planner, applier = ledger.start_run("plan"), ledger.start_run("apply")
         row = {
@@ -583,7 +583,7 @@ def test_status_shows_what_failed_of_a_plan_that_was_applied(
 def test_an_apply_that_never_began_does_not_hide_the_last_run(
     world: World, project: Path, p2c: Call
 ) -> None:
-    """(F) `p2c apply` with a mistyped id after a failed run: both are told, each as what it is."""
+    """`p2c apply` with a mistyped id after a failed run: both are told, each as what it is."""
     world.guard = "too_many_changes"
     p2c("run")
     with Ledger.open(project / ".p2c") as ledger:
@@ -597,7 +597,7 @@ def test_an_apply_that_never_began_does_not_hide_the_last_run(
 
 
 def test_an_apply_that_broke_off_is_the_last_run(world: World, project: Path, p2c: Call) -> None:
-    """(F) It had begun to write, whatever the reason that it ended for."""
+    """It had begun to write, whatever the reason that it ended for."""
     p2c("run")
     with Ledger.open(project / ".p2c") as ledger:
         begun = ledger.start_run("apply")
@@ -635,7 +635,7 @@ def interrupted(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 def test_ctrl_c_leaves_the_run_marked_and_no_trace(
     interrupted: World, p2c: Call, command: str
 ) -> None:
-    """(B8) Interrupted is what it is called everywhere, and JSON when asked."""
+    """Interrupted is what it is called everywhere, and JSON when asked."""
     result = p2c(command, "--json")
     assert result.code == 130
     assert result.data["status"] == "interrupted"
@@ -645,7 +645,7 @@ def test_ctrl_c_leaves_the_run_marked_and_no_trace(
 
 
 def test_an_apply_that_was_interrupted_says_so_everywhere(world: World, p2c: Call) -> None:
-    """(B8) In the report, in the JSON and in the ledger; the exit code is not 0."""
+    """In the report, in the JSON and in the ledger; the exit code is not 0."""
     world.status = "interrupted"
     result = p2c("run", "--json")
     assert result.code == 1
@@ -656,7 +656,6 @@ def test_an_apply_that_was_interrupted_says_so_everywhere(world: World, p2c: Cal
 def test_ctrl_c_at_the_question_is_an_interruption(
     world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(B8)"""
 
     def abort(*_: object, **__: object) -> None:
         raise typer.Abort
@@ -686,7 +685,7 @@ __main__.run()
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
 def test_a_signal_ends_a_run_at_any_stage_with_its_json(project: Path, number: int) -> None:
-    """(B8) Status, JSON and exit code, at once although a thread still reads."""
+    """Status, JSON and exit code, at once although a thread still reads."""
     with subprocess.Popen(
         [sys.executable, "-c", STUCK, "--project-dir", str(project), "run", "--json"],
         stdout=subprocess.PIPE,

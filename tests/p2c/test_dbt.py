@@ -120,14 +120,14 @@ def stand_in(project: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
 def test_a_talkative_child_is_not_stopped_by_a_full_pipe(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(B4) Warnings of libraries go to standard error, which nobody reads meanwhile."""
+    """Warnings of libraries go to standard error, which nobody reads meanwhile."""
     noise = "import sys; sys.stderr.write('warning ' * 200_000); sys.stderr.flush(); print('{}')"
     stand_in(project, monkeypatch, noise)
     assert dbt.build(load(project)).counts == {}
 
 
 def test_the_last_words_of_a_child_are_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """(B4) Also when much was said before."""
+    """Also when much was said before."""
     stand_in(project, monkeypatch, "import sys\nsys.exit('x\\n' * 500_000 + 'No space left.')")
     with pytest.raises(BuildError, match=r"^dbt: No space left\. The full log"):
         dbt.build(load(project))
@@ -136,7 +136,7 @@ def test_the_last_words_of_a_child_are_told(project: Path, monkeypatch: pytest.M
 def test_a_child_that_hangs_is_stopped_and_named(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(B4) The time limit is a setting; the child is gone when the sentence is said."""
+    """The time limit is a setting; the child is gone when the sentence is said."""
     monkeypatch.setenv("P2C__BUILD_TIMEOUT", "1")
     seen: list[Child] = []
 
@@ -154,7 +154,7 @@ def test_a_child_that_hangs_is_stopped_and_named(
 
 
 def test_a_child_that_was_killed_says_so(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """(B4) As the system does where memory runs out."""
+    """As the system does where memory runs out."""
     stand_in(project, monkeypatch, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     with pytest.raises(BuildError, match="dbt was ended by signal 9"):
         dbt.build(load(project))
@@ -163,7 +163,7 @@ def test_a_child_that_was_killed_says_so(project: Path, monkeypatch: pytest.Monk
 def test_a_child_ends_with_an_interrupted_run(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(B8) Ctrl-C and SIGTERM reach this process alone; the build ends before they go on."""
+    """Ctrl-C and SIGTERM reach this process alone; the build ends before they go on."""
     pid = project / "pid"
     code = f"import os, pathlib, signal\npathlib.Path({str(pid)!r}).write_text(str(os.getpid()))\n"
     event = '{"info": {"name": "SkippingDetails"}, "data": {}}'
@@ -179,7 +179,7 @@ def test_a_child_ends_with_an_interrupted_run(
 
 
 def test_dbt_s_log_does_not_grow_for_ever(small_dbt: Path) -> None:
-    """(F) A full log is set aside and the oldest of six dropped."""
+    """A full log is set aside and the oldest of six dropped."""
     folder = small_dbt / "logs"
     folder.mkdir()
     old = {name: f"{name}\n" * (dbt.LOG_BYTES // 8) for name in ("dbt.log", "dbt.log.5")}

@@ -121,7 +121,7 @@ def test_a_project_without_seeds(project: Path) -> None:
 
 
 def test_what_others_can_read_is_told(seeded: Path) -> None:
-    """(A2) Files from before, or copied by hand, keep the rights they have."""
+    """Files from before, or copied by hand, keep the rights they have."""
     secrets, warehouse = seeded / ".dlt/secrets.toml", seeded / "warehouse.duckdb"
     assert checks(seeded)["private files"].status == "ok"
     secrets.chmod(0o640)
@@ -133,7 +133,7 @@ def test_what_others_can_read_is_told(seeded: Path) -> None:
 
 
 def test_another_organisation_than_the_staged_one_is_a_failure(seeded: Path) -> None:
-    """(A1) Before a run would be refused for it."""
+    """Before a run would be refused for it."""
     pins = WarehousePins(seeded / "warehouse.duckdb")
     pins.pin({"sales": "11111111-aaaa"})
     assert checks(seeded)["environments"].status == "ok"

@@ -1,4 +1,4 @@
-"""A failing gate names records, seeds and remedy, and holds back only its own flows (C2)."""
+"""A failing gate names records, seeds and remedy, and holds back only its own flows."""
 
 from __future__ import annotations
 

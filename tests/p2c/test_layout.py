@@ -1,4 +1,4 @@
-"""Nothing is wider than the terminal, no key is broken in two, and a pipe gets bare text (F)."""
+"""Nothing is wider than the terminal, no key is broken in two, and a pipe gets bare text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fingerprint of the mapping moves with what dbt makes rows by, and nothing else (B3)."""
+"""The fingerprint of the mapping moves with what dbt makes rows by, and nothing else."""
 
 from __future__ import annotations
 

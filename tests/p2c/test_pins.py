@@ -1,4 +1,4 @@
-"""What is asked before something is written: are these the environments that were staged? (A1)"""
+"""What is asked before something is written: are these the environments that were staged?"""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_service_that_does_not_say_who_it_is_is_not_written_to(
 
 
 def test_a_ledger_is_for_its_owner_only(tmp_path: Path) -> None:
-    """(A2) Its rows hold what was written: names, addresses, prices."""
+    """Its rows hold what was written: names, addresses, prices."""
     before = os.umask(0o022)
     try:
         with Ledger.open(tmp_path / "state") as ledger:

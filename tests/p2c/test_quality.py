@@ -151,7 +151,7 @@ def waiting(staged: Context) -> Context:
 
 
 def test_blocked_ones_are_listed_with_the_missing_parent_s_reason(waiting: Context) -> None:
-    """(F) Followed from the line to its order to its customer, and from an order to its line."""
+    """Followed from the line to its order to its customer, and from an order to its line."""
     found = quality.rejects(waiting, ["orders_out"])
     messages = {row["record_key"]: row["message"] for row in found["records"]}
     reason = "finops.CustomersV2/usmf/A-1: Add Atlantis to seeds/value_map_countries.csv."
@@ -173,7 +173,7 @@ def test_blocked_ones_are_listed_with_the_missing_parent_s_reason(waiting: Conte
 
 
 def test_what_an_apply_left_blocked_names_why_its_parent_was_refused(waiting: Context) -> None:
-    """(F) The service refused the customer, so its contact was not sent: the service's words."""
+    """The service refused the customer, so its contact was not sent: the service's words."""
     with duckdb.connect(str(waiting.warehouse)) as connection:
         connection.execute("""
             create table ledger.plans as select '["accounts", "contacts"]' as flows,
@@ -205,7 +205,7 @@ def test_what_an_apply_left_blocked_names_why_its_parent_was_refused(waiting: Co
 def test_explain_says_whether_it_speaks_of_before_or_after_the_last_write(
     staged: Context, built: str | None, said: str | None
 ) -> None:
-    """(F) The build is compared with the last write of that record, at noon."""
+    """The build is compared with the last write of that record, at noon."""
     with duckdb.connect(str(staged.warehouse)) as connection:
         connection.execute("update ledger.writes set finished_at = '2026-01-31 12:00:00+00'")
         if built:
@@ -219,7 +219,7 @@ def test_explain_says_whether_it_speaks_of_before_or_after_the_last_write(
 
 
 def test_explain_of_a_record_never_written_says_so(staged: Context) -> None:
-    """(F) A-1 was rejected by the mapping: there is no write to be before or after."""
+    """A-1 was rejected by the mapping: there is no write to be before or after."""
     with duckdb.connect(str(staged.warehouse)) as connection:
         connection.execute("alter table quality.record_fates add column built_at timestamptz")
         connection.execute("update quality.record_fates set built_at = now()")
@@ -230,7 +230,7 @@ def test_explain_of_a_record_never_written_says_so(staged: Context) -> None:
 def test_a_read_older_than_the_build_is_what_a_fate_speaks_of(
     staged: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(F) Built again after a write without reading again: it still knows nothing of the write."""
+    """Built again after a write without reading again: it still knows nothing of the write."""
     monkeypatch.setattr(
         record,
         "_sources",
@@ -249,6 +249,6 @@ def test_a_read_older_than_the_build_is_what_a_fate_speaks_of(
 
 @pytest.mark.parametrize("name", ["a-3", "usmf/a-3", "usmf/A3"])
 def test_explain_of_a_name_nearly_right_names_the_right_one(staged: Context, name: str) -> None:
-    """(F) The nearest right word, whatever the case."""
+    """The nearest right word, whatever the case."""
     with pytest.raises(NothingStaged, match=r"Did you mean .*A-3"):
         record.explain(staged, name, [], 3)

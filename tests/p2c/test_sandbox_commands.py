@@ -131,7 +131,7 @@ def modes(table: str) -> str:
 def test_a_sandbox_that_comes_back_elsewhere_goes_on_and_a_fresh_one_is_refused(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """(A1) The same data at other ports; then a new sandbox beside the old warehouse."""
+    """The same data at other ports; then a new sandbox beside the old warehouse."""
     up()
     before = load(home).connection("sales").url
     assert (modes("uoms"), modes("uoms")) == ("full", "delta")
@@ -153,7 +153,7 @@ def test_a_sandbox_that_comes_back_elsewhere_goes_on_and_a_fresh_one_is_refused(
 
 
 def test_what_commands_make_is_for_the_owner_only(home: Path) -> None:
-    """(A2) Copies of what two companies' systems hold, and the way in."""
+    """Copies of what two companies' systems hold, and the way in."""
     up()
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     words = [sys.executable, "-m", "p2c", "extract"]

@@ -1,4 +1,4 @@
-"""(E4) Where the usual ports are taken, the sandbox listens elsewhere, says so, and all follows."""
+"""Where the usual ports are taken, the sandbox listens elsewhere, says so, and all follows."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def test_reset_keeps_what_may_be_a_tenants_data(
 def test_reset_keeps_a_tenants_data_also_where_the_settings_name_no_tenant(
     project: Path, place: str
 ) -> None:
-    """(A1) The variables of a scheduled run are not there when somebody types `sandbox reset`."""
+    """The variables of a scheduled run are not there when somebody types `sandbox reset`."""
     context = load(project)
     keeper: Keeper = WarehousePins(context.warehouse)
     if place == "state":
@@ -96,7 +96,7 @@ def test_reset_keeps_a_tenants_data_also_where_the_settings_name_no_tenant(
 
 
 def test_up_takes_rights_away_from_a_file_it_writes_again(project: Path) -> None:
-    """(A2) The credentials in it are new ones."""
+    """The credentials in it are new ones."""
     secrets = project / ".dlt/secrets.toml"
     secrets.unlink()
     point_settings_at(running(project), project)

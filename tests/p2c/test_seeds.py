@@ -1,4 +1,4 @@
-"""Seeds as people leave them: each mistake by file, line and value, with what to write (C3)."""
+"""Seeds as people leave them: each mistake by file, line and value, with what to write."""
 
 from __future__ import annotations
 

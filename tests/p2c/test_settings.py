@@ -140,7 +140,7 @@ def test_a_connection_is_complete_and_its_address_has_no_slash_at_the_end(
 def test_plain_http_is_for_this_machine_only(
     project: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """(A2) A secret, or the token that it buys, would travel in clear."""
+    """A secret, or the token that it buys, would travel in clear."""
     monkeypatch.setenv(f"SOURCES__SALES__{name}", "http://org.crm4.dynamics.com/x")
     with pytest.raises(SettingsError) as caught:
         load(project).connection("sales")
@@ -154,7 +154,7 @@ def test_plain_http_is_for_this_machine_only(
 def test_a_tenants_secret_never_meets_the_sandboxs_address(
     project: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """(A2) Whichever of the four is left from the sandbox, or is given beside it."""
+    """Whichever of the four is left from the sandbox, or is given beside it."""
     values = {"URL": "https://org.crm4.dynamics.com", "TOKEN_URL": "https://login.example/t"}
     monkeypatch.setenv(f"SOURCES__SALES__{name}", values.get(name, "a-tenants"))
     with pytest.raises(SettingsError) as caught:
@@ -176,7 +176,7 @@ def test_a_tenants_address_may_be_committed_and_its_secret_in_the_environment(
 
 
 def test_the_example_has_addresses_and_the_committed_file_has_none(project: Path) -> None:
-    """(A2) Filled in as the README says, nothing is left that leads to the sandbox."""
+    """Filled in as the README says, nothing is left that leads to the sandbox."""
     folder = Path(__file__).parents[2] / ".dlt"
     shutil.copyfile(folder / "config.toml", project / ".dlt/config.toml")
     shutil.copyfile(folder / "example.secrets.toml", project / ".dlt/secrets.toml")

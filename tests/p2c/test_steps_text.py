@@ -1,4 +1,4 @@
-"""What a plan shows of a record, and how much of a plan stands above a question (F)."""
+"""What a plan shows of a record, and how much of a plan stands above a question."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def many(models: int, each: int) -> Iterator[Change]:
 
 @pytest.mark.parametrize(("models", "each"), [(1, 600), (13, 90), (30, 2)])
 def test_the_question_stands_under_few_changes_of_every_target(models: int, each: int) -> None:
-    """(F) The counts are still to be seen when the question comes, however large the plan is."""
+    """The counts are still to be seen when the question comes, however large the plan is."""
     counts = {(f"flow_{n}", "finops.X"): {"create": each} for n in range(models)}
     plan = type(PLAN)(**{**PLAN.__dict__, "counts": counts})
     said = shown(*steps_text.question_text(plan, Report(), many(models, each)))
@@ -47,7 +47,7 @@ class Report:
 
 
 def test_a_new_record_shows_what_its_key_does_not_say() -> None:
-    """(F) Ids, nulls and the parts of the key come last; the name is what a person knows."""
+    """Ids, nulls and the parts of the key come last; the name is what a person knows."""
     after = {
         "productid": "01c88ccb-b72b-5f90-b9f9-d3334ef8cf92",
         "productnumber": "P001157",

@@ -1,4 +1,4 @@
-"""A ledger, a lock or a warehouse that cannot be used is told as a file with what to do (B11)."""
+"""A ledger, a lock or a warehouse that cannot be used is told as a file with what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""stdout that lacks letters, that nobody reads or that is full; NO_COLOR; terminals (F)."""
+"""stdout that lacks letters, that nobody reads or that is full; NO_COLOR; terminals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one system has alone is counted in sentences, and no sentence says more (C6)."""
+"""What one system has alone is counted in sentences, and no sentence says more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing is sent to another address than the configured one (A1)."""
+"""Nothing is sent to another address than the configured one."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ def test_a_redirect_on_the_same_address_is_followed_even_where_the_token_is_refu
 
 
 def test_plain_http_is_for_this_machine_only(fake: Fake, warehouse: Warehouse) -> None:
-    """(A2) The secret would travel in clear."""
+    """The secret would travel in clear."""
     plain = "http://org.crm4.dynamics.com"
     for wrong in (replace(fake.sales, url=plain), replace(fake.sales, token_url=f"{plain}/token")):
         with pytest.raises(UnsafeAddress, match=r"leads to http://org\.crm4"):
@@ -233,7 +233,7 @@ def test_plain_http_is_for_this_machine_only(fake: Fake, warehouse: Warehouse) -
 
 
 def test_no_secret_in_a_text_or_in_a_file(fake: Fake, warehouse: Warehouse) -> None:
-    """(A2) Neither in what Python shows of an object nor in the files of dlt."""
+    """Neither in what Python shows of an object nor in the files of dlt."""
     fake.secret, fake.bearer = "hush-hush", "a-token"
     connection = replace(fake.sales, client_secret=fake.secret)
     client = ODataClient(connection)

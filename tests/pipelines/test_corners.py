@@ -1,4 +1,4 @@
-"""Answers that a service, or what stands before it, should not send and sends (D)."""
+"""Answers that a service, or what stands before it, should not send and sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a month of runs leaves on disk beside the warehouse does not grow (F)."""
+"""What a month of runs leaves on disk beside the warehouse does not grow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def left(folder: Path) -> dict[str, int]:
 def test_the_state_of_many_runs_is_no_larger_than_that_of_one(
     fake: Fake, filled: Warehouse
 ) -> None:
-    """(F) Changes in every run: the same files afterwards, their size but for the time stamps."""
+    """Changes in every run: the same files afterwards, their size but for the time stamps."""
     sizes = []
     for number in range(5):
         account(fake, number, f"Renamed {number}", modified=f"2026-01-0{number + 1}T00:00:00Z")
@@ -39,7 +39,7 @@ def test_the_state_of_many_runs_is_no_larger_than_that_of_one(
 
 
 def test_what_earlier_runs_have_left_is_removed_too(fake: Fake, filled: Warehouse) -> None:
-    """(F) A state from before this was so shrinks with the next run."""
+    """A state from before this was so shrinks with the next run."""
     old = filled.state / "dlt/sales/load/loaded/1700000000.1"
     old.mkdir(parents=True)
     (old / "schema.json").write_text("{}")
@@ -50,7 +50,7 @@ def test_what_earlier_runs_have_left_is_removed_too(fake: Fake, filled: Warehous
 def test_a_package_that_is_not_loaded_is_never_removed(
     fake: Fake, filled: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(F) Tidying up touches what is in the warehouse only: the next run loads the rest."""
+    """Tidying up touches what is in the warehouse only: the next run loads the rest."""
     account(fake, 3, "Renamed")
 
     def full(*_: object, **__: object) -> None:
@@ -70,7 +70,7 @@ def test_a_package_that_is_not_loaded_is_never_removed(
 def test_a_full_disk_while_reading_names_the_folder(
     fake: Fake, filled: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """(F) dlt writes to open files, whose errors name none."""
+    """dlt writes to open files, whose errors name none."""
 
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

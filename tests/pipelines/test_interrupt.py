@@ -10,7 +10,7 @@ from pipelines.run import _together
 
 
 def test_an_interrupted_extract_waits_for_no_reader() -> None:
-    """(B8) A page may take minutes."""
+    """A page may take minutes."""
     going_on = threading.Event()
     ended = threading.Event()
 

@@ -43,7 +43,7 @@ def test_an_origin_is_scheme_host_and_port(one: str, other: str, same: bool) -> 
     ],
 )
 def test_http_is_for_this_machine_only(url: str, safe: bool) -> None:
-    """(A2) Nothing secret travels in clear."""
+    """Nothing secret travels in clear."""
     assert is_safe(url) is safe
 
 

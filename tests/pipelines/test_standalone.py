@@ -83,7 +83,7 @@ def test_a_sandboxs_address_with_a_secret_from_elsewhere_is_refused(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """(A2) The file leads to this machine, the secret in the environment may be a tenant's."""
+    """The file leads to this machine, the secret in the environment may be a tenant's."""
     url = configured.url
     (tmp_path / ".dlt").mkdir()
     (tmp_path / ".dlt/secrets.toml").write_text(

@@ -243,7 +243,7 @@ def test_tables_and_their_columns(client):
 
 
 def test_tables_are_listed(client):
-    """(E1) `tables.list()` asks for `IsPrivate eq false`."""
+    """`tables.list()` asks for `IsPrivate eq false`."""
     found = {table["LogicalName"]: table["EntitySetName"] for table in client.tables.list()}
     assert (found["salesorder"], found["uom"]) == ("salesorders", "uoms")
     (order,) = client.tables.list(filter="SchemaName eq 'SalesOrder'", select=["LogicalName"])
@@ -251,7 +251,6 @@ def test_tables_are_listed(client):
 
 
 def test_columns_are_filtered_by_their_type(client):
-    """(E1)"""
     kind = "AttributeType eq 'Boolean'"
     found = client.tables.list_columns("account", select=["LogicalName"], filter=kind)
     assert {"creditonhold", "donotemail"} <= {column["LogicalName"] for column in found}
@@ -260,7 +259,7 @@ def test_columns_are_filtered_by_their_type(client):
 
 
 def test_columns_with_their_own_members(client):
-    """(E1) `typed=True` asks RetrieveMetadataChanges for the members of each type."""
+    """`typed=True` asks RetrieveMetadataChanges for the members of each type."""
     found = {c["LogicalName"]: c for c in client.tables.list_columns("account", typed=True)}
     assert (found["name"]["MaxLength"], found["name"]["Format"]) == (160, "Text")
     assert found["emailaddress1"]["FormatName"] == {"Value": "Email"}
@@ -274,7 +273,6 @@ def test_columns_with_their_own_members(client):
 
 
 def test_relationships_and_keys_of_a_table(client):
-    """(E1)"""
     found = {one["SchemaName"]: one for one in client.tables.list_table_relationships("contact")}
     assert found["contact_customer_accounts"]["ReferencedEntity"] == "account"
     assert found["account_primary_contact"]["ReferencingEntity"] == "account"

@@ -54,7 +54,7 @@ def test_d17_a_gateway_answers_html(both, faults, name, status):
 
 @pytest.mark.parametrize("status", [400, 403, 404, 502])
 def test_a_gateway_answers_html_after_the_commit(finops, faults, status):
-    """(B10) What the service did stays done, whatever the page says."""
+    """What the service did stays done, whatever the page says."""
     before = finops.count("CustomersV3")
     faults.set(Fault(kind="html_after", method="POST", service="finops", status=status))
     answer = finops.post("CustomersV3", CUSTOMER)
@@ -103,7 +103,7 @@ def test_a_truncated_page_is_complete_http_but_no_json(sales, faults):
 
 
 def test_the_answer_of_a_batch_may_be_truncated_after_the_commit(sales, faults):
-    """(B10) Only where the method is named: what was written stays, and half of it is told."""
+    """Only where the method is named: what was written stays, and half of it is told."""
     parts = [("POST", "accounts", '{"name": "Half told"}')] * 3
     before = sales.count("accounts")
     faults.set(Fault(kind="truncated", path="batch"))

@@ -124,7 +124,7 @@ def nowhere(shop) -> Shop:
 
 @pytest.mark.parametrize("at", [0, 1, 2])
 def test_a_change_set_over_entities_leaves_no_header_without_lines(nowhere, at):
-    """(G3, O1) Whichever line is refused, neither header, nor line, nor number is spent."""
+    """Whichever line is refused, neither header, nor line, nor number is spent."""
     lines = [PLACED, PLACED, PLACED]
     lines[at] = UNPLACED
     answer = send(nowhere.api, order_unit(*lines))
@@ -139,7 +139,7 @@ def test_a_change_set_over_entities_leaves_no_header_without_lines(nowhere, at):
 
 
 def test_a_change_set_that_edits_a_document_is_all_or_nothing(nowhere):
-    """(G3) Header changed, a line changed, one deleted, one added and refused: all as it was."""
+    """Header changed, a line changed, one deleted, one added and refused: all as it was."""
     send(nowhere.api, order_unit(PLACED, PLACED))
     before = (nowhere.header(), nowhere.lines())
     key = "dataAreaId='usmf',SalesOrderNumber='ORD-1'"
@@ -159,7 +159,7 @@ def test_a_change_set_that_edits_a_document_is_all_or_nothing(nowhere):
 
 
 def test_a_stocked_product_needs_a_place_on_a_quotation_too(nowhere):
-    """(G3, Q3) The header's site and warehouse are enough for its lines."""
+    """The header's site and warehouse are enough for its lines."""
     header = {
         "SalesQuotationNumber": "QUO-1",
         "RequestingCustomerAccountNumber": "C-1",

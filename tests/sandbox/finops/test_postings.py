@@ -132,7 +132,7 @@ def assert_lines_add_up(shop) -> None:
 
 @pytest.mark.parametrize("quantities", [["3"], ["1", "1", "1"], ["2", "0.5", "0.5"]])
 def test_i1_lines_add_up_to_the_invoice_whatever_a_discount_was_rounded_by(taxed, quantities):
-    """(E3) 10.00 over 3 and 20.00 over 7 do not divide; freight, tax and credit notes go along."""
+    """10.00 over 3 and 20.00 over 7 do not divide; freight, tax and credit notes go along."""
     taxed.order()
     taxed.line(3, number=1, TotalDiscountAmount=10)
     taxed.line(7, number=2, TotalDiscountAmount=20, ProductNumber="S-1", SalesPrice=9.9999)

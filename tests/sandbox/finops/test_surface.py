@@ -1,4 +1,4 @@
-"""(E1) F&O: what the service documents is answered rightly or with 501; 404 is for the rest."""
+"""F&O: what the service documents is answered rightly or with 501; 404 is for the rest."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""(E2) F&O compares without case and blanks at the end, but with accents (protocols B3)."""
+"""F&O compares without case and blanks at the end, but with accents (protocols B3)."""
 
 from urllib.parse import quote
 

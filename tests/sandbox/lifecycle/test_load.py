@@ -177,7 +177,7 @@ def test_thousands_of_rows_take_seconds(running, client, files):
 
 
 def test_the_page_s_examples_go_in(running, client, tmp_path):
-    """(F) docs/sandbox-load.md: its files, its look-ups of both kinds of name, its keys."""
+    """docs/sandbox-load.md: its files, its look-ups of both kinds of name, its keys."""
     page = (Path(__file__).parents[3] / "docs/sandbox-load.md").read_text()
     found = re.findall(r"^`([\w.]+\.csv)`[:,][^`]*?```csv\n(.*?)```", page, re.M | re.S)
     assert {name for name, _ in found} == {

@@ -1,4 +1,4 @@
-"""(E1) Any address has an answer or an error of the service, and never an error of the sandbox."""
+"""Any address has an answer or an error of the service, and never an error of the sandbox."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def test_a6_currency_bind_reads_back(sales):
 
 
 def test_a6_a_row_is_made_and_found_through_a_collection(sales):
-    """(E1) POST to the collection sets the lookup; a key in it finds only its own rows."""
+    """POST to the collection sets the lookup; a key in it finds only its own rows."""
     owner, other = (sales.create("accounts", name=name) for name in "AB")
     path = f"accounts({owner})/contact_customer_accounts"
     answer = sales.request("POST", path, {"lastname": "Lee"})
@@ -184,7 +184,7 @@ def test_a6_a_row_is_made_and_found_through_a_collection(sales):
 
 
 def test_a6_a_reference_is_taken_out_by_its_address(sales):
-    """(E1) `$ref?$id=` as the documentation writes it."""
+    """`$ref?$id=` as the documentation writes it."""
     owner = sales.create("accounts", name="A")
     row_id = contact(sales, parentcustomerid_account__bind=f"/accounts({owner})")
     path = f"accounts({owner})/contact_customer_accounts/$ref?$id=contacts({row_id})"

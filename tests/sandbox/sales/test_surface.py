@@ -1,4 +1,4 @@
-"""(E1) What the service documents is answered rightly or with 501; 404 is for the rest.
+"""What the service documents is answered rightly or with 501; 404 is for the rest.
 
 Each line of the tables is one address. A refusal of either kind has the service's error body.
 """

@@ -1,4 +1,4 @@
-"""(E2) Texts are compared as the usual collation of an English organisation does (protocols A3)."""
+"""Texts are compared as the usual collation of an English organisation does (protocols A3)."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def test_the_whole_story(sandbox_base, tmp_path):
 
 
 def _the_notes_say_what_differs(running, told):
-    """I3 (G12): the invoice with the freight has less in Sales by the tax on it, to the cent."""
+    """I3: the invoice with the freight has less in Sales by the tax on it, to the cent."""
     [note] = told["notes"]
     number = told["numbers"]["first invoice"]
     with Books.open(running) as books:
