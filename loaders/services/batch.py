@@ -94,7 +94,8 @@ class BatchClient:
         return matched
 
     def _respect_limits(self, matched: Mapping[str, PartAnswer | None]) -> None:
-        """A part can be throttled inside a batch that is not (B4): all workers wait then, too."""
+        """A part can be throttled inside a batch that is not (protocols B4): all workers wait
+        then, too."""
         waits = [retry_after(a.headers) for a in matched.values() if a and a.status == 429]
         if waits:
             self.client.throttle.pause(max(wait or DEFAULT_PAUSE for wait in waits))

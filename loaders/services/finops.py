@@ -53,7 +53,8 @@ class FinopsWriter:
         return self._batches.read(parts, self.rows_per_request) | unreadable
 
     def _row_url(self, target: WriteTarget, row: Change) -> str:
-        """Without `cross-company` a row of another company is "missing" for writes too (B4)."""
+        """Without `cross-company` a row of another company is "missing" for writes too
+        (protocols B4)."""
         key = finops_key(target, loads(row.key_values))
         return f"{self._root}/{target.entity_set}{key}?cross-company=true"
 

@@ -1,7 +1,8 @@
 """From a change's JSON to the body each service takes, by the declared type of every column.
 
 Sales takes null for "empty" (protocols A12), F&O has no null: an empty string, 0 or 1900-01-01
-stands for it; on create an empty property is left out so that its default logic runs (B4, B6).
+stands for it; on create an empty property is left out so that its default logic runs
+(protocols B4, B6).
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ def sales_key(key_values: Json) -> str:
 
 
 def finops_key(target: WriteTarget, key_values: Json) -> str:
-    """`(dataAreaId='usmf',Number='1')`: every key field, quoted, typed and URL-encoded (B2)."""
+    """`(dataAreaId='usmf',Number='1')`: every key field, quoted, typed and URL-encoded
+    (protocols B2)."""
     pairs = (f"{name}={key_literal(target, name, key_values[name])}" for name in target.key)
     return f"({','.join(pairs)})"
 

@@ -1,4 +1,4 @@
-"""The steps of a run in their order, each under the warehouse's lock (design: one writer).
+"""The steps of a run in their order, each under the warehouse's lock (DuckDB has one writer).
 
 extract → build → plan → guards → apply → report. dlt, dbt and the loaders open and close the
 warehouse in turn; what must be readable meanwhile is in the ledger's SQLite file.

@@ -125,7 +125,7 @@ def plan_data(
     stop: str,
     beside: Mapping[str, Any] = NOTHING_BESIDE,
 ) -> dict[str, Any]:
-    """The plan as the design's JSON; `guard` is what would stop it, or ''.
+    """The plan as JSON (docs/json.md); `guard` is what would stop it, or ''.
 
     `beside`: what no count of a flow has, `held_back` and `unmatched`.
     """

@@ -15,7 +15,7 @@ from .http import BUSY, cause, is_page
 from .origin import same_origin
 from .settings import Connection
 
-MARGIN = 60  # seconds before its end at which a token is renewed; dlt has none (style P20)
+MARGIN = 60  # seconds before its end at which a token is renewed; dlt has none
 MAX_REASON = 200
 
 

@@ -49,7 +49,8 @@ class ODataClient:
     """One of the two services. Safe to use from several threads.
 
     patient=False gives up at once when nobody answers, for the first look before a run; a service
-    that answers "busy" is waited for in any case, as long as its Retry-After says (A10, B9).
+    that answers "busy" is waited for in any case, as long as its Retry-After says
+    (protocols A10, B9).
     """
 
     def __init__(self, connection: Connection, *, patient: bool = True) -> None:

@@ -51,7 +51,8 @@ def address(path: str, query: Mapping[str, str]) -> str:
 
 
 def explain(answer: Response) -> tuple[str, str]:
-    """Code and message of an error body; F&O hides the cause in the innermost error (B5)."""
+    """Code and message of an error body; F&O hides the cause in the innermost error
+    (protocols B5)."""
     try:
         body = json.loads(answer.content)
     except (ValueError, RecursionError):
@@ -128,7 +129,7 @@ def _whole_seconds(response: Response, *_: object, **__: object) -> None:
 
 
 def _exact_json(response: Response, *_: object, **__: object) -> None:
-    """Parse an answer once, numbers as Decimal: floats lose digits of money (style P7)."""
+    """Parse an answer once, numbers as Decimal: floats lose digits of money."""
     content = response.content  # not the response, which would keep itself and its rows alive
 
     @functools.cache

@@ -59,8 +59,8 @@ def tidy(pipeline: dlt.Pipeline) -> None:
 def finish_earlier(pipeline: dlt.Pipeline) -> str | None:
     """Deal with what a run left that stopped between reading and loading; a note if so.
 
-    dlt would load it at the next run and then not read at all (style P14). What cannot be loaded
-    is dropped together with dlt's state, so that everything is read again (style P13). So is what
+    dlt would load it at the next run and then not read at all. What cannot be loaded
+    is dropped together with dlt's state, so that everything is read again. So is what
     was being loaded: dlt copies a file it had copied already once more, and the merge would then
     insert rows twice.
     """

@@ -1,7 +1,7 @@
 """The declared tables: what is read, under which names and types (`<system>/tables.yml`).
 
 Every selected column is declared, because a column dlt has to guess is missing while it is empty
-and takes the type of its first value (style P5 to P8).
+and takes the type of its first value.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class Gate:
             self._inside -= 1
 
     def run(self, handler: Handler, request: Request) -> Response:
-        """Answer a request and count its time; the answer says what is left (A2).
+        """Answer a request and count its time; the answer says what is left (protocols A2).
 
         The processor's time counts: waiting for other requests is no work, and the sandbox lets
         one request work at a time.

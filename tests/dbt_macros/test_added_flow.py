@@ -72,7 +72,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_flow_that_is_not_counted_is_an_error_that_says_what_to_do(project: Path) -> None:
-    """The issue's case wrote a record that had no fate, and no gate fired."""
+    """Such a flow once wrote a record that had no fate, and no gate fired."""
     listed = {str(project / TARGETS): targets_macro(project)}
     counted = {str(project / "macros/things.sql"): COUNT}
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What every model of the project keeps to, read from dbt's manifest (style 2.3, design)."""
+"""What every model of the project keeps to, read from dbt's manifest."""
 
 from __future__ import annotations
 

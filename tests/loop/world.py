@@ -253,7 +253,7 @@ def _without_ours() -> dict[str, str]:
 
 
 def adds_up(flow: Row) -> bool:
-    """The design's equation: every source record has exactly one fate."""
+    """Every source record has exactly one fate."""
     return flow["source_rows"] == sum(flow[name] for name in COUNTED)
 
 

@@ -17,7 +17,7 @@ RATES: Mapping[object, Decimal] = {
     currency_id("USD"): Decimal(1),
     **{currency_id(code): rate for code, _, _, rate in CURRENCIES},
 }
-# F&O's prices carry up to four decimals; with the usual two Sales would round them (A12).
+# F&O's prices carry up to four decimals; with the usual two Sales would round them (protocols A12).
 SETTINGS = {"pricingdecimalprecision": 4}
 UNIT_GROUP = "Default unit"
 BASE_UNIT = "Primary Unit"

@@ -9,20 +9,21 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Kind = Literal[
     "latency",  # the answer comes `seconds` later
-    "slow_start",  # the same, meant for the first call after a start (B3)
-    "throttle",  # 429 of the `limit`, with Retry-After (A10, B9)
-    "html",  # a gateway's page with `status` instead of JSON (B5); nothing was done
+    "slow_start",  # the same, meant for the first call after a start (protocols B3)
+    "throttle",  # 429 of the `limit`, with Retry-After (protocols A10, B9)
+    "html",  # a gateway's page with `status` instead of JSON (protocols B5); nothing was done
     "html_after",  # the same page after the commit: done, but the gateway says otherwise
     "drop_before",  # connection lost, nothing was done
     "drop_after",  # connection lost after the commit: done, but nobody is told
     "drop_midbody",  # connection lost in the middle of the answer's body
     "truncated",  # a complete answer that ends in the middle: of a GET, or of the `method` named
     "short_page",  # a page without its last `rows` rows and without its next link
-    "expired_token",  # all tokens given so far end now: 401 (A1, B1)
+    "expired_token",  # all tokens given so far end now: 401 (protocols A1, B1)
     "short_token",  # a token that ends long before its `expires_in`: `seconds` or `requests`
-    "etag_moved",  # someone else changes the row just before a write with If-Match (A7, B4)
+    # Someone else changes the row just before a write with If-Match (protocols A7, B4).
+    "etag_moved",
     "rejected",  # a business rule of the service refuses the write
-    "deadlock",  # the database refuses the write; it may be sent again (A9, B5)
+    "deadlock",  # the database refuses the write; it may be sent again (protocols A9, B5)
 ]
 Service = Literal["sales", "finops"]
 ServiceLimit = Literal["requests", "time", "concurrency"]

@@ -25,14 +25,14 @@ class FinopsError(ServiceError):
 
 
 class NoSuchResource(NotFound):
-    """404 without an `error` object: unknown set, or a key that is not one (B2)."""
+    """404 without an `error` object: unknown set, or a key that is not one (protocols B2)."""
 
     def __init__(self, uri: str) -> None:
         super().__init__(f"No HTTP resource was found that matches the request URI '{uri}'.")
 
 
 def body_of(error: ServiceError) -> Body:
-    """The outer code and message say nothing; the cause sits inside (B5)."""
+    """The outer code and message say nothing; the cause sits inside (protocols B5)."""
     if isinstance(error, NoSuchResource):
         return {"Message": error.message}
     if isinstance(error, NotOffered):
@@ -52,7 +52,7 @@ def changed_since() -> PreconditionFailed:
 
 
 def throttled(_: Limit, __: LimitSettings, retry_after: int | None) -> Response:
-    """429, whatever the reason (B9); `retry_after` None leaves the header out."""
+    """429, whatever the reason (protocols B9); `retry_after` None leaves the header out."""
     error = FinopsError(
         "This request could not be processed at this time due to system experiencing high "
         "resource utilization.",
@@ -80,19 +80,20 @@ def field_invalid(entity: str, fields: Sequence[str], lines: Sequence[str]) -> F
 
 
 def no_row() -> FinopsError:
-    """400 for a row that is not there, or is in another company without cross-company (B4)."""
+    """400 for a row that is not there, or is in another company without cross-company
+    (protocols B4)."""
     return FinopsError("No resources were found when selecting for update.", WRITE_EXCEPTION)
 
 
 def already_there(entity: str, named: str) -> FinopsError:
-    """A second row with the same key (B4)."""
+    """A second row with the same key (protocols B4)."""
     return write_failed(
         entity, [f"Cannot create a record in {entity}. {named} The record already exists."]
     )
 
 
 def unrelated(value: object, label: str, related: str) -> str:
-    """Infolog line: a reference that leads nowhere (B5)."""
+    """Infolog line: a reference that leads nowhere (protocols B5)."""
     return f"The value '{value}' in field '{label}' is not found in the related table '{related}'."
 
 

@@ -90,7 +90,8 @@ class Readings:
         return json_response(head | row, status)
 
     def _page_size(self, request: Request) -> int:
-        """B3: whether the preference for a page size counts is not known (E8)."""
+        """Protocols B3: whether the preference for a page size counts is not known
+        (protocols E8)."""
         asked = request.preferences.get("odata.maxpagesize", "")
         ceiling = self.settings.page_ceiling
         if self.settings.page_size_preference == "honoured" and asked.isdigit():
@@ -129,8 +130,8 @@ def _is_paging(item: str) -> bool:
 
 
 def _seen(table: Table, company: Company) -> Sql:
-    """B2: without cross-company a read sees the caller's default company only. Some entities show
-    a part of their rows, which the store marks."""
+    """Protocols B2: without cross-company a read sees the caller's default company only. Some
+    entities show a part of their rows, which the store marks."""
     terms, values = [], []
     if (limit := company.limit(table)) is not None:
         terms.append(f't."{COMPANY}" = ?')

@@ -241,7 +241,7 @@ class Finops:
         return Response(200, {**answer.headers, "ETag": etag(id_of(found), version)}, answer.body)
 
     def _key(self, table: Table, segment: Segment, request: Request) -> dict[str, Value]:
-        """B2: a missing part is 400, a key that is not one is 404 with another body."""
+        """Protocols B2: a missing part is 400, a key that is not one is 404 with another body."""
         try:
             found = key_of(table, segment.key or {})
             key = {name: key_form(table.columns[name], value) for name, value in found.items()}
@@ -266,7 +266,7 @@ def refused(error: Exception) -> Response:
 
 
 def _part_status(status: int, settings: FinopsSettings) -> int:
-    """E10: refused rows inside a batch have been seen as 400 and as 500."""
+    """Protocols E10: refused rows inside a batch have been seen as 400 and as 500."""
     return settings.failed_part if status == 400 else status
 
 

@@ -1,4 +1,5 @@
-"""Values between JSON and the store: F&O has no null, so empty has a form in each type (B6)."""
+"""Values between JSON and the store: F&O has no null, so empty has a form in each type
+(protocols B6)."""
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ def key_form(column: Column, value: Value) -> Value:
 
 
 def _moment(column: Column, text: str) -> str:
-    """A date is kept at noon, so that no time zone moves it to another day (B6)."""
+    """A date is kept at noon, so that no time zone moves it to another day (protocols B6)."""
     moment = datetime.fromisoformat(text)
     if column.date_only:
         return f"{moment:%Y-%m-%d}T12:00:00Z"
@@ -118,7 +119,7 @@ class Reader:
     def _string(self, column: Column, value: object) -> str:
         if not isinstance(value, str):
             raise _unreadable(column, value)
-        # A company is compared without case and always sent in lower case (B2).
+        # A company is compared without case and always sent in lower case (protocols B2).
         return value.lower() if column.name == "dataAreaId" else value
 
     def _decimal(self, column: Column, value: object) -> Decimal:

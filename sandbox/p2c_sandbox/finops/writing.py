@@ -30,7 +30,8 @@ class Writings:
         self.empty = {name: empty_row(table, store.service) for name, table in tables.items()}
 
     def insert(self, table: Table, body: object, company: Company) -> Row:
-        """Create a row; what it is, with its `_id`. The company comes from the body (B2)."""
+        """Create a row; what it is, with its `_id`. The company comes from the body
+        (protocols B2)."""
         given = self.reader.row(table, body)
         rules = RULES.get(table.set, NO_RULES)
         row: Row = {**self._blank(table), **rules.defaults, **given}
@@ -64,14 +65,14 @@ class Writings:
                 hook(change)
 
     def find(self, table: Table, key: Mapping[str, Value], company: Company) -> Row:
-        """The row to change; one in another company is not seen (B4)."""
+        """The row to change; one in another company is not seen (protocols B4)."""
         found = self.store.get(table.set, key)
         if found is None or not company.sees(table, found):
             raise no_row()
         return found
 
     def check_etag(self, found: Row, wanted: str) -> None:
-        """If-Match: `*`, nothing, or the ETag of the row as it is now (E7)."""
+        """If-Match: `*`, nothing, or the ETag of the row as it is now (protocols E7)."""
         if wanted in ("", "*") or self.settings.stale_etag == "ignored":
             return
         version = found["_version"]
@@ -116,7 +117,8 @@ class Writings:
             raise write_failed(change.entity, lines)
 
     def _number(self, table: Table, rules: Rules, row: Row) -> None:
-        """B6: the sequence gives the number that is left out, and may refuse a chosen one."""
+        """Protocols B6: the sequence gives the number that is left out, and may refuse a chosen
+        one."""
         if rules.sequence is None:
             return
         entity, column = table.label or table.entity, rules.sequence.column

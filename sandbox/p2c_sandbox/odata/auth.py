@@ -1,4 +1,5 @@
-"""OAuth client credentials: the token endpoint and the check of bearer tokens (A1, B1)."""
+"""OAuth client credentials: the token endpoint and the check of bearer tokens
+(protocols A1, B1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Multipart `$batch` (A8, B4): parts in order, change sets all or nothing, Content-IDs."""
+"""Multipart `$batch` (protocols A8, B4): parts in order, change sets all or nothing,
+Content-IDs."""
 
 from __future__ import annotations
 
@@ -27,8 +28,9 @@ _BODY_REFERENCE = re.compile(
 
 @dataclass(frozen=True)
 class BatchRules:
-    """How a service runs batches. `error_status` may change the status of failed parts (B4);
-    `backwards` runs the parts from the last to the first, answered in their own order (E12)."""
+    """How a service runs batches. `error_status` may change the status of failed parts
+    (protocols B4); `backwards` runs the parts from the last to the first, answered in their own
+    order (protocols E12)."""
 
     limit: int
     too_many: Callable[[int], Exception]
@@ -131,7 +133,7 @@ class BatchRunner:
 
 
 def _resolved(request: Request, known: dict[str, str]) -> Request:
-    """Put the URLs of earlier parts in the place of `$1` (A8)."""
+    """Put the URLs of earlier parts in the place of `$1` (protocols A8)."""
 
     def url_of(content_id: str) -> str:
         if content_id not in known:

@@ -138,7 +138,8 @@ class Store:
             self._db.executemany(_insert_sql(storage, names), parameters)
 
     def update(self, entity_set: str, changes: Iterable[tuple[int, Mapping[str, Value]]]) -> None:
-        """Update rows by `_id`; each gets a new version even when nothing differs (A7)."""
+        """Update rows by `_id`; each gets a new version even when nothing differs
+        (protocols A7)."""
         plan, storage = self._plans[entity_set], self.service.table(entity_set).storage
         groups: dict[tuple[str, ...], list[tuple[Stored, ...]]] = {}
         for row_id, row in changes:

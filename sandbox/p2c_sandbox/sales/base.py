@@ -64,7 +64,8 @@ def name_organization(store: Store, settings: SalesSettings) -> None:
 
 
 def list_messages(store: Store, settings: SalesSettings) -> None:
-    """Make `sdkmessagefilters`, where clients look for bulk messages (A9), fit the settings."""
+    """Make `sdkmessagefilters`, where clients look for bulk messages (protocols A9), fit the
+    settings."""
     found = _filters(store.service, settings.tables_without_bulk)
     wanted = {str(row["sdkmessagefilterid"]): row for row in found}
     with store.transaction():
@@ -102,7 +103,7 @@ def _complete(store: Store, table: Table, given: Row) -> Row:
 
 
 def _system_rows(service: Service) -> Iterator[tuple[str, list[Row]]]:
-    """Messages that follow from the model (A9)."""
+    """Messages that follow from the model (protocols A9)."""
     names = (*_ALWAYS, *_BULK)
     yield "sdkmessages", [{"sdkmessageid": _id("message", n), "name": n} for n in names]
     yield "sdkmessagefilters", list(_filters(service))

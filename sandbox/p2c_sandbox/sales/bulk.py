@@ -1,4 +1,5 @@
-"""CreateMultiple, UpdateMultiple, UpsertMultiple (A9): one transaction, all or nothing."""
+"""CreateMultiple, UpdateMultiple, UpsertMultiple (protocols A9): one transaction, all or
+nothing."""
 
 from __future__ import annotations
 
@@ -100,7 +101,8 @@ def _key(call: Call, table: Table, target: Json) -> Key:
 def upsert(call: Call, writer: Writer, key: Key, body: Json) -> tuple[str, bool]:
     """Update the row with this key or create it; returns its guid and whether it is new.
 
-    Key columns in the body are dropped when the row exists; otherwise they beat the URL (A7).
+    Key columns in the body are dropped when the row exists; otherwise they beat the URL
+    (protocols A7).
     """
     row = find(call, key)
     if row is None:

@@ -74,7 +74,7 @@ def wrong_key(entity_type: str) -> BadRequest:
 
 
 def error_body(error: ServiceError, *, details: bool) -> Json:
-    """The error object; `details` adds the members that annotations ask for (A11)."""
+    """The error object; `details` adds the members that annotations ask for (protocols A11)."""
     code = error.code or (NOT_IMPLEMENTED if error.status == 501 else ODATA_ERROR)
     body: Json = {"code": code, "message": error.message}
     if details:
@@ -92,7 +92,8 @@ def error_response(error: ServiceError, *, details: bool = False) -> Response:
 
 
 def throttled(limit: Limit, numbers: LimitSettings, retry_after: int | None) -> Response:
-    """429 of the service protection limits (A10); `retry_after` None leaves the header out."""
+    """429 of the service protection limits (protocols A10); `retry_after` None leaves the header
+    out."""
     window = f"over time window of {numbers.limit_window:g} seconds."
     code, text = {
         "requests": (

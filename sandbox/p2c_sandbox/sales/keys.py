@@ -105,7 +105,7 @@ def get(call: Call, key: Key) -> Row:
 
 
 def row_of_url(call: Call, url: str, sets: set[str]) -> tuple[Table, str]:
-    """Table and guid of the row a reference such as `/accounts(<guid>)` names (A6).
+    """Table and guid of the row a reference such as `/accounts(<guid>)` names (protocols A6).
 
     The reference may be absolute or relative. Raises NotFound when the row does not exist.
     """

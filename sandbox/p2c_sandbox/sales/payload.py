@@ -91,7 +91,7 @@ class PayloadReader:
             return
         if not isinstance(value, str):
             raise BadRequest(f"The value of '{name}{_BIND}' must be a string.")
-        # `ownerid` takes users and teams; `customerid_account` takes accounts only (A6).
+        # `ownerid` takes users and teams; `customerid_account` takes accounts only (protocols A6).
         sets = set(column.targets.values()) if name == column.name else {target}
         table, row_id = row_of_url(call, value, sets)
         set_lookup(payload.values, column, table, row_id)

@@ -113,8 +113,8 @@ class SalesService:
         return self._metadata(request) if request.path == "$metadata" else None
 
     def _metadata(self, request: Request) -> Response:
-        """Annotations come with `?annotations=true` (A4), and with the preference that a client
-        library sends for them."""
+        """Annotations come with `?annotations=true` (protocols A4), and with the preference that a
+        client library sends for them."""
         asked = dict(query_pairs(request.query)).get("annotations") == "true"
         service, wanted = self.store.service, asked or PREFERENCE in request.preferences
         body = metadata(service, annotations=wanted, operations=operations(service))
@@ -179,7 +179,7 @@ class SalesService:
             return self.rows.write(call, table, head.key, rest, request)
 
     def _batch(self, request: Request) -> Response:
-        """A8: at most 1,000 parts; stops at the first failing one and answers 400."""
+        """Protocols A8: at most 1,000 parts; stops at the first failing one and answers 400."""
         rules = BatchRules(
             limit=self.settings.batch_limit,
             too_many=self._too_many,

@@ -24,28 +24,31 @@ TableNames = Annotated[frozenset[str], BeforeValidator(_names)]
 
 
 class SalesSettings(LimitSettings):
-    """Behaviour that protocols part E leaves open, and numbers of the service (limits: A10)."""
+    """Behaviour that protocols part E leaves open, and numbers of the service (protocols A10)."""
 
     organization_id: Annotated[str | None, BeforeValidator(_guid)] = (
         None  # None: the same in every sandbox
     )
-    text_comparison: Literal["without_accents", "with_accents"] = "without_accents"  # A3: collation
-    not_in_null: Literal["dropped", "kept"] = "dropped"  # A3: rows without a value, and NotIn
-    ieee754: Literal["honoured", "ignored"] = "honoured"  # A2: IEEE754Compatible=true
-    delta_token_at: Literal["last", "first"] = "last"  # E1
-    delta_with_annotations: bool = True  # E2
-    extra_decimals: Literal["round", "refuse"] = "round"  # E3
-    expired_delta_status: int = 400  # E4
-    duplicate_key_status: int = 412  # E4
-    duplicate_price_status: int = 400  # E4
-    tables_without_bulk: TableNames = frozenset()  # E5: bulk messages taken away
-    base_unit_with_schedule: bool = True  # E6
-    order_on_hold: bool = True  # E11: orders have the status 690970000
+    # Protocols A3: collation.
+    text_comparison: Literal["without_accents", "with_accents"] = "without_accents"
+    # Protocols A3: rows without a value, and NotIn.
+    not_in_null: Literal["dropped", "kept"] = "dropped"
+    ieee754: Literal["honoured", "ignored"] = "honoured"  # protocols A2: IEEE754Compatible=true
+    delta_token_at: Literal["last", "first"] = "last"  # protocols E1
+    delta_with_annotations: bool = True  # protocols E2
+    extra_decimals: Literal["round", "refuse"] = "round"  # protocols E3
+    expired_delta_status: int = 400  # protocols E4
+    duplicate_key_status: int = 412  # protocols E4
+    duplicate_price_status: int = 400  # protocols E4
+    tables_without_bulk: TableNames = frozenset()  # protocols E5: bulk messages taken away
+    base_unit_with_schedule: bool = True  # protocols E6
+    order_on_hold: bool = True  # protocols E11: orders have the status 690970000
     solution_keeps_price_items: bool = True  # field-mapping 4.1: the solution's plug-in
     solution_price_list: Literal["added", "moved", "first"] = "added"  # what pricelevelid does (P3)
     solution_makes_freight_tax_line: bool = True  # O6
     invoice_sets_processing_status: bool = False  # I2 against O3
-    amount_rounding: Literal["half_even", "half_up"] = "half_even"  # A13: .NET's Math.Round
+    # Protocols A13: .NET's Math.Round.
+    amount_rounding: Literal["half_even", "half_up"] = "half_even"
     page_ceiling: int = 5000
     batch_limit: int = 1000
     dop_hint: int = 4

@@ -16,7 +16,7 @@ from p2c_sandbox.odata.values import INT64_MAX
 from p2c_sandbox.sales.errors import refused
 
 Reader = Callable[[object], Value]
-_MIN_YEAR = 1753  # A12
+_MIN_YEAR = 1753  # protocols A12
 
 
 def reader(entity: str, column: Column) -> Reader:
@@ -41,7 +41,7 @@ def reader(entity: str, column: Column) -> Reader:
 
 def _string_reader(entity: str, column: Column) -> Reader:
     """A closure, because strings are most of what bulk messages carry. An empty string is
-    stored as null (guess for A12's last line)."""
+    stored as null (guess for the last line of protocols A12)."""
     longest = column.length or sys.maxsize
 
     def read(value: object) -> Value:
@@ -95,7 +95,7 @@ def _boolean(entity: str, column: Column, value: object) -> Value:
 
 
 def _datetime(entity: str, column: Column, value: object) -> Value:
-    """Whole seconds, UTC; a value without offset is read as UTC (A12)."""
+    """Whole seconds, UTC; a value without offset is read as UTC (protocols A12)."""
     if not isinstance(value, str):
         raise _mismatch(column, value)
     try:

@@ -1,4 +1,5 @@
-"""Create, update and delete of single rows, with defaults, rules and checks (A7, A11, A13)."""
+"""Create, update and delete of single rows, with defaults, rules and checks
+(protocols A7, A11, A13)."""
 
 from __future__ import annotations
 
@@ -128,7 +129,7 @@ class Writer:
     # -- update -------------------------------------------------------------------------------
 
     def update(self, call: Call, table: Table, before: Row, body: Json) -> None:
-        """Update a row as `Store.get` gave it. What is sent counts as changed (A7)."""
+        """Update a row as `Store.get` gave it. What is sent counts as changed (protocols A7)."""
         payload = self._plans[table.set].updating.read(call, body)
         payload.values.pop(table.key_column, None)
         self.change(call, table, before, payload.values)

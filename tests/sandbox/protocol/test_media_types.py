@@ -1,4 +1,4 @@
-"""`odata.metadata` and `IEEE754Compatible`: what a client asks of JSON (A2, B3)."""
+"""`odata.metadata` and `IEEE754Compatible`: what a client asks of JSON (protocols A2, B3)."""
 
 from __future__ import annotations
 

@@ -18,21 +18,21 @@ from tests.conftest import other_switches
 ROOT = Path(__file__).parents[3]
 SUITES = ("tests/loaders/test_loaders_contract.py", "tests/pipelines/test_sandbox.py")
 OTHER = {
-    "sales.delta_token_at": "first",  # E1
-    "sales.delta_with_annotations": "false",  # E2
-    "sales.extra_decimals": "refuse",  # E3
-    "sales.expired_delta_status": "410",  # E4
-    "sales.duplicate_key_status": "400",  # E4
-    "sales.duplicate_price_status": "412",  # E4
-    "sales.tables_without_bulk": "accounts,contacts",  # E5
-    "sales.base_unit_with_schedule": "false",  # E6
-    "finops.stale_etag": "ignored",  # E7
-    "finops.page_size_preference": "honoured",  # E8
-    "finops.null_value": "ignored",  # E9
-    "finops.other_null": "clears",  # E9
-    "finops.failed_part": "500",  # E10
-    "sales.order_on_hold": "false",  # E11
-    "finops.batch_order": "reversed",  # E12
+    "sales.delta_token_at": "first",  # protocols E1
+    "sales.delta_with_annotations": "false",  # protocols E2
+    "sales.extra_decimals": "refuse",  # protocols E3
+    "sales.expired_delta_status": "410",  # protocols E4
+    "sales.duplicate_key_status": "400",  # protocols E4
+    "sales.duplicate_price_status": "412",  # protocols E4
+    "sales.tables_without_bulk": "accounts,contacts",  # protocols E5
+    "sales.base_unit_with_schedule": "false",  # protocols E6
+    "finops.stale_etag": "ignored",  # protocols E7
+    "finops.page_size_preference": "honoured",  # protocols E8
+    "finops.null_value": "ignored",  # protocols E9
+    "finops.other_null": "clears",  # protocols E9
+    "finops.failed_part": "500",  # protocols E10
+    "sales.order_on_hold": "false",  # protocols E11
+    "finops.batch_order": "reversed",  # protocols E12
     "sales.text_comparison": "with_accents",
     "finops.text_comparison": "without_accents",
     "sales.not_in_null": "kept",
@@ -41,8 +41,8 @@ OTHER = {
     "sales.solution_price_list": "moved",
 }
 
-# What these say is the default answer itself: which of two equal creates comes first (E12), that
-# accounts go by CreateMultiple (E5).
+# What these say is the default answer itself: which of two equal creates comes first
+# (protocols E12), that accounts go by CreateMultiple (protocols E5).
 SPEAK_OF_DEFAULTS = (
     "test_duplicates_leave_one_record",
     "test_one_bad_row_in_a_bulk_of_a_thousand",

@@ -1,7 +1,7 @@
 """Random batches of both services against a dictionary: what is done, and what is said.
 
-Sales stops at the first failing part unless told to go on (A8); F&O goes on (B4). A change set is
-done as a whole or not at all, in both.
+Sales stops at the first failing part unless told to go on (protocols A8); F&O goes on
+(protocols B4). A change set is done as a whole or not at all, in both.
 """
 
 import json

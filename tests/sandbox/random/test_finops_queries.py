@@ -46,7 +46,7 @@ COLUMNS = [
 
 
 def stars() -> st.SearchStrategy:
-    """`Name eq '*part*'` means contains (B3)."""
+    """`Name eq '*part*'` means contains (protocols B3)."""
 
     def made(part: str):
         return (

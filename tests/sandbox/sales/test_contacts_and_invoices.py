@@ -1,4 +1,4 @@
-"""C2 (active customers) and I2, I4, I5 (invoices in Sales); who asks (A2)."""
+"""C2 (active customers) and I2, I4, I5 (invoices in Sales); who asks (protocols A2)."""
 
 from decimal import Decimal
 

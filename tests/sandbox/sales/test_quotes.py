@@ -1,4 +1,4 @@
-"""Q1 and the life of a quote (A13)."""
+"""Q1 and the life of a quote (protocols A13)."""
 
 from decimal import Decimal
 

@@ -15,8 +15,8 @@ _PLACES = ("lineitemnumber", "sequencenumber")
 
 
 class DocumentHeaders(Rule):
-    """`accountid` and `contactid` show the customer by kind; they are read-only (A13). The price
-    list is in the document's currency (A11 CurrencyNotEqual)."""
+    """`accountid` and `contactid` show the customer by kind; they are read-only (protocols A13).
+    The price list is in the document's currency (protocols A11 CurrencyNotEqual)."""
 
     sets = HEADERS
 

@@ -1,4 +1,5 @@
-"""What a line may sell: a catalogue product with a unit of its group, or a write-in (A13)."""
+"""What a line may sell: a catalogue product with a unit of its group, or a write-in
+(protocols A13)."""
 
 from __future__ import annotations
 

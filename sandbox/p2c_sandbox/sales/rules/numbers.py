@@ -1,5 +1,6 @@
 """Numbers the system gives: account and contact numbers of the Prospect to cash solution
-(`ACC-01000-BVRCPS`, rules A2 and C3), and numbers of quotes, orders and invoices (A13)."""
+(`ACC-01000-BVRCPS`, rules A2 and C3), and numbers of quotes, orders and invoices
+(protocols A13)."""
 
 from __future__ import annotations
 

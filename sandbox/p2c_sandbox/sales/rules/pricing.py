@@ -16,8 +16,8 @@ Volume discounts come from discount lists, which the sandbox has not. Amounts ar
 currency's precision half to even, as .NET's Math.Round does (7.75 × 3.5 = 27.12).
 
 Who writes does not matter: with system pricing on, the integration's own `totalamount` or
-`extendedamount` is worked out anew like anybody's. Only in integration mode (both switches of A13,
-off in the sandbox) are orders and invoices stored as that user sends them.
+`extendedamount` is worked out anew like anybody's. Only in integration mode (both switches of
+protocols A13, off in the sandbox) are orders and invoices stored as that user sends them.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class StateLocks(Rule):
 
 def _open(call: Call, entity: str, row: Row) -> bool:
     """The integration goes on to write what it maintains when an order has turned Invoiced (I2);
-    an integration user in integration mode may edit submitted orders (A13)."""
+    an integration user in integration mode may edit submitted orders (protocols A13)."""
     if row["statecode"] == 0 or call.system:
         return True
     if entity == "quote":
@@ -94,7 +94,7 @@ def _open(call: Call, entity: str, row: Row) -> bool:
 
 
 def integration_mode(call: Call) -> bool:
-    """Both the organisation and the caller are set for order integration (A13)."""
+    """Both the organisation and the caller are set for order integration (protocols A13)."""
     user = call.row("systemusers", call.user_id)
     allowed = bool(user and user["isintegrationuser"])
     return allowed and bool(call.organization["issopintegrationenabled"])
