@@ -35,7 +35,7 @@ class ApplySettings:
     """How hard to push. Sizes are rows, times are seconds.
 
     The services' own ceilings are 1,000 parts a batch in Sales and 5,000 in F&O (protocols A8, B9),
-    and 52 requests at once for one user (A10); a tenant's `x-ms-dop-hint` lowers `workers`.
+    and 52 at once for one user (protocols A10); a tenant's `x-ms-dop-hint` lowers `workers`.
     `finops_looks_first` reads records of F&O again before updating them: nobody knows whether F&O
     refuses an old ETag in `If-Match` (protocols B4). A Retry-After above `max_wait` ends the run;
     a target stops after `stop_after` rows in a row that fail alike.

@@ -22,7 +22,7 @@ class Column:
     name differs from the column's (protocols A6), `read_as` the column that shows it when it is
     read back: a lookup to several tables is bound and read by different names. `compare` is exact,
     lower (case does not matter) or never (the target computes its own). `empty` is what null is in
-    F&O where the type alone does not say it (an enum's first member, B6).
+    F&O where the type alone does not say it (an enum's first member, protocols B6).
     """
 
     name: str
