@@ -31,7 +31,7 @@ def test_every_key_of_writes_is_listed() -> None:
 
 def test_every_key_of_a_column_is_listed() -> None:
     used = set()
-    for path in ROOT.glob("models/target/*/*__target.yml"):
+    for path in ROOT.glob("models/target/*/*.yml"):
         for block in re.findall(r"^ {10}meta: \{([^}]*)\}", path.read_text(), re.MULTILINE):
             used |= set(re.findall(r"(\w+):", block))
     assert {"compare", "lookup"} <= used <= listed("column of a target model")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,16 @@ def rows(text: str) -> Iterator[list[str]]:
 
 def declared(model: str) -> dict[str, Column]:
     """The columns of a target model that belong to the target system."""
-    system = model.split("_")[1]
-    document = yaml.safe_load((ROOT / f"models/target/{system}/_{system}__target.yml").read_text())
-    (found,) = [one for one in document["models"] if one["name"] == model]
-    return {c["name"]: c for c in found["columns"] if not c["name"].startswith("p2c_")}
+    columns = described()[model]
+    return {c["name"]: c for c in columns if not c["name"].startswith("p2c_")}
+
+
+@cache
+def described() -> dict[str, list[Column]]:
+    """The columns of all target models, as their YAML has them."""
+    paths = set(ROOT.glob("models/target/*/_*.yml")) - set(ROOT.glob("models/target/*/*_tests.yml"))
+    pages = [yaml.safe_load(path.read_text()) for path in paths]
+    return {model["name"]: model["columns"] for page in pages for model in page["models"]}
 
 
 def sql(model: str) -> str:

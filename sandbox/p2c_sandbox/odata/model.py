@@ -177,7 +177,7 @@ class Table(Strict):
 
     @property
     def storage(self) -> str:
-        """The set that keeps the rows: F&O offers some rows under two names (V2, V3)."""
+        """The set that keeps the rows: F&O offers some rows under two names (version 2 and 3)."""
         return self.rows_of or self.set
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Customers, under both names (V2 and V3): field-mapping 2 and 9."""
+"""Customers, under both names (versions 2 and 3): field-mapping 2 and 9."""
 
 from __future__ import annotations
 
