@@ -51,6 +51,7 @@ lint-python: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
 
 lint-sql: setup
 	$(BIN)/sqlfluff lint --processes $(TEST_WORKERS) models
