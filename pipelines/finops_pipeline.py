@@ -6,8 +6,8 @@ section [p2c], in .dlt/config.toml, .dlt/secrets.toml or the environment.
 
 import sys
 
-from pipelines.common.standalone import main
 from pipelines.finops import FinopsConnection
+from pipelines.standalone import main
 
 if __name__ == "__main__":
     sys.exit(main(FinopsConnection))

@@ -172,7 +172,7 @@ def beside(run: Run, plan: Plan) -> dict[str, Any]:
 
 
 def guards(run: Run, graph: SyncGraph, allow: frozenset[str], plan: Plan) -> None:
-    """GuardStop when the plan looks like an accident (design: safe by default)."""
+    """GuardStop when the plan looks like an accident."""
     config = run.context.settings.p2c
     limits = GuardSettings(
         max_changes=config.max_changes,
@@ -232,7 +232,7 @@ def write(
 
 
 def report(run: Run, graph: SyncGraph, plan: Plan, applied: ApplyReport | None) -> RunReport:
-    """The counts of every flow, checked to add up (design: the fate equation)."""
+    """The counts of every flow, checked to add up."""
     return flow_report(
         run.context.warehouse, graph, plan, applied, run_id=run.run_id, seconds=run.seconds
     )

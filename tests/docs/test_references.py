@@ -21,7 +21,7 @@ RULE = r"[A-Z]\d{1,2}[ab]?"
 RULES = re.compile(
     rf"\(({LIST.format(code=RULE)})(?=[),;:.])|\b(?:[Rr]ules?|[Ff]lows)\s+({LIST.format(code=RULE)})\b"
 )
-ELSEWHERE = re.compile(r"\b(?:style(?:\.md)? (?:P?\d|section)|spec/\w+\.md|\(design\b)")
+ELSEWHERE = re.compile(r"\bstyle(?:\.md)? (?:P?\d|section)|\bspec/\w+\.md|\(design\b")
 
 
 @cache

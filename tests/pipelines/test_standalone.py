@@ -8,9 +8,9 @@ from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 
 from pipelines.common.errors import MissingSetting
-from pipelines.common.standalone import main
 from pipelines.finops import FinopsConnection, finops
 from pipelines.sales import SalesConnection, sales
+from pipelines.standalone import main
 
 from .conftest import Warehouse, fill
 from .service import CREDENTIALS, Fake

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from ..run import extract
-from .dlt_config import connection_from_config, path_from_config
-from .errors import ExtractError
-from .private import owner_only
-from .report import ExtractReport
-from .settings import Connection
+from .common.dlt_config import connection_from_config, path_from_config
+from .common.errors import ExtractError
+from .common.private import owner_only
+from .common.report import ExtractReport
+from .common.settings import Connection
+from .run import extract
 
 
 def main(kind: type[Connection], write: Callable[[str], object] = sys.stdout.write) -> int:
