@@ -6,18 +6,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from p2c_sandbox.odata.model import Row, Service, Table, Value
 from p2c_sandbox.odata.store import Store, stamp
 from p2c_sandbox.sales.settings import SalesSettings
 
-if TYPE_CHECKING:
-    from p2c_sandbox.sales.writing import Writer
-
 USER_ID = "00000001-0000-0000-0000-000000000000"
 _GUID_COUNTER = "guid"
 _NON_INTERACTIVE = 4  # access mode of application users
+
+
+class RowWriter(Protocol):
+    """What rules need of `sales.writing.Writer`, which needs all of them."""
+
+    def add(self, call: Call, table: Table, values: Row) -> str: ...
+
+    def change(self, call: Call, table: Table, before: Row, changes: Row) -> None: ...
+
+    def keep(self, call: Call, table: Table, pairs: Sequence[tuple[Row, Row]]) -> None: ...
+
+    def delete(self, call: Call, table: Table, row: Row) -> None: ...
 
 
 class Work(Protocol):
@@ -29,7 +38,7 @@ class Work(Protocol):
     @property
     def stage(self) -> int: ...
 
-    def run(self, call: Call, writer: Writer, ids: Sequence[str]) -> None:
+    def run(self, call: Call, writer: RowWriter, ids: Sequence[str]) -> None:
         """`ids` are guids; their rows may be gone by now."""
 
 

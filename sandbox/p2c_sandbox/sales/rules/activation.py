@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from p2c_sandbox.odata.model import Row, Table
-from p2c_sandbox.sales.call import Call
+from p2c_sandbox.sales.call import Call, RowWriter
 from p2c_sandbox.sales.errors import refused
 from p2c_sandbox.sales.rules.base import Rule
 from p2c_sandbox.sales.rules.kinds import EXTERNAL, ONLY_EXTERNAL, ORDER, label
 from p2c_sandbox.sales.rules.locks import ACTIVE, DRAFT, STATUS
-
-if TYPE_CHECKING:
-    from p2c_sandbox.sales.writing import Writer
 
 _SUBMITTED = "msdynce_orderissubmitted"
 _CODE = "0x80040265"
@@ -63,7 +59,7 @@ class SubmitLines:
 
     stage: int = 1
 
-    def run(self, call: Call, writer: Writer, ids: Sequence[str]) -> None:
+    def run(self, call: Call, writer: RowWriter, ids: Sequence[str]) -> None:
         table = call.service.table(ORDER.lines)
         lines = call.store.get_many(ORDER.lines, ORDER.column, ids)
         writer.keep(call, table, [(line, {_SUBMITTED: True}) for line in lines])

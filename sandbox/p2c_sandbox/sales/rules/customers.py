@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from p2c_sandbox.odata.model import Row, Table
-from p2c_sandbox.sales.call import Call
+from p2c_sandbox.sales.call import Call, RowWriter
 from p2c_sandbox.sales.rules.base import Rule
 from p2c_sandbox.sales.rules.kinds import HEADERS, KINDS
-
-if TYPE_CHECKING:
-    from p2c_sandbox.sales.writing import Writer
 
 _FLAG = "msdynce_isactivecustomer"
 _CHUNK = 500
@@ -50,7 +47,7 @@ class FlagContacts:
     stage: int = 3
     set: ClassVar[str] = "contacts"
 
-    def run(self, call: Call, writer: Writer, ids: Sequence[str]) -> None:
+    def run(self, call: Call, writer: RowWriter, ids: Sequence[str]) -> None:
         active = _customers(call, ids)
         pairs: list[tuple[Row, Row]] = [
             (row, {_FLAG: row["contactid"] in active})

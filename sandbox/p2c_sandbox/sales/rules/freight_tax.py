@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from p2c_sandbox.odata.model import Row, Table
-from p2c_sandbox.sales.call import Call
+from p2c_sandbox.sales.call import Call, RowWriter
 from p2c_sandbox.sales.rules.base import Rule
 from p2c_sandbox.sales.rules.documents import next_place
 from p2c_sandbox.sales.rules.kinds import (
@@ -21,9 +20,6 @@ from p2c_sandbox.sales.rules.kinds import (
     Kind,
     header_of,
 )
-
-if TYPE_CHECKING:
-    from p2c_sandbox.sales.writing import Writer
 
 NAME = "Freight Tax"
 _AMOUNT = "msdynce_misctax"
@@ -68,12 +64,12 @@ class KeepLine:
     kind: Kind
     stage: int = 1
 
-    def run(self, call: Call, writer: Writer, ids: Sequence[str]) -> None:
+    def run(self, call: Call, writer: RowWriter, ids: Sequence[str]) -> None:
         table = call.service.table(self.kind.headers)
         for header in call.store.get_many(self.kind.headers, table.key_column, ids):
             self._keep(call, writer, header)
 
-    def _keep(self, call: Call, writer: Writer, header: Row) -> None:
+    def _keep(self, call: Call, writer: RowWriter, header: Row) -> None:
         kind, table = self.kind, call.service.table(self.kind.lines)
         own: Row = {kind.column: header[kind.column]}
         found = call.store.find(kind.lines, {**own, MISC_TAX_LINE: True})
@@ -85,7 +81,7 @@ class KeepLine:
         else:
             self._follow(call, writer, found[0], header)
 
-    def _follow(self, call: Call, writer: Writer, line: Row, header: Row) -> None:
+    def _follow(self, call: Call, writer: RowWriter, line: Row, header: Row) -> None:
         kind, table = self.kind, call.service.table(self.kind.lines)
         changes: Row = {}
         if line["priceperunit"] != header[_AMOUNT]:

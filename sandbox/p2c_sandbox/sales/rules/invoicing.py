@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from p2c_sandbox.odata.model import Row, Table
-from p2c_sandbox.sales.call import Call
+from p2c_sandbox.sales.call import Call, RowWriter
 from p2c_sandbox.sales.rules.base import Rule
 from p2c_sandbox.sales.rules.kinds import INVOICE, ORDER
 from p2c_sandbox.sales.rules.locks import INVOICED, STATUS
-
-if TYPE_CHECKING:
-    from p2c_sandbox.sales.writing import Writer
 
 _OWNER = ("ownerid", "ownerid__entity", "owningbusinessunit", "owninguser", "owningteam")
 _INVOICED_STATE = {"statecode": 4, "statuscode": 100003}
@@ -49,7 +45,7 @@ class MarkInvoiced:
 
     stage: int = 1
 
-    def run(self, call: Call, writer: Writer, ids: Sequence[str]) -> None:
+    def run(self, call: Call, writer: RowWriter, ids: Sequence[str]) -> None:
         wanted: Row = {**_INVOICED_STATE}
         if call.settings.invoice_sets_processing_status:
             wanted[STATUS] = INVOICED

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from p2c_sandbox.odata.model import Row, Table
-from p2c_sandbox.sales.call import Call
+from p2c_sandbox.sales.call import Call, RowWriter
 from p2c_sandbox.sales.rules.base import Rule
 from p2c_sandbox.sales.rules.kinds import BY_HEADERS, BY_LINES, HEADERS, LINES, Kind, header_of
 from p2c_sandbox.sales.rules.pricing import (
@@ -17,9 +16,6 @@ from p2c_sandbox.sales.rules.pricing import (
     line_amounts,
     list_price,
 )
-
-if TYPE_CHECKING:
-    from p2c_sandbox.sales.writing import Writer
 
 _PRICED_BY = frozenset({"productid", "uomid", "ispriceoverridden", "priceperunit"})
 _INPUTS = _PRICED_BY | {"quantity", "manualdiscountamount", "tax"}
@@ -86,7 +82,7 @@ class Reprice:
     kind: Kind
     stage: int = 0
 
-    def run(self, call: Call, writer: Writer, ids: Sequence[str]) -> None:
+    def run(self, call: Call, writer: RowWriter, ids: Sequence[str]) -> None:
         table = call.service.table(self.kind.lines)
         for line in call.store.get_many(self.kind.lines, self.kind.column, ids):
             if not line["ispriceoverridden"] and not line["isproductoverridden"]:

@@ -7,14 +7,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from p2c_sandbox.odata.model import Row, Table
-from p2c_sandbox.sales.call import Call
+from p2c_sandbox.sales.call import Call, RowWriter
 from p2c_sandbox.sales.rules.base import Rule
-
-if TYPE_CHECKING:
-    from p2c_sandbox.sales.writing import Writer
 
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _SERIES = "msdynce_p2cautonumbers"
@@ -67,7 +64,7 @@ class KeepSeries:
 
     stage: int = 0
 
-    def run(self, call: Call, writer: Writer, ids: Sequence[str]) -> None:
+    def run(self, call: Call, writer: RowWriter, ids: Sequence[str]) -> None:
         """`ids` are entities."""
         for entity in ids:
             series = call.series.pop(entity)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from p2c_sandbox.odata.model import MONEY_SCALE, Row, Table
 from p2c_sandbox.odata.values import unscaled
-from p2c_sandbox.sales.call import Call
+from p2c_sandbox.sales.call import Call, RowWriter
 from p2c_sandbox.sales.rules.base import Rule
 from p2c_sandbox.sales.rules.kinds import (
     BY_HEADERS,
@@ -26,9 +25,6 @@ from p2c_sandbox.sales.rules.kinds import (
     row_number,
 )
 from p2c_sandbox.sales.rules.pricing import DETAIL_ERROR, TOTALS, LineSums, calculates, totals
-
-if TYPE_CHECKING:
-    from p2c_sandbox.sales.writing import Writer
 
 _INPUTS = frozenset({"discountamount", "discountpercentage", "freightamount", *TOTALS})
 _CHUNK = 500
@@ -99,7 +95,7 @@ class Recount:
     kind: Kind
     stage: int = 2
 
-    def run(self, call: Call, writer: Writer, ids: Sequence[str]) -> None:
+    def run(self, call: Call, writer: RowWriter, ids: Sequence[str]) -> None:
         kind = self.kind
         table = call.service.table(kind.headers)
         found = _read(call, kind, ids)
@@ -124,7 +120,7 @@ def _wanted(call: Call, kind: Kind, header: Row, lines: Lines) -> Row:
 
 
 def _copy_flag(
-    call: Call, writer: Writer, kind: Kind, ids: Sequence[str], found: Mapping[str, Lines]
+    call: Call, writer: RowWriter, kind: Kind, ids: Sequence[str], found: Mapping[str, Lines]
 ) -> None:
     """Lines whose copy of the header's flag is out of date."""
     flag, pairs = str(kind.line_flag), []
