@@ -69,7 +69,7 @@ test-full: setup ## What takes long: all of Northwind, stories of several runs, 
 		--dist loadscope tests/northwind tests/loop tests/sandbox/story tests/install
 
 test-faults: setup ## Hundreds of runs under faults and kill -9; figures go to docs/reliability.md
-	P2C_FAULT_CASES=240 P2C_FAULT_LOOPS=4 P2C_FAULT_EXAMPLES=40 P2C_FAULT_EDITS=18 \
+	P2C_LONG=1 P2C_FAULT_CASES=240 P2C_FAULT_LOOPS=4 P2C_FAULT_EXAMPLES=40 P2C_FAULT_EDITS=18 \
 		P2C_FAULT_PAGE=docs/reliability.md $(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope tests/faults
 
 docs: setup ## Write docs/cli.md again from the commands' own help

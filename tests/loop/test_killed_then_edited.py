@@ -67,6 +67,8 @@ def orders(world: World) -> dict[str, Row]:
     }
 
 
+# tests/loaders/test_loaders_crash.py kills the writing process in every run of the tests.
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_numbers_that_change_between_a_kill_and_the_next_run_double_nobody(killed: World) -> None:
     """Renumbered, swapped and reused account numbers; the orders' lines stay their own."""

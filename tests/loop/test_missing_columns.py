@@ -93,6 +93,7 @@ def test_what_depends_on_the_table_left_out_is_not_written(gone_on: GoneOn) -> N
     assert gone_on.after.customers == gone_on.before.customers
 
 
+@pytest.mark.long
 def test_a_look_up_table_that_was_never_read_makes_no_wrong_customers(
     sandbox_data: Data, tmp_path: Path
 ) -> None:

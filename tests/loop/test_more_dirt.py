@@ -12,6 +12,9 @@ from .expected import Customers, Products, Rejection, Seeds
 from .test_changes import accounts_of_one_customer, released_path
 from .world import Answer, Row, Snapshot
 
+# tests/loop/test_rejects.py has each kind of dirt once in every run of the tests.
+pytestmark = pytest.mark.long
+
 
 @dataclass(frozen=True)
 class Dirt:

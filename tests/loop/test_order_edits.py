@@ -25,7 +25,9 @@ SEED = int(os.environ.get("P2C_EDIT_SEED", "7"))
 ROUNDS = int(os.environ.get("P2C_EDIT_ROUNDS", "1"))
 ORDERS_EACH = 4
 
-pytestmark = pytest.mark.timeout(600 + 300 * ROUNDS)
+# In every run of the tests tests/northwind/test_orders.py brings orders there and back; the story
+# brings back what F&O changed.
+pytestmark = [pytest.mark.timeout(600 + 300 * ROUNDS), pytest.mark.long]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ import duckdb
 import httpx
 from p2c_sandbox.process import Running, Service
 
+from tests.parsed import FILE, parsed
+
 PROJECT = Path(__file__).resolve().parents[2]
 SALES_PATH = "/api/data/v9.2/"
 FINOPS_PATH = "/data/"
@@ -160,6 +162,7 @@ class World:
         return Answer(done.returncode, done.stdout, done.stderr)
 
     def _environment(self) -> dict[str, str]:
+        parsed().lay(self.folder / "target", self.warehouse)
         found = _without_ours() | self._pointing() | dict(self.settings)
         return {name: value for name, value in found.items() if name not in self.unset}
 
@@ -203,7 +206,7 @@ class World:
 
     def with_copied_warehouse(self, folder: Path) -> World:
         """The same services, and a copy of all that was staged and remembered so far."""
-        shutil.copytree(self.folder, folder)
+        shutil.copytree(self.folder, folder, ignore=shutil.ignore_patterns(FILE))
         return replace(self, folder=folder)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

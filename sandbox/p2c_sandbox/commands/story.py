@@ -16,15 +16,15 @@ from p2c.errors import SandboxError
 if TYPE_CHECKING:
     from p2c.config.settings import Context
     from p2c.screen.output import Output
-    from p2c_sandbox.story.play import Told
+    from p2c_sandbox.story.play import Played
 
 EPILOG = examples("p2c sandbox story", "p2c sandbox story --quick", "p2c sandbox story --steps 5")
 Quick = Annotated[
     bool,
     typer.Option(
         "--quick",
-        help="Run only after steps that move something, and see only at the end that a second run "
-        "moves nothing.",
+        help="Run once for several steps in a row, not after those that move nothing, and see only "
+        "at the end that a second run moves nothing.",
     ),
 ]
 Steps = Annotated[
@@ -54,15 +54,15 @@ def story(
     def run() -> Mapping[str, Any]:
         return _run(context, out)
 
-    told: list[dict[str, Any]] = []
+    played: list[dict[str, Any]] = []
     out.show(f"Before the story a run moved {_moved(moves_of(run()))}.")
     for number, step in enumerate(play(stage, run, quick=quick, first=steps), 1):
-        told.append(_data(number, step))
+        played.append(_data(number, step))
         out.show(*_lines(number, step))
     whole = steps is None or steps >= len(STEPS)
     facts = checks.check(stage) if whole else []
     notes = [fact.note for fact in facts if fact.note]
-    found = {"steps": told, "numbers": stage.numbers, "facts": len(facts), "notes": notes}
+    found = {"steps": played, "numbers": stage.numbers, "facts": len(facts), "notes": notes}
     out.data({"status": "ok", **found})
     if whole:
         agreed = f"Both systems say what they should in all {len(facts)} quantities, amounts"
@@ -81,25 +81,25 @@ def _run(context: Context, out: Output) -> Mapping[str, Any]:
     return report.as_dict()
 
 
-def _data(number: int, told: Told) -> dict[str, Any]:
+def _data(number: int, played: Played) -> dict[str, Any]:
     return {
         "step": number,
-        "name": told.step.name,
-        "happened": told.happened,
-        "moved": told.moved,
-        "moved_again": told.again,
+        "name": played.step.name,
+        "happened": played.happened,
+        "moved": played.moved,
+        "moved_again": played.again,
     }
 
 
-def _lines(number: int, told: Told) -> list[str]:
-    happened = f"{number:2}. {told.happened}"
-    if told.moved is None:
+def _lines(number: int, played: Played) -> list[str]:
+    happened = f"{number:2}. {played.happened}"
+    if played.moved is None:
         return [happened]
-    again = "" if told.again is None else " A second run moved nothing."
-    return [happened, f"    The run moved {_moved(told.moved)}.{again}"]
+    again = "" if played.again is None else " A second run moved nothing."
+    return [happened, f"    The run moved {_moved(played.moved)}.{again}"]
 
 
 def _moved(moves: Mapping[str, Mapping[str, int]]) -> str:
-    from p2c_sandbox.story.play import said
+    from p2c_sandbox.story.play import in_words
 
-    return said(moves)
+    return in_words(moves)

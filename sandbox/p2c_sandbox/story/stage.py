@@ -55,8 +55,12 @@ class Stage:
 
 @dataclass(frozen=True)
 class Step:
-    """What happens; `act` says it in a sentence, `moves` is what the next run has to move."""
+    """What happens; `act` says it in a sentence, `moves` is what the next run has to move.
+
+    `goes_on`: in a quick story people do the next step, too, before there is a run.
+    """
 
     name: str
     act: Callable[[Stage], str]
     moves: Moves = field(default_factory=dict)
+    goes_on: bool = False
