@@ -18,6 +18,7 @@ PROJECT_FILES = (
     ".dlt/example.secrets.toml",
     "dbt_project.yml",
     "profiles.yml",
+    "selectors.yml",
     "macros/**/*.*",
     "models/**/*.*",
     "pipelines/*/tables.yml",
