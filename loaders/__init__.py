@@ -9,7 +9,7 @@ The order of calls of a run (no step keeps the warehouse open after it returns):
     graph = read_targets(Path("target/manifest.json"))
     with Ledger.open(state_dir) as ledger:
         run_id = ledger.start_run("run")
-        judge = lambda plan: check_guards(warehouse, graph, ledger, plan, GuardSettings())
+        judge = lambda plan: check_guards(warehouse, ledger, plan, GuardSettings())
         plan = make_plan(warehouse, graph, ledger, run_id=run_id, judge=judge)
         applied = apply_plan(warehouse, graph, ledger, plan.plan_id, services, progress=show)
         report = flow_report(warehouse, graph, plan, applied, run_id=run_id, seconds=12.3)

@@ -18,7 +18,7 @@ def stop_on_interrupt(stop: threading.Event) -> Iterator[None]:
         yield
         return
 
-    def on_signal(number: int, frame: FrameType | None) -> None:
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()

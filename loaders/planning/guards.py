@@ -13,7 +13,7 @@ from typing import Any
 
 from loaders.errors import Finding, GuardStop
 from loaders.ledger.ledger import Ledger
-from loaders.models import Plan, SyncGraph
+from loaders.models import Plan
 from loaders.report import read_flow_counts
 
 Flow = Mapping[str, Any]
@@ -36,9 +36,7 @@ class GuardSettings:
     allow: frozenset[str] = frozenset()
 
 
-def check_guards(
-    warehouse: Path, graph: SyncGraph, ledger: Ledger, plan: Plan, settings: GuardSettings
-) -> None:
+def check_guards(warehouse: Path, ledger: Ledger, plan: Plan, settings: GuardSettings) -> None:
     """Raise GuardStop with every finding that is not allowed; a plan without changes passes.
 
     A retry or an undo has no source to be empty or to shrink: only its size is judged.
@@ -47,17 +45,17 @@ def check_guards(
         return
     found = list(_too_many_changes(plan, settings))
     if plan.kind == "changes":
-        found = [*_source_findings(warehouse, graph, ledger, plan, settings), *found]
+        found = [*_source_findings(warehouse, ledger, plan, settings), *found]
     if stopping := [finding for finding in found if finding.guard not in settings.allow]:
         raise GuardStop(stopping)
 
 
 def _source_findings(
-    warehouse: Path, graph: SyncGraph, ledger: Ledger, plan: Plan, settings: GuardSettings
+    warehouse: Path, ledger: Ledger, plan: Plan, settings: GuardSettings
 ) -> Iterator[Finding]:
     flows = [row for row in read_flow_counts(warehouse) if row["flow"] in plan.flows]
     yield from _empty_sources(flows, ledger.last_report())
-    yield from _dropped_tables(graph, ledger, plan, settings)
+    yield from _dropped_tables(ledger, plan, settings)
     yield from _dropped_flows(flows, ledger.last_report(), settings)
     yield from _too_many_rejections(flows, settings)
 
@@ -78,9 +76,7 @@ def _empty_sources(flows: Sequence[Flow], report: Mapping[str, Any] | None) -> I
             yield Finding("empty_source", message + had_text, "nothing: check the source")
 
 
-def _dropped_tables(
-    graph: SyncGraph, ledger: Ledger, plan: Plan, settings: GuardSettings
-) -> Iterator[Finding]:
+def _dropped_tables(ledger: Ledger, plan: Plan, settings: GuardSettings) -> Iterator[Finding]:
     """Raw tables against the last plan that was applied, whatever was extracted in between."""
     last = ledger.last_started_plan()
     before = {snapshot.table: snapshot.rows for snapshot in last.snapshots} if last else {}

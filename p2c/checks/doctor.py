@@ -124,7 +124,7 @@ def _environments(context: Context, probe: Probe) -> Check:
         found = compare(context, probe("sales", "WhoAmI"))
     except AddressError as error:
         return Check("environments", "fail", format_error(error))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person reads it as a check
         return Check("environments", "warn", f"could not be compared: {format_error(error)}")
     return Check("environments", "ok", ", ".join(f"{one.system} {one.identity}" for one in found))
 
@@ -156,7 +156,7 @@ def _connection(context: Context, system: System, probe: Probe) -> Check:
         probe(system, path)
     except SettingsError as error:
         return Check(name, "fail", "not tried", format_error(error))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person reads it as a check
         return Check(name, "fail", format_error(error))
     return Check(name, "ok", url)
 
@@ -166,7 +166,7 @@ def _organisation(probe: Probe) -> Iterator[Check]:
     columns = "oobpricecalculationenabled,discountcalculationmethod"
     try:
         rows = probe("sales", f"organizations?$select={columns}")["value"]
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person reads it as a check
         yield Check("sales pricing (G8)", "warn", f"could not be read: {format_error(error)}")
         return
     found = rows[0] if rows else {}
@@ -184,7 +184,7 @@ def _change_tracking(probe: Probe, tracked: set[str]) -> Check:
     path = "EntityDefinitions?$select=EntitySetName&$filter=ChangeTrackingEnabled eq true"
     try:
         rows = probe("sales", path)["value"]
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person reads it as a check
         return Check("change tracking", "warn", f"could not be read: {format_error(error)}")
     missing = sorted(tracked - {row["EntitySetName"] for row in rows})
     if missing:

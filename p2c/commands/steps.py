@@ -119,7 +119,7 @@ def plan(
         report = engine.report(run, graph, plan, None)
         cut = limit if limit is not None or json_mode else SAMPLE
         sample = steps_text.Sample.of(plan_changes(run.ledger, plan.plan_id), cut)
-        stop = engine.warning(run, graph, plan, frozenset())
+        stop = engine.warning(run, plan, frozenset())
         run.finish(report, PLANNED)
     beside = engine.beside(run, plan)
     out.data(steps_text.plan_data(plan, report, sample, stop, beside))

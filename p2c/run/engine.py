@@ -152,7 +152,7 @@ def plan(run: Run, options: PlanOptions, *, guarded: bool = False) -> tuple[Sync
         limit=options.first,
         set_aside_after=run.context.settings.p2c.quarantine_after,
         set_aside_hours=run.context.settings.p2c.quarantine_hours,
-        judge=partial(guards, run, known, options.allow) if guarded else None,
+        judge=partial(guards, run, options.allow) if guarded else None,
     )
     return known, plan
 
@@ -171,7 +171,7 @@ def beside(run: Run, plan: Plan) -> dict[str, Any]:
     return {"held_back": run.held, "unmatched": alone}
 
 
-def guards(run: Run, graph: SyncGraph, allow: frozenset[str], plan: Plan) -> None:
+def guards(run: Run, allow: frozenset[str], plan: Plan) -> None:
     """GuardStop when the plan looks like an accident."""
     config = run.context.settings.p2c
     limits = GuardSettings(
@@ -180,13 +180,13 @@ def guards(run: Run, graph: SyncGraph, allow: frozenset[str], plan: Plan) -> Non
         max_rejected=config.max_rejected,
         allow=allow,
     )
-    check_guards(run.context.warehouse, graph, run.ledger, plan, limits)
+    check_guards(run.context.warehouse, run.ledger, plan, limits)
 
 
-def warning(run: Run, graph: SyncGraph, plan: Plan, allow: frozenset[str]) -> str:
+def warning(run: Run, plan: Plan, allow: frozenset[str]) -> str:
     """What a guard would say to the plan, or ''."""
     try:
-        guards(run, graph, allow, plan)
+        guards(run, allow, plan)
     except GuardStop as stop:
         return format_error(stop)
     return ""
@@ -227,7 +227,7 @@ def write(
             services(run.context),
             settings=pace(run.context),
             progress=_summed(callback, plan.changes),
-            judge=None if allow is None else partial(guards, run, graph, allow),
+            judge=None if allow is None else partial(guards, run, allow),
         )
 
 

@@ -69,7 +69,7 @@ class Output:
         if self.plain or not self._err.is_terminal:
             if self._err.file.isatty():
                 self.note(f"{title} ...")
-            yield lambda done, total, what: None
+            yield lambda *_: None
             return
         columns = (
             TextColumn("{task.description:<8}"),

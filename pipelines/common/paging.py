@@ -41,7 +41,7 @@ class NextLinks(BaseNextUrlPaginator):
         """The first address counts as asked for, too."""
         self._asked.add(str(request.url))
 
-    def update_state(self, response: Response, data: list[Any] | None = None) -> None:
+    def update_state(self, response: Response, data: list[Any] | None = None) -> None:  # noqa: ARG002
         """Take the next link of an answer, if it has one."""
         document = document_of(response, self.system, self.name)
         link = link_of(document, NEXT_LINK, self.system, self.name)

@@ -17,7 +17,10 @@ def environment(client: ODataClient) -> Environment:
 
 
 def read_table(
-    client: ODataClient, table: Table, delta_link: str | None, tally: Tally
+    client: ODataClient,
+    table: Table,
+    delta_link: str | None,  # noqa: ARG001
+    tally: Tally,
 ) -> TableRead:
     """All rows of all companies. `delta_link` is always None here."""
     # Pages are offsets (protocols B3): only a total order keeps rows from slipping between them.

@@ -27,7 +27,7 @@ from p2c_sandbox.sales.settings import SalesSettings
 from p2c_sandbox.services import Filling, Services, open_services
 from p2c_sandbox.tls import Certificate, certificate
 
-WILDCARDS = {"0.0.0.0": "127.0.0.1"}
+WILDCARDS = {"0.0.0.0": "127.0.0.1"}  # noqa: S104 - where it is reached then
 TENANT = "sandbox"
 WATCH_SECONDS = 0.5
 # Pages of thousands of rows are answered in one piece, so the event loop waits on few sockets.

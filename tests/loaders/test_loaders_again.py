@@ -234,7 +234,7 @@ def test_an_undo_takes_back_creates_and_updates(loop: Loop) -> None:
         ("O-5", "delete"),
         ("N-3", "delete"),
     ]
-    check_guards(loop.world.warehouse, loop.graph, loop.ledger, plan, GuardSettings())
+    check_guards(loop.world.warehouse, loop.ledger, plan, GuardSettings())
     report = loop.apply(plan)
     assert (report.status, report.written) == ("ok", 4)
     assert loop.sales.rows == {key: {"name": "Before"}}

@@ -23,8 +23,7 @@ def planned(world: World, ledger: Ledger) -> Plan:
 
 
 def check(world: World, ledger: Ledger, plan: Plan, **settings: object) -> None:
-    graph = read_targets(world.manifest_path)
-    check_guards(world.warehouse, graph, ledger, plan, GuardSettings(**settings))
+    check_guards(world.warehouse, ledger, plan, GuardSettings(**settings))
 
 
 def stopped(world: World, ledger: Ledger, plan: Plan, **settings: object) -> GuardStop:

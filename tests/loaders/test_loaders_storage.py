@@ -18,7 +18,7 @@ def test_a_full_disk_is_told_and_the_rows_before_it_are_kept(ledger: Ledger) -> 
     first = ledger.start_run("run")
     [pages] = ledger.connection.execute("pragma page_count").fetchone()
     ledger.connection.execute(f"pragma max_page_count = {pages}")
-    with pytest.raises(StorageError, match=r"disk is full\. Make room on the disk") as full:
+    with pytest.raises(StorageError, match=r"disk is full\. Make room on the disk") as full:  # noqa: PT012
         for _ in range(2000):
             ledger.start_run("run" * 50)
     assert str(full.value).startswith(str(ledger.path))

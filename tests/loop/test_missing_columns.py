@@ -27,7 +27,8 @@ def declare(world: World, system: str, table: str, *columns: str) -> None:
     path = world.project / f"pipelines/{system}/tables.yml"
     head, name, rest = path.read_text().partition(f"\n{table}:\n")
     before, mark, after = rest.partition("  columns:\n")
-    assert name and mark
+    assert name
+    assert mark
     path.write_text(
         head + name + before + mark + "".join(f"    {c}: text\n" for c in columns) + after
     )

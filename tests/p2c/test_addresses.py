@@ -140,7 +140,7 @@ def test_a_second_try_is_told_once_in_words(capsys: pytest.CaptureFixture[str]) 
     with retry_notes(Output()):
         for _ in range(3):
             tries = stamina.retry_context(P2CError, attempts=3, wait_initial=0.0, wait_max=0.0)
-            with pytest.raises(P2CError):
+            with pytest.raises(P2CError):  # noqa: PT012 - how retries are written
                 for attempt in tries:
                     with attempt:
                         raise P2CError("Sales asks to wait (429).")

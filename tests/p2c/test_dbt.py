@@ -104,7 +104,8 @@ def test_a_build_ends_with_the_process_that_started_it(is_parent_alive: bool, co
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         if not is_parent_alive:
             process.stdin.close()
         said = process.stdout.read()

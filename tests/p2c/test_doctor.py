@@ -128,8 +128,10 @@ def test_what_others_can_read_is_told(seeded: Path) -> None:
     warehouse.write_bytes(b"")
     warehouse.chmod(0o604)
     found = checks(seeded)["private files"]
-    assert found.status == "warn" and "chmod" in found.todo
-    assert str(secrets) in found.found and str(warehouse) in found.found
+    assert found.status == "warn"
+    assert "chmod" in found.todo
+    assert str(secrets) in found.found
+    assert str(warehouse) in found.found
 
 
 def test_another_organisation_than_the_staged_one_is_a_failure(seeded: Path) -> None:
@@ -140,4 +142,5 @@ def test_another_organisation_than_the_staged_one_is_a_failure(seeded: Path) -> 
     service = Service(WhoAmI={"OrganizationId": "22222222-bbbb"})
     found = checks(seeded, service)["environments"]
     assert found.status == "fail"
-    assert "11111111-aaaa" in found.found and "22222222-bbbb" in found.found
+    assert "11111111-aaaa" in found.found
+    assert "22222222-bbbb" in found.found

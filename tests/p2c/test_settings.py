@@ -160,8 +160,10 @@ def test_a_tenants_secret_never_meets_the_sandboxs_address(
     with pytest.raises(SettingsError) as caught:
         load(project).connection("sales")
     text = str(caught.value)
-    assert f"{name.lower()} from environment" in text and "from .dlt/secrets.toml" in text
-    assert "sales-secret" not in text and "a-tenants" not in text
+    assert f"{name.lower()} from environment" in text
+    assert "from .dlt/secrets.toml" in text
+    assert "sales-secret" not in text
+    assert "a-tenants" not in text
     assert load(project).connection("finops").client_secret == "finops-secret"
 
 
@@ -192,7 +194,8 @@ def test_secrets_do_not_show_in_the_settings_text(project: Path) -> None:
     context = load(project)
     parts = (context, context.settings, context.connection("sales"), service(context, "sales"))
     shown = " ".join(f"{part!r} {part}" for part in parts)
-    assert "http://127.0.0.1:1" in shown and "sales-secret" not in shown
+    assert "http://127.0.0.1:1" in shown
+    assert "sales-secret" not in shown
 
 
 def test_a_wrong_secret_is_not_repeated(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,8 @@ def dlt_state(warehouse: Warehouse) -> str:
 def test_delta_links_are_kept_without_their_address(fake: Fake, filled: Warehouse) -> None:
     state = dlt_state(filled)
     assert "$deltatoken" in state
-    assert fake.url not in state and "/api/data/" not in state
+    assert fake.url not in state
+    assert "/api/data/" not in state
 
 
 def test_the_same_organisation_at_a_new_address_goes_on_with_its_deltas(
@@ -54,7 +55,8 @@ def test_the_same_organisation_at_a_new_address_goes_on_with_its_deltas(
     assert {r.table: (r.mode, r.rows) for r in reports} == {
         "accounts": ("delta", 1), "uoms": ("delta", 0), "customers": ("full", 1),
     }  # fmt: skip
-    assert not fake.asked and not fake.secrets
+    assert not fake.asked
+    assert not fake.secrets
 
 
 def with_complete_links(state: str, address: str) -> str:
@@ -100,9 +102,12 @@ def test_another_organisation_is_refused_and_learns_no_more_than_that_it_is_anot
     with pytest.raises(WrongEnvironment) as raised:
         filled.extract(other.sales, other.finops, tables=BOTH)
     said = str(raised.value)
-    assert fake.organisation in said and other.organisation in said
-    assert "p2c.warehouse and p2c.state_dir" in said and "sources.sales.url" in said
-    assert not fake.asked and not fake.secrets
+    assert fake.organisation in said
+    assert other.organisation in said
+    assert "p2c.warehouse and p2c.state_dir" in said
+    assert "sources.sales.url" in said
+    assert not fake.asked
+    assert not fake.secrets
     assert set(other.asked) <= {"token", "accounts", "CustomersV2", "WhoAmI"}
     assert other.asked["accounts"] == 1  # the look before a run, not the table
     assert (filled.path.read_bytes() if filled.path.exists() else b"") == before
@@ -182,9 +187,11 @@ def test_a_next_link_to_another_address_is_refused(
     fake.mangle = renamed
     with pytest.raises(ForeignAddress) as raised:
         filled.one(fake.sales, "accounts", full=True)
-    assert fake.url in str(raised.value) and other.url in str(raised.value)
+    assert fake.url in str(raised.value)
+    assert other.url in str(raised.value)
     assert "sources.sales.url" in str(raised.value)
-    assert not other.asked and not other.secrets
+    assert not other.asked
+    assert not other.secrets
 
 
 def test_a_delta_link_to_another_address_is_refused(
@@ -206,7 +213,8 @@ def test_a_redirect_to_another_address_is_not_followed(
     fake.redirect[what] = f"{other.url}/{path}"
     with pytest.raises(ForeignAddress, match="a redirect"):
         warehouse.one(fake.sales, "uoms")
-    assert not other.asked and not other.secrets
+    assert not other.asked
+    assert not other.secrets
 
 
 def test_a_redirect_on_the_same_address_is_followed_even_where_the_token_is_refused_after_it(
@@ -239,7 +247,9 @@ def test_no_secret_in_a_text_or_in_a_file(fake: Fake, warehouse: Warehouse) -> N
     client = ODataClient(connection)
     client.ask("WhoAmI")
     shown = f"{client._auth!r} {client._auth} {connection!r} {vars(client)}"
-    assert fake.url in shown and "hush-hush" not in shown and "a-token" not in shown
+    assert fake.url in shown
+    assert "hush-hush" not in shown
+    assert "a-token" not in shown
     warehouse.one(connection, "uoms")
     files = [warehouse.path, *(path for path in warehouse.state.rglob("*") if path.is_file())]
     assert len(files) > 3

@@ -85,7 +85,8 @@ def test_a_fault_leaves_the_warehouse_as_it_was(
     with pytest.raises(error) as raised:
         filled.extract(*fault(fake), tables=BOTH, full=True)  # type: ignore[operator]
     assert words in str(raised.value)
-    assert "\n" not in str(raised.value) and "wrong" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+    assert "wrong" not in str(raised.value)
     assert _digest(filled.path) == before
 
 
@@ -183,7 +184,8 @@ def test_missing_columns_stop_the_run_and_all_are_named(
     assert set(error.value.columns) == {
         column.strip("_").removesuffix("_value") for column in columns
     }
-    assert "in accounts" in str(error.value) and "on_missing_column" in str(error.value)
+    assert "in accounts" in str(error.value)
+    assert "on_missing_column" in str(error.value)
     assert _digest(filled.path) == before
 
 
@@ -256,7 +258,9 @@ def test_a_crash_between_reading_and_loading_loses_nothing(
     assert report.tables[0].rows == 0  # the delta after the one that was kept
     alive = "select accountid from raw_sales.accounts where deleted_at is null order by all"
     found = [row[0] for row in filled.query(alive)]
-    assert len(found) == 25 and "id99" in found and "id07" not in found
+    assert len(found) == 25
+    assert "id99" in found
+    assert "id07" not in found
 
 
 KILLED = """
@@ -301,9 +305,10 @@ def test_a_crash_before_deletions_are_marked_is_made_good(
     fake.remove("accounts", "id07")
     fake.remove("CustomersV2", "usmf/1")
     for system, table in ((fake.sales, "accounts"), (fake.finops, "customers")):
-        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        with monkeypatch.context() as patch:
             patch.setattr(loading, "load", _load_and_crash)
-            filled.one(system, table)
+            with pytest.raises(KeyboardInterrupt):
+                filled.one(system, table)
     filled.extract(fake.sales, fake.finops, tables={"uoms", "cds_contact_persons"})
     dead = "select count(*) from {} where deleted_at is not null"
     for table in ("raw_sales.accounts", "raw_finops.customers"):
@@ -338,7 +343,8 @@ def test_a_warehouse_in_use_is_named_with_its_holder(fake: Fake, filled: Warehou
         [sys.executable, "-c", program, str(filled.path)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     ) as holder:  # fmt: skip
-        assert holder.stdout and holder.stdout.readline() == "held\n"
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
         asked = sum(fake.asked.values())
         with pytest.raises(WarehouseBusy, match=f"process {holder.pid} holds it"):
             filled.one(fake.sales, "accounts")

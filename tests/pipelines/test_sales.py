@@ -66,7 +66,9 @@ def test_a_delta_brings_changes_new_rows_and_deletions(fake: Fake, filled: Wareh
     report = filled.one(fake.sales, "accounts")
     assert (report.mode, report.rows, report.deletions) == ("delta", 2, 1)
     alive = _alive(filled)
-    assert len(alive) == 25 and "id99" in alive and "id07" not in alive
+    assert len(alive) == 25
+    assert "id99" in alive
+    assert "id07" not in alive
     assert filled.query("select name from raw_sales.accounts where accountid = 'id03'") == [
         ("Renamed",)
     ]

@@ -41,7 +41,8 @@ def test_a_pipeline_runs_on_its_own(
     said: list[str] = []
     assert main(SalesConnection, said.append) == 0
     assert main(FinopsConnection, said.append) == 0
-    assert "accounts" in said[0] and "26 rows in" in said[0]
+    assert "accounts" in said[0]
+    assert "26 rows in" in said[0]
     assert warehouse.query("select count(*) from raw_sales.accounts") == [(25,)]
     assert warehouse.query("select count(*) from raw_finops.customers") == [(1,)]
 

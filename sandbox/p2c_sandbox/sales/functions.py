@@ -39,7 +39,7 @@ def _functions() -> Mapping[str, Callable[[Call, Mapping[str, str]], Json]]:
     }
 
 
-def _who_am_i(call: Call, given: Mapping[str, str]) -> Json:
+def _who_am_i(call: Call, _given: Mapping[str, str]) -> Json:
     user = call.row("systemusers", call.user_id)
     return {
         "BusinessUnitId": user["businessunitid"] if user else None,
@@ -48,7 +48,7 @@ def _who_am_i(call: Call, given: Mapping[str, str]) -> Json:
     }
 
 
-def _version(call: Call, given: Mapping[str, str]) -> Json:
+def _version(_call: Call, _given: Mapping[str, str]) -> Json:
     return {"Version": VERSION}
 
 

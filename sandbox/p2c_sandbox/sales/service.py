@@ -75,7 +75,7 @@ class SalesService:
             response = self._refuse(request, ELSEWHERE.instead_of(error) or error)
         except ServiceError as error:
             response = self._refuse(request, error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the log has it, the client a 500
             _LOG.exception("unexpected error in %s %s", request.method, request.path)
             failure = ServiceError("An unexpected error occurred.", code="0x80040224", status=500)
             response = self._refuse(request, failure)

@@ -88,7 +88,7 @@ def _in_range(column: Column, number: Decimal) -> bool:
     return not (below or above)
 
 
-def _boolean(entity: str, column: Column, value: object) -> Value:
+def _boolean(_entity: str, column: Column, value: object) -> Value:
     if not isinstance(value, bool):
         raise _mismatch(column, value)
     return value
@@ -120,7 +120,7 @@ def _date(entity: str, column: Column, value: object) -> Value:
     return day.isoformat()
 
 
-def _guid(entity: str, column: Column, value: object) -> Value:
+def _guid(_entity: str, column: Column, value: object) -> Value:
     try:
         return str(uuid.UUID(str(value)))
     except ValueError as error:

@@ -162,8 +162,8 @@ def test_the_token_endpoint_fails_only_when_the_path_names_it(sales, faults):
 
 def test_no_secret_no_token_and_no_failure_of_ours_is_logged(running, sales, finops, faults):
     """After everything above; dropped connections are no error of the server."""
+    faults.set(Fault(kind="drop_midbody"))
     with pytest.raises(httpx.RemoteProtocolError):
-        faults.set(Fault(kind="drop_midbody"))
         sales.get("accounts")
     log = (running.directory / "sandbox.log").read_text()
     for secret in (running.client_secret, sales.token, finops.token):

@@ -70,7 +70,7 @@ def test_deletions_are_remembered_by_version_unless_the_row_came_back(store):
 
 
 def test_failed_transaction_leaves_rows_and_counters_as_they_were(store):
-    with pytest.raises(ZeroDivisionError), store.transaction():
+    with pytest.raises(ZeroDivisionError), store.transaction():  # noqa: PT012
         store.insert("things", [{"id": "a"}])
         store.next_number("orders")
         raise ZeroDivisionError
@@ -80,7 +80,7 @@ def test_failed_transaction_leaves_rows_and_counters_as_they_were(store):
 def test_inner_transaction_fails_alone(store):
     with store.transaction():
         store.insert("things", [{"id": "a"}])
-        with pytest.raises(ZeroDivisionError), store.transaction():
+        with pytest.raises(ZeroDivisionError), store.transaction():  # noqa: PT012
             store.insert("things", [{"id": "b"}])
             raise ZeroDivisionError
         store.insert("things", [{"id": "c"}])
