@@ -19,6 +19,7 @@ PROJECT_FILES = (
     "dbt_project.yml",
     "profiles.yml",
     "selectors.yml",
+    "selectors.yml",
     "macros/**/*.*",
     "models/**/*.*",
     "pipelines/*/tables.yml",

@@ -33,7 +33,8 @@ def imports(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert not node.level and node.module, f"{path}: imports are absolute"
+            assert not node.level, f"{path}: imports are absolute"
+            assert node.module
             for alias in node.names:
                 name = f"{node.module}.{alias.name}"
                 yield name if name in known else node.module
