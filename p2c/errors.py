@@ -8,7 +8,6 @@ P2CError
     SeedError         a seed's file cannot be read as a person meant it
     BuildError        dbt failed
     FlowsHeld         all flows asked for are held back by a gate or a seed
-    SandboxError      a sandbox command cannot do what was asked
     StreamError       stdout or stderr takes no more, as a file on a full disk
 
 Each message is one sentence or two: what, where, what to do next. pipelines and loaders have
@@ -54,10 +53,6 @@ class BuildError(P2CError):
 
 class FlowsHeld(P2CError):
     """No flow is left to plan; the message says what holds each back."""
-
-
-class SandboxError(P2CError):
-    """A sandbox command cannot do what was asked."""
 
 
 class StreamError(P2CError):

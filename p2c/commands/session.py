@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,8 @@ class Session:
     json_mode: bool = False
     output: Output | None = None
     context: Context | None = None
+    # Where commands of an extra write, beside the project's own folders.
+    more_places: list[Path] = field(default_factory=list)
 
     def load(self) -> Context:
         """The settings of the project; ProjectError or SettingsError."""
@@ -52,10 +54,11 @@ class Session:
         """Where a command writes, as far as the settings are known: for a disk that is full."""
         if self.context is None:
             return []
-        names = ("state_dir", "target_dir", "sandbox_dir")
+        names = ("state_dir", "target_dir")
         return [
             self.context.warehouse,
             *(self.context.path(name) for name in names),
+            *self.more_places,
             self.context.project_dir / "logs",
             Path(tempfile.gettempdir()),
         ]

@@ -107,9 +107,6 @@ class Project(_Section):
     target_dir: Path = Field(
         default=Path("target"), description="Folder dbt writes its manifest and results into."
     )
-    sandbox_dir: Path = Field(
-        default=Path(".sandbox"), description="Folder of the sandbox's data, credentials and log."
-    )
     on_missing_column: Literal["stop", "continue"] = Field(
         default="stop",
         description="When a source lacks a declared column: stop the run, or go on with the rest.",

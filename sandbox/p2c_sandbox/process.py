@@ -1,6 +1,5 @@
 """Start, stop and look at a sandbox: one process that serves Sales and F&O on loopback."""
 
-import fcntl
 import json
 import os
 import shutil
@@ -18,6 +17,7 @@ from typing import Any, Self
 
 from p2c_sandbox.faults.control import FaultControl
 from p2c_sandbox.faults.model import Fault
+from p2c_sandbox.locks import try_lock
 
 READY = "ready.json"
 LOG = "sandbox.log"
@@ -138,7 +138,7 @@ def stop(directory: Path | str) -> bool:
         return False
     os.kill(found.pid, signal.SIGTERM)
     if not _gone(root):
-        os.kill(found.pid, signal.SIGKILL)
+        os.kill(found.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
         (root / READY).unlink(missing_ok=True)
     return True
 
@@ -234,9 +234,10 @@ def _launch(root: Path, words: Sequence[str]) -> None:
             cwd=Path(__file__).parent.parent,
         )
     assert process.stdout is not None
-    with process.stdout as said:
-        said.read()
-    process.wait()
+    with process.stdout as output:
+        output.read()
+    if hasattr(os, "fork"):  # it goes on as another process (`serve.detach`)
+        process.wait()
 
 
 def _running(root: Path, ready: dict[str, Any]) -> Running:
@@ -254,11 +255,7 @@ def _running(root: Path, ready: dict[str, Any]) -> Running:
 def _alive(root: Path) -> bool:
     """A sandbox holds a lock on DIR/lock while it lives; the system drops it however it ends."""
     with (root / LOCK).open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+        return not try_lock(lock, shared=True)
 
 
 def _gone(root: Path) -> bool:

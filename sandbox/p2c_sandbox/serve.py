@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import fcntl
 import json
 import os
 import signal
@@ -21,6 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from p2c_sandbox.credentials import credentials, write_private
 from p2c_sandbox.finops.settings import FinopsSettings
+from p2c_sandbox.locks import try_lock
 from p2c_sandbox.odata.auth import Credentials
 from p2c_sandbox.process import LOCK, READY
 from p2c_sandbox.sales.settings import SalesSettings
@@ -98,7 +98,12 @@ def serve(options: Options) -> int:
 
 
 def detach() -> None:
-    """Go on as a process of our own, so that the one that started us need not wait for us."""
+    """Go on as a process of our own, so that the one that started us need not wait for us.
+
+    Windows has no fork; there the process that was started is the one that goes on.
+    """
+    if not hasattr(os, "fork"):
+        return
     if os.fork():
         os._exit(0)
     os.setsid()
@@ -214,16 +219,15 @@ def _ready(urls: Sequence[str], keys: Credentials, made: Certificate | None) -> 
 def _take(lock: TextIO) -> bool:
     """Hold the lock until we end. Who only looks whether we live holds it for a moment too."""
     for _ in range(LOCK_TRIES):
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(LOCK_SECONDS)
-        else:
+        if try_lock(lock):
             return True
+        time.sleep(LOCK_SECONDS)
     return False
 
 
 def _exists(pid: int) -> bool:
+    if sys.platform == "win32":  # asking would be a signal there; the idle timeout ends it
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

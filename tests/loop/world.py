@@ -172,7 +172,7 @@ class World:
             "P2C__WAREHOUSE": str(self.warehouse),
             "P2C__STATE_DIR": str(self.folder / "state"),
             "P2C__TARGET_DIR": str(self.folder / "target"),
-            "P2C__SANDBOX_DIR": str(self.sandbox.directory),
+            "P2C_SANDBOX_DIR": str(self.sandbox.directory),
         }
         for name, service in (("SALES", self.sandbox.sales), ("FINOPS", self.sandbox.finops)):
             found |= {

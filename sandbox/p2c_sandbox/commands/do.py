@@ -14,8 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from p2c.commands.options import Json, examples
-from p2c.commands.session import session
-from p2c.errors import SandboxError
+from p2c_sandbox.commands.place import running_one, start
 
 if TYPE_CHECKING:
     from p2c_sandbox.actions import Action, Option
@@ -94,13 +93,10 @@ def _function(action: Action) -> Callable[..., None]:
 
 
 def _perform(ctx: typer.Context, action: Action, json_mode: bool, given: dict[str, Any]) -> None:
-    from p2c_sandbox import process
     from p2c_sandbox.actions import perform
 
-    context, out = session(ctx).start(json_mode)
-    running = process.status(context.path("sandbox_dir"))
-    if running is None:
-        raise SandboxError("No sandbox is running: start one with `p2c sandbox up`.")
+    _, out, folder = start(ctx, json_mode)
+    running = running_one(folder)
     options = {option.name: option for option in action.options}
     wanted = {name: _read(options[name], value) for name, value in given.items()}
     said = perform(running, action.full_name, wanted)

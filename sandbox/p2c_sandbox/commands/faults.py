@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from p2c.commands.options import Json, examples
-from p2c.commands.session import session
-from p2c.errors import SandboxError
+from p2c_sandbox.commands.place import SandboxError, running_one, start
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -90,13 +89,8 @@ def _near(word: str, known: list[str]) -> str:
 
 
 def _control(ctx: typer.Context, json_mode: bool) -> tuple[FaultControl, Output]:
-    from p2c_sandbox import process
-
-    context, out = session(ctx).start(json_mode)
-    running = process.status(context.path("sandbox_dir"))
-    if running is None:
-        raise SandboxError("No sandbox is running: start one with `p2c sandbox up`.")
-    return running.faults, out
+    _, out, folder = start(ctx, json_mode)
+    return running_one(folder).faults, out
 
 
 def _tell(control: FaultControl, out: Output) -> None:

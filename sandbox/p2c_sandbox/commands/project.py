@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from p2c.config.settings import SECRETS_FILE, Context, load
-from p2c.errors import SandboxError, SettingsError
+from p2c.errors import SettingsError
 from p2c.lock import hold
+from p2c_sandbox.commands.place import SandboxError
 from pipelines.common.errors import ExtractError
 from pipelines.common.origin import is_loopback
 from pipelines.common.pins import THIS_MACHINE, StatePins, WarehousePins

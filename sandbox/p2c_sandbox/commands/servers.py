@@ -15,11 +15,10 @@ from uuid import uuid4
 import typer
 
 from p2c.commands.options import Json, Yes, examples
-from p2c.commands.session import session
-from p2c.errors import SandboxError
 from p2c_sandbox.commands import do as sandbox_do
 from p2c_sandbox.commands import faults as sandbox_faults
 from p2c_sandbox.commands import story as sandbox_story
+from p2c_sandbox.commands.place import SandboxError, choose, running_one, start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from p2c.screen.output import Output
     from p2c_sandbox.process import Running
 
-app = typer.Typer(help="Local Sales and F&O services to try and rehearse on.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, callback=choose)
 app.add_typer(sandbox_do.app, name="do")
 app.add_typer(sandbox_faults.app, name="faults")
 app.command(epilog=sandbox_story.EPILOG)(sandbox_story.story)
@@ -65,9 +64,9 @@ def up(
     """Start the sandbox in the background and point the settings at it."""
     from p2c_sandbox.commands import project as sandboxing
 
-    context, out = session(ctx).start(json_mode)
+    context, out, folder = start(ctx, json_mode)
     ports = {"sales": sales_port, "finops": finops_port}
-    running = _start(out, context.path("sandbox_dir"), demo, ports, tls=tls)
+    running = _start(out, folder, demo, ports, tls=tls)
     sandboxing.point_settings_at(running, context.project_dir)
     _tell(out, running, "Next: p2c run")
 
@@ -77,8 +76,8 @@ def down(ctx: typer.Context, json_mode: Json = False) -> None:
     """Stop the sandbox; its data stays."""
     from p2c_sandbox import process
 
-    context, out = session(ctx).start(json_mode)
-    stopped = process.stop(context.path("sandbox_dir"))
+    _, out, folder = start(ctx, json_mode)
+    stopped = process.stop(folder)
     out.data({"stopped": stopped})
     out.show("The sandbox is stopped." if stopped else "No sandbox was running.")
 
@@ -88,8 +87,8 @@ def status(ctx: typer.Context, json_mode: Json = False) -> None:
     """Whether it runs, and where."""
     from p2c_sandbox import process
 
-    context, out = session(ctx).start(json_mode)
-    running = process.status(context.path("sandbox_dir"))
+    _, out, folder = start(ctx, json_mode)
+    running = process.status(folder)
     if running:
         _tell(out, running, "Stop it with: p2c sandbox down")
         return
@@ -108,12 +107,11 @@ def reset(
     from p2c_sandbox import process
     from p2c_sandbox.commands import project as sandboxing
 
-    context, out = session(ctx).start(json_mode)
-    directory = context.path("sandbox_dir")
-    _confirm(f"Delete the data in {directory} and the warehouse {context.warehouse}?", yes)
+    context, out, folder = start(ctx, json_mode)
+    _confirm(f"Delete the data in {folder} and the warehouse {context.warehouse}?", yes)
     sandboxing.forget_staged(context)
-    running = process.reset(directory, demo, switches=_own_organisation()) or _start(
-        out, directory, demo, {}
+    running = process.reset(folder, demo, switches=_own_organisation()) or _start(
+        out, folder, demo, {}
     )
     sandboxing.point_settings_at(running, context.project_dir)
     _tell(out, running, "Next: p2c run")
@@ -130,12 +128,9 @@ def load(
     """Send CSV files (`sales.accounts.csv`) through the services' own APIs."""
     from p2c.screen import lookup_text
     from p2c_sandbox import load as loading
-    from p2c_sandbox import process
 
-    context, out = session(ctx).start(json_mode)
-    running = process.status(context.path("sandbox_dir"))
-    if running is None:
-        raise SandboxError("No sandbox is running: start one with `p2c sandbox up`.")
+    _, out, folder = start(ctx, json_mode)
+    running = running_one(folder)
     try:
         found = loading.load(directory, running)
     except FileNotFoundError as error:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from p2c.commands.options import Json, examples
-from p2c.commands.session import session
-from p2c.errors import SandboxError
+from p2c_sandbox.commands.place import running_one, start
 
 if TYPE_CHECKING:
     from p2c.config.settings import Context
@@ -39,16 +38,13 @@ def story(
     json_mode: Json = False,
 ) -> None:
     """Play a prospect's way to the last invoice, and check that both systems agree."""
-    from p2c_sandbox import process
     from p2c_sandbox.story import checks
     from p2c_sandbox.story.play import moves_of, play
     from p2c_sandbox.story.stage import Stage
     from p2c_sandbox.story.steps import STEPS
 
-    context, out = session(ctx).start(json_mode)
-    running = process.status(context.path("sandbox_dir"))
-    if running is None:
-        raise SandboxError("No sandbox is running: start one with `p2c sandbox up`.")
+    context, out, folder = start(ctx, json_mode)
+    running = running_one(folder)
     stage = Stage(running, checks.turn(running))
 
     def run() -> Mapping[str, Any]:

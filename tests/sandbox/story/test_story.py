@@ -212,5 +212,5 @@ def _environment(running, folder):
         "P2C__WAREHOUSE": str(folder / "warehouse.duckdb"),
         "P2C__STATE_DIR": str(folder / "state"),
         "P2C__TARGET_DIR": str(folder / "target"),
-        "P2C__SANDBOX_DIR": str(running.directory),
+        "P2C_SANDBOX_DIR": str(running.directory),
     }
