@@ -158,7 +158,8 @@ def test_it_ends_when_nobody_asks_for_a_while(tmp_path):
 
 def test_it_ends_when_its_parent_ends(tmp_path):
     code = (
-        "import os, sys; from p2c_sandbox import process;process.start(sys.argv[1], parent=os.getpid())"
+        "import os, sys; from p2c_sandbox import process;"
+        "process.start(sys.argv[1], parent=os.getpid())"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, cwd=Path.cwd())
     wait_until_it_ends(tmp_path)
