@@ -8,7 +8,7 @@ from typing import TextIO
 if sys.platform == "win32":
     import msvcrt
 
-    def try_lock(file: TextIO, *, shared: bool = False) -> bool:
+    def try_lock(file: TextIO, *, shared: bool = False) -> bool:  # noqa: ARG001
         """Lock the file; False at once when another holds it. Windows knows no shared lock."""
         file.seek(0)
         try:
