@@ -88,8 +88,8 @@ def test_column_tables_say_how_columns_are_compared(model: str) -> None:
     rules = {cells[1].strip("`"): cells[3] for cells in rows(section(page, heading))}
     for name, column in declared(model).items():
         meta = column.get("config", {}).get("meta", {})
-        said = {pair for pair, words in WORDS.items() if words in rules[name]}
-        assert said == {pair for pair in WORDS if meta.get(pair[0]) == pair[1]}, name
+        documented = {pair for pair, words in WORDS.items() if words in rules[name]}
+        assert documented == {pair for pair in WORDS if meta.get(pair[0]) == pair[1]}, name
 
 
 @pytest.mark.parametrize("model", TARGETS)
@@ -97,8 +97,8 @@ def test_column_tables_say_what_is_sent_with_another_column(model: str) -> None:
     page, heading = TARGETS[model]
     for cells in rows(section(page, heading)):
         meta = declared(model)[cells[1].strip("`")].get("config", {}).get("meta", {})
-        said = re.search(r"sent with `(\w+)`", cells[3])
-        assert (said[1] if said else None) == meta.get("sent_with"), cells[1]
+        documented = re.search(r"sent with `(\w+)`", cells[3])
+        assert (documented[1] if documented else None) == meta.get("sent_with"), cells[1]
 
 
 @pytest.mark.parametrize("model", TARGETS)
@@ -116,8 +116,8 @@ def test_column_tables_say_where_text_is_cut(model: str) -> None:
     rules = {cells[1].strip("`"): cells[3] for cells in rows(section(page, heading))}
     lengths = {name: int(length) for length, name in FITTED.findall(sql(model))}
     for name, rule in rules.items():
-        said = re.search(r"cut at (\d+) characters", rule)
-        assert (int(said[1]) if said else None) == lengths.get(name), name
+        documented = re.search(r"cut at (\d+) characters", rule)
+        assert (int(documented[1]) if documented else None) == lengths.get(name), name
 
 
 @pytest.mark.parametrize("page", ["accounts", "products"])

@@ -33,7 +33,7 @@ def listed(heading: str, column: int = 0) -> set[str]:
     return {name for row in rows for name in re.findall(r"`(\w+)`", row[column])}
 
 
-def said(heading: str, field: str) -> set[str]:
+def documented(heading: str, field: str) -> set[str]:
     """Names in code in the cells after a field's own."""
     section = re.search(rf"^## [\w, ]*{heading}.*?$(.*?)(?=^## |\Z)", PAGE, re.M | re.S)
     assert section, heading
@@ -77,17 +77,17 @@ def test_verify() -> None:
     found = lookup_text.verified_data("plan-1", Verified(), statuses, "run-1", 1.0)
     assert set(found) == listed("verify")
     (target,) = found["targets"]
-    assert set(target) == said("verify", "targets")
+    assert set(target) == documented("verify", "targets")
 
 
 def test_extract() -> None:
     table = TableReport("sales", "accounts", "full", 1, 0, 1, 0.1)
     found = steps_text.extract_data(ExtractReport((table,), (), 1.0))
-    names = said("extract", "extract") - {"partial"}
+    names = documented("extract", "extract") - {"partial"}
     assert names == set(found) | set(found["tables"][0])
 
 
 def test_doctor() -> None:
-    names = said("doctor", "doctor")
+    names = documented("doctor", "doctor")
     check = set(Check("a", "ok", "b").as_dict())
     assert names - {"ok", "warn", "fail"} == check | {"status", "checks"}

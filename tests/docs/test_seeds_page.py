@@ -37,9 +37,9 @@ def test_every_column_is_told_and_which_are_required(seed: str) -> None:
 
 @pytest.mark.parametrize("seed", DECLARED)
 def test_the_flows_that_wait_are_told(seed: str) -> None:
-    said = re.search(r"^Holds back: (.*)\.$", section(seed), re.M)
+    documented = re.search(r"^Holds back: (.*)\.$", section(seed), re.M)
     holds = DECLARED[seed]["config"]["meta"].get("holds", [])
-    assert (said[1].split(", ") if said else []) == holds
+    assert (documented[1].split(", ") if documented else []) == holds
 
 
 @pytest.mark.parametrize("seed", DECLARED)
