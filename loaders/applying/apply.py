@@ -19,7 +19,7 @@ from loaders.applying.recover import recover_rows
 from loaders.applying.streaks import Streaks
 from loaders.applying.verify import verify_rows
 from loaders.errors import ServiceError
-from loaders.ledger.history import sent_before, set_aside
+from loaders.ledger.history import quarantined_rows, sent_before
 from loaders.ledger.ledger import Ledger, Segment
 from loaders.ledger.publish import mark_behind
 from loaders.models import (
@@ -44,7 +44,7 @@ from loaders.services.writers import Writers
 from loaders.units import in_chunks, together, unit_of
 
 Show = Callable[[Progress], None]
-FAILED: tuple[Status, ...] = ("rejected", "failed", "unresolved", "sent", "set_aside")
+FAILED: tuple[Status, ...] = ("rejected", "failed", "unresolved", "sent", "quarantined")
 
 
 def apply_plan(  # noqa: PLR0913 - three have defaults, the others are what an apply consists of
@@ -213,7 +213,7 @@ class _Apply:
 def _verify_again(
     graph: SyncGraph, ledger: Ledger, plan: Plan, writers: Writers
 ) -> ServiceError | None:
-    """Read back updates that sent a value for the second time: perhaps it does not stick."""
+    """Read back updates that sent a value for the second time: perhaps it is not persisted."""
     again = [] if writers.stop.is_set() else sent_before(ledger, plan.plan_id)
     try:
         verify_rows(graph, ledger, writers, again)
@@ -237,12 +237,12 @@ def _report(
     error: ServiceError | None,
     stopped: tuple[str, ...],
 ) -> ApplyReport:
-    unverified = ledger.not_kept(plan.plan_id)
+    unverified = ledger.not_persisted(plan.plan_id)
     counts = {
         key: _counts(statuses, unverified.get(key, 0))
         for key, statuses in ledger.statuses(plan.plan_id).items()
     }
-    failed = any(count.failed > count.set_aside for count in counts.values())
+    failed = any(count.failed > count.quarantined for count in counts.values())
     unsent = any(count.unsent for count in counts.values()) and not stopped
     interrupted = unsent or writers.stop.is_set()
     ended: ApplyStatus = "partial" if failed or stopped else "ok"
@@ -254,7 +254,7 @@ def _report(
         requests=writers.requests,
         error=error,
         stopped=stopped,
-        set_aside=tuple(set_aside(ledger, plan.plan_id)),
+        quarantined=tuple(quarantined_rows(ledger, plan.plan_id)),
     )
 
 
@@ -266,5 +266,5 @@ def _counts(statuses: Mapping[str, int], unverified: int) -> TargetCounts:
         blocked=statuses.get("blocked", 0),
         unverified=unverified,
         unsent=statuses.get("planned", 0),
-        set_aside=statuses.get("set_aside", 0),
+        quarantined=statuses.get("quarantined", 0),
     )

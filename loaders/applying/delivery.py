@@ -57,7 +57,7 @@ class Delivery:
     def deliver(self, rows: Sequence[Change]) -> Delivered:
         """Send until every row has an outcome, the attempts are used up, or the run stops."""
         self._open = {row.write_id: row for row in rows}
-        looked_at = _is_conditional if self._writer.looks_first else is_unpinned
+        looked_at = _is_conditional if self._writer.read_before_update else is_unpinned
         units = {row.unit for row in rows if row.unit and looked_at(row)}
         self._moving = {row.unit for row in rows if row.unit and is_unpinned(row)}
         self._doubtful = {r.write_id: None for r in rows if looked_at(r) or r.unit in units}

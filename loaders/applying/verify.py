@@ -53,9 +53,9 @@ def verify_plan(
 ) -> Verified:
     """Read back what a plan wrote; records that a later plan wrote again are only counted.
 
-    Rows found right become `verified`; the others stay `acknowledged` with code `not_kept`, what
-    the record holds instead, and the columns in `not_kept`: those are not written again until the
-    value to write changes. Reads only. Raises UnknownPlan, ServiceError.
+    Rows found right become `verified`; the others stay `acknowledged` with code `not_persisted`,
+    and in `not_persisted` the columns with what the record holds instead: those are not written
+    again until the value to write changes. Reads only. Raises UnknownPlan, ServiceError.
     """
     ledger.plan(plan_id)
     rows, later = [], 0

@@ -1,4 +1,4 @@
-"""What the ledger knows of earlier tries: rows to give up on, to try again, to take back.
+"""What the ledger knows of earlier tries: rows to quarantine, to try again, to take back.
 
 A record is the same in two plans when model and record key are; a write is the same intent when its
 idempotency key is (target, operation, key and values).
@@ -15,22 +15,22 @@ from loaders.errors import UnknownRun
 from loaders.ledger.ledger import CHANGE_SQL, TARGET_SQL, Ledger
 from loaders.models import Change
 
-SET_ASIDE_HOURS = 24.0
+QUARANTINE_HOURS = 24.0
 NOTHING_LATER = """not exists (
     select 1 from writes as later
     where later.model = w.model and later.record_key = w.record_key and later.n > w.n
         and later.status {condition}
 )"""
-GIVEN_UP = """
+TO_QUARANTINE = """
 with tries as (
     select idempotency_key, status, coalesce(error_code, http_status, '') as way, error_message,
         sent_at, row_number() over (partition by idempotency_key order by n desc) as age
     from writes
-    where status not in ('planned', 'sent', 'blocked', 'set_aside') and idempotency_key in (
+    where status not in ('planned', 'sent', 'blocked', 'quarantined') and idempotency_key in (
         select idempotency_key from writes
         -- said twice: the second list is the condition of the index writes_failed
         where status in ('rejected', 'failed')
-            and status in ('rejected', 'failed', 'blocked', 'set_aside'))
+            and status in ('rejected', 'failed', 'blocked', 'quarantined'))
 )
 select idempotency_key, max(case when age = 1 then error_message end) as said
 from tries where age <= :times
@@ -42,7 +42,7 @@ having count(*) = :times and count(distinct status || way) = 1
 UNWRITTEN = f"""
 select n, status, {TARGET_SQL} as target, model, record_key, operation, idempotency_key
 from writes as w
-where status in ('rejected', 'failed', 'blocked', 'set_aside')
+where status in ('rejected', 'failed', 'blocked', 'quarantined')
     and {NOTHING_LATER.format(condition="<> 'planned'")}
 order by n
 """
@@ -60,23 +60,23 @@ order by n
 """
 
 
-def given_up(ledger: Ledger, times: int, hours: float = SET_ASIDE_HOURS) -> Mapping[str, str]:
+def to_quarantine(ledger: Ledger, times: int, hours: float = QUARANTINE_HOURS) -> Mapping[str, str]:
     """{idempotency key: what was said last} of writes that failed alike `times` times in a row.
 
     Alike: same status and same error code (the HTTP status where the service names none). For
     `hours` since the last try: what was mended in the other system shows in none of their values.
     """
     since = stamp(ledger.clock.now() - timedelta(hours=hours))
-    rows = ledger.connection.execute(GIVEN_UP, {"times": times, "since": since})
-    what = f"Set aside after it failed {times} times the same way"
+    rows = ledger.connection.execute(TO_QUARANTINE, {"times": times, "since": since})
+    what = f"Quarantined after it failed {times} times the same way"
     return {row["idempotency_key"]: f"{what}: {row['said'] or 'no reason given'}" for row in rows}
 
 
-def set_aside(ledger: Ledger, plan_id: str) -> list[str]:
+def quarantined_rows(ledger: Ledger, plan_id: str) -> list[str]:
     """A sentence for each row or unit of a plan that was not sent for that."""
     rows = ledger.connection.execute(
         "select coalesce(unit, write_id) as whole, min(record_key) as record, error_message "
-        "from writes where plan_id = ? and status = 'set_aside' group by 1, 3 order by min(n)",
+        "from writes where plan_id = ? and status = 'quarantined' group by 1, 3 order by min(n)",
         [plan_id],
     )
     return [f"{row['record']}: {row['error_message']}" for row in rows]

@@ -20,7 +20,13 @@ from typing import Any, Self
 from loaders.clock import Clock, stamp
 from loaders.errors import UnknownPlan
 from loaders.ledger import store
-from loaders.ledger.rows import NOT_KEPT, outcome_values, plan_of, plan_row, verification_values
+from loaders.ledger.rows import (
+    NOT_PERSISTED,
+    outcome_values,
+    plan_of,
+    plan_row,
+    verification_values,
+)
 from loaders.models import Change, Judge, Operation, Outcome, Plan, Verification
 
 FILE_NAME = "ledger.sqlite"
@@ -249,8 +255,8 @@ class Ledger:
         """What the records hold that were read back, by write id."""
         with store.changing(self.connection) as touched:
             self.connection.executemany(
-                "update writes set status = ?, error_code = ?, error_message = ?, not_kept = ?, "
-                "touched = ? where write_id = ?",
+                "update writes set status = ?, error_code = ?, error_message = ?, "
+                "not_persisted = ?, touched = ? where write_id = ?",
                 [
                     (*verification_values(finding), touched, write_id)
                     for write_id, finding in findings.items()
@@ -261,10 +267,10 @@ class Ledger:
         """{(flow, target): {status: rows}} of a plan."""
         return self._counts("status", plan_id)
 
-    def not_kept(self, plan_id: str) -> dict[tuple[str, str], int]:
+    def not_persisted(self, plan_id: str) -> dict[tuple[str, str], int]:
         """{(flow, target): rows} that were written, accepted, and read back different."""
-        counted = self._counts("error_code", plan_id)
-        return {key: codes[NOT_KEPT] for key, codes in counted.items() if NOT_KEPT in codes}
+        counted = self._counts("error_code", plan_id).items()
+        return {key: codes[NOT_PERSISTED] for key, codes in counted if NOT_PERSISTED in codes}
 
     def _counts(self, column: str, plan_id: str) -> Counts:
         counts: Counts = {}

@@ -19,6 +19,7 @@ import pyarrow as pa
 from loaders.clock import stamp
 from loaders.ledger import marks, schema, store
 from loaders.ledger.ledger import Ledger
+from loaders.ledger.upgrade import upgrade_copy
 from loaders.warehouse import open_warehouse
 
 # How far the warehouse was told, by the ledger's own count, and how far its links were taken in.
@@ -45,6 +46,7 @@ def publish(ledger: Ledger, warehouse: Path, *, asked: bool = False) -> int:
             "create table if not exists ledger.published "
             "(table_name varchar primary key, ledger_id varchar, touched bigint)"
         )
+        upgrade_copy(connection)
         take_rows(ledger, connection, "links", after=store.note(ledger.connection, LINKS_TAKEN))
         copied = sum(_publish(ledger, connection, table) for table in schema.TABLES)
         if ledger.has_unanswered() and not asked:

@@ -15,6 +15,7 @@ import duckdb
 from loaders.ledger import marks, schema, store
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.publish import TOLD, take_rows
+from loaders.ledger.upgrade import upgrade_copy
 from loaders.warehouse import open_warehouse
 
 PUBLISHED = (
@@ -41,6 +42,7 @@ def restore(ledger: Ledger, warehouse: Path) -> list[str]:
     Raises WarehouseError, StorageError.
     """
     with open_warehouse(warehouse, read_only=False) as connection:
+        upgrade_copy(connection)
         told = _told(ledger, connection)
         if told is None:
             return []

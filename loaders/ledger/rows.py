@@ -11,7 +11,7 @@ from loaders.clock import stamp
 from loaders.exact_json import dumps
 from loaders.models import Outcome, Plan, Snapshot, Verification
 
-NOT_KEPT = "not_kept"
+NOT_PERSISTED = "not_persisted"
 
 
 def plan_row(plan: Plan) -> dict[str, Any]:
@@ -69,8 +69,8 @@ def outcome_values(outcome: Outcome, now: str, touched: int) -> tuple[object, ..
 
 
 def verification_values(finding: Verification) -> tuple[object, ...]:
-    """Status, error code, message and the values not kept, of a write that was read back."""
+    """Status, error code, message and the values not persisted, of a write that was read back."""
     if finding.right:
         return ("verified", None, None, None)
-    kept = dumps(finding.not_kept).decode() if finding.not_kept else None
-    return ("acknowledged", NOT_KEPT, finding.message, kept)
+    kept = dumps(finding.not_persisted).decode() if finding.not_persisted else None
+    return ("acknowledged", NOT_PERSISTED, finding.message, kept)

@@ -64,7 +64,7 @@ WRITES: Mapping[str, str] = {
     "http_status": INTEGER,
     "error_code": TEXT,
     "error_message": TEXT,
-    "not_kept": TEXT,
+    "not_persisted": TEXT,
     "request_id": TEXT,
     "planned_at": TIME,
     "sent_at": TIME,
@@ -110,7 +110,7 @@ INDEXES = (
     "create index if not exists writes_intent on writes (idempotency_key)",
     "create index if not exists writes_record on writes (model, record_key)",
     "create index if not exists writes_failed on writes (n) "
-    "where status in ('rejected', 'failed', 'blocked', 'set_aside')",
+    "where status in ('rejected', 'failed', 'blocked', 'quarantined')",
 )
 
 

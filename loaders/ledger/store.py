@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from loaders.ledger import schema
+from loaders.ledger import schema, upgrade
 from loaders.ledger.connection import LedgerConnection, explained
 from pipelines.common.private import owner_only
 
@@ -41,7 +41,7 @@ def connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _prepare(db: sqlite3.Connection) -> None:
+def _prepare(db: LedgerConnection) -> None:
     db.execute("pragma journal_mode = wal")
     db.execute("pragma synchronous = full")
     with transaction(db):
@@ -51,6 +51,7 @@ def _prepare(db: sqlite3.Connection) -> None:
             present = {row["name"] for row in db.execute(f"pragma table_info({table})")}
             for statement in schema.missing_columns(table, present):
                 db.execute(statement)
+        upgrade.upgrade(db, db.path)
         for statement in schema.INDEXES:
             db.execute(statement)
         db.execute("insert or ignore into meta values ('ledger_id', ?)", [uuid4().hex])

@@ -17,7 +17,7 @@ Status = Literal[
     "blocked",
     "failed",
     "unresolved",
-    "set_aside",
+    "quarantined",
 ]
 
 Interim = Literal["exists", "retry", "doubtful"]
@@ -56,7 +56,7 @@ class Change:
     parents: str
     status: Status = "planned"
     attempts: int = 0
-    not_kept: str | None = None
+    not_persisted: str | None = None
     error_message: str | None = None
     unit: str | None = None
 
@@ -95,12 +95,12 @@ class Outcome:
 class Verification:
     """A write read back: no message when the record holds what was written.
 
-    `not_kept` is {column: what the record holds instead}, empty when the record is not as it should
-    be altogether (it is gone, or still there).
+    `not_persisted` is {column: what the record holds instead}, empty when the record is not as it
+    should be altogether (it is gone, or still there).
     """
 
     message: str | None = None
-    not_kept: Mapping[str, Any] = field(default_factory=dict)
+    not_persisted: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def right(self) -> bool:

@@ -23,9 +23,9 @@ class Progress:
 class TargetCounts:
     """Fates at write of one target's planned rows.
 
-    `failed` holds rejected, failed, unresolved and set aside; `set_aside` is the part of it that
-    failed the same way too often to be sent again; `unverified` is part of `written`; `unsent` are
-    rows that no request carried because the run stopped early or the plan was limited.
+    `failed` holds rejected, failed, unresolved and quarantined; `quarantined` is the part of it
+    that failed the same way too often to be sent again; `unverified` is part of `written`; `unsent`
+    are rows that no request carried because the run stopped early or the plan was limited.
     """
 
     written: int = 0
@@ -34,7 +34,7 @@ class TargetCounts:
     blocked: int = 0
     unverified: int = 0
     unsent: int = 0
-    set_aside: int = 0
+    quarantined: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ApplyReport:
     """Result of an apply. `status` is ok, partial (some rows failed), interrupted or aborted.
 
     `stopped` has a sentence for each target that ended early because its rows failed alike,
-    `set_aside` one for each row or unit that was not sent because it did before.
+    `quarantined` one for each row or unit that was not sent because it did before.
     """
 
     plan_id: str
@@ -52,7 +52,7 @@ class ApplyReport:
     requests: int = 0
     error: Exception | None = None
     stopped: tuple[str, ...] = ()
-    set_aside: tuple[str, ...] = ()
+    quarantined: tuple[str, ...] = ()
 
     @property
     def written(self) -> int:

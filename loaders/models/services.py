@@ -36,15 +36,15 @@ class ApplySettings:
 
     The services' own ceilings are 1,000 parts a batch in Sales and 5,000 in F&O (protocols A8, B9),
     and 52 at once for one user (protocols A10); a tenant's `x-ms-dop-hint` lowers `workers`.
-    `finops_looks_first` reads records of F&O again before updating them: nobody knows whether F&O
-    refuses an old ETag in `If-Match` (protocols B4). A Retry-After above `max_wait` ends the run;
-    a target stops after `stop_after` rows in a row that fail alike.
+    `finops_read_before_update` reads records of F&O again before updating them: nobody knows
+    whether F&O refuses an old ETag in `If-Match` (protocols B4). A Retry-After above `max_wait`
+    ends the run; a target stops after `stop_after` rows in a row that fail alike.
     """
 
     workers: int = 4
     sales_rows_per_request: int = 500
     finops_rows_per_request: int = 250
-    finops_looks_first: bool = True
+    finops_read_before_update: bool = True
     attempts: int = 6
     timeout: float = 240.0
     max_wait: float = MAX_WAIT

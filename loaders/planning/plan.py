@@ -12,14 +12,14 @@ from pathlib import Path
 import duckdb
 
 from loaders.errors import OldSnapshot, PlanAlreadyApplied, StalePlan, UnknownFlow
-from loaders.ledger.history import SET_ASIDE_HOURS, given_up, in_doubt
+from loaders.ledger.history import QUARANTINE_HOURS, in_doubt, to_quarantine
 from loaders.ledger.ledger import Ledger
 from loaders.models import Change, Judge, Plan, PlanKind, Snapshot, SyncGraph, WriteTarget
 from loaders.planning.rows import all_rows, to_be_created, writes
 from loaders.units import at_most
 from loaders.warehouse import open_warehouse
 
-SET_ASIDE_AFTER = 3
+QUARANTINE_AFTER = 3
 RESUMABLE = ("planned", "applying", "interrupted", "aborted", "partial")
 
 
@@ -32,8 +32,8 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
     select: Sequence[str] | None = None,
     with_needed: bool = False,
     limit: int | None = None,
-    set_aside_after: int = SET_ASIDE_AFTER,
-    set_aside_hours: float = SET_ASIDE_HOURS,
+    quarantine_after: int = QUARANTINE_AFTER,
+    quarantine_hours: float = QUARANTINE_HOURS,
     judge: Judge | None = None,
 ) -> Plan:
     """Save what would be written now, in writing order, as a plan; writes to no target.
@@ -41,8 +41,8 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
     `select` names flows (none: all), `with_needed` adds the flows they refer to, `limit` is the
     most rows to plan (a new document that is begun is planned with all its lines). A row that needs
     a record which a flow outside the plan has yet to create is planned as blocked, one whose last
-    `set_aside_after` tries failed the same way as set aside, and its whole unit with it, until
-    `set_aside_hours` after the last one. `judge` sees the plan counted before it is saved; what it
+    `quarantine_after` tries failed the same way as quarantined, and its whole unit with it, until
+    `quarantine_hours` after the last one. `judge` sees the plan counted before it is saved; what it
     raises leaves nothing behind.
     Raises UnknownFlow, OldSnapshot, WarehouseError.
     """
@@ -54,7 +54,7 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
         others = [target for target in graph.targets if target not in targets]
         absent = to_be_created(connection, others)
         rows = at_most(all_rows(connection, targets), limit, lambda row: row["unit"])
-        standing = given_up(ledger, set_aside_after, set_aside_hours)
+        standing = to_quarantine(ledger, quarantine_after, quarantine_hours)
         planned = writes(plan, rows, absent, standing, in_doubt(ledger))
         return ledger.add_plan(plan, planned, judge)
 

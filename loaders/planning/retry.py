@@ -11,10 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from loaders.ledger.history import SET_ASIDE_HOURS, given_up, in_doubt, unwritten
+from loaders.ledger.history import QUARANTINE_HOURS, in_doubt, to_quarantine, unwritten
 from loaders.ledger.ledger import Ledger
 from loaders.models import Plan, SyncGraph
-from loaders.planning.plan import SET_ASIDE_AFTER, new_plan, select_targets
+from loaders.planning.plan import QUARANTINE_AFTER, new_plan, select_targets
 from loaders.planning.rows import Row, all_rows, writes
 from loaders.units import together
 from loaders.warehouse import open_warehouse
@@ -27,21 +27,21 @@ def make_retry(  # noqa: PLR0913 - the others have defaults
     *,
     run_id: str | None = None,
     select: Sequence[str] | None = None,
-    set_aside: bool = False,
-    set_aside_after: int = SET_ASIDE_AFTER,
-    set_aside_hours: float = SET_ASIDE_HOURS,
+    quarantined: bool = False,
+    quarantine_after: int = QUARANTINE_AFTER,
+    quarantine_hours: float = QUARANTINE_HOURS,
 ) -> Plan:
     """Save a plan of the rows whose last try was rejected, failed or blocked, units whole.
 
-    Rows set aside stay out of it unless `set_aside` asks for them. Updates carry the version that
-    was read and creates overwrite nothing: what moved since becomes stale, and the next run judges
-    it again. A row whose parent record is neither there nor in the plan is planned as blocked.
-    Raises UnknownFlow, WarehouseError.
+    Quarantined rows stay out of it unless `quarantined` asks for them. Updates carry the version
+    that was read and creates overwrite nothing: what moved since becomes stale, and the next run
+    judges it again. A row whose parent record is neither there nor in the plan is planned as
+    blocked. Raises UnknownFlow, WarehouseError.
     """
     chosen = select_targets(graph, graph.flows if select is None else select)
     failed = unwritten(ledger)
     wanted = {(row["model"], row["record_key"]) for row in failed}
-    standing = {} if set_aside else given_up(ledger, set_aside_after, set_aside_hours)
+    standing = {} if quarantined else to_quarantine(ledger, quarantine_after, quarantine_hours)
     with open_warehouse(warehouse) as connection:
         rows = [
             row

@@ -128,20 +128,19 @@ def writes(
     plan: Plan,
     rows: Iterator[Row],
     absent: frozenset[str] = frozenset(),
-    given_up: Mapping[str, str] | None = None,
+    to_quarantine: Mapping[str, str] | None = None,
     in_doubt: Mapping[tuple[str, str], str] | None = None,
 ) -> Iterator[Row]:
     """Rows of the ledger for a plan.
 
     A row that needs one of the `absent` records is planned as blocked, and so is one of a record
-    that is `in_doubt` ((model, record key): why); one whose idempotency key is among the `given_up`
-    (key: what was said last) as set aside, so that it counts but is not sent. Its
-    unit goes with it.
+    that is `in_doubt` ((model, record key): why); one whose idempotency key is in `to_quarantine`
+    ({key: reason}) as quarantined, so that it counts but is not sent. Its unit goes with it.
     """
     planned_at = stamp(plan.created_at)
     numbers = count(1)
     for members in together(rows, lambda row: row.get("unit")):
-        standing = _standing(members, absent, given_up or {}, in_doubt or {})
+        standing = _standing(members, absent, to_quarantine or {}, in_doubt or {})
         for row in members:
             yield {
                 **standing,
@@ -158,7 +157,7 @@ def writes(
 def _standing(
     members: Sequence[Row],
     absent: frozenset[str],
-    given_up: Mapping[str, str],
+    to_quarantine: Mapping[str, str],
     in_doubt: Mapping[tuple[str, str], str],
 ) -> dict[str, str | None]:
     """Status and message of rows that are written all or none: what keeps one back, keeps all."""
@@ -166,9 +165,9 @@ def _standing(
         if doubt := in_doubt.get((row["model"], row["record_key"])):
             return {"status": "blocked", "error_message": doubt}
     for row in members:
-        if said := given_up.get(row.get("idempotency_key") or idempotency_key(row)):
+        if reason := to_quarantine.get(row.get("idempotency_key") or idempotency_key(row)):
             where = f"{row['record_key']}: " if len(members) > 1 else ""
-            return {"status": "set_aside", "error_message": where + said}
+            return {"status": "quarantined", "error_message": where + reason}
     for row in members:
         if missing := missing_parent(row, absent):
             message = f"{missing} does not exist, and this plan does not create it."

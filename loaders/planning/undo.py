@@ -211,8 +211,8 @@ def _changed(target: WriteTarget, change: Change, record: Record) -> list[str]:
     """What the record no longer holds of what was written; what never stuck is no change."""
     wanted = loads(change.after)
     found = not_held(target, wanted, record)
-    never_kept = loads(change.not_kept)
-    return told(wanted, {n: v for n, v in found.items() if n not in never_kept})
+    never_persisted = loads(change.not_persisted)
+    return told(wanted, {n: v for n, v in found.items() if n not in never_persisted})
 
 
 def _removal(target: WriteTarget, change: Change, record: Record | None) -> Row:

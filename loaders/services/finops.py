@@ -24,10 +24,10 @@ class FinopsWriter:
     most_rows = 5_000  # protocols B4
 
     def __init__(
-        self, client: ServiceClient, rows_per_request: int, *, looks_first: bool = True
+        self, client: ServiceClient, rows_per_request: int, *, read_before_update: bool = True
     ) -> None:
         self.rows_per_request = rows_per_request
-        self.looks_first = looks_first
+        self.read_before_update = read_before_update
         self._root = f"{client.service.url.rstrip('/')}/data"
         self._batches = BatchClient(client, self._root)
 

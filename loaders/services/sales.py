@@ -37,7 +37,7 @@ class SalesWriter:
     def __init__(self, client: ServiceClient, rows_per_request: int) -> None:
         service = client.service
         self.rows_per_request = rows_per_request
-        self.looks_first = False  # Dataverse refuses an old ETag (protocols A7)
+        self.read_before_update = False  # Dataverse refuses an old ETag (protocols A7)
         self._client = client
         self._root = f"{service.url.rstrip('/')}/api/data/{service.api_version}"
         self._path = urlsplit(self._root).path

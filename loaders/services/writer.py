@@ -17,7 +17,7 @@ class Writer(Protocol):
 
     rows_per_request: int
     most_rows: int  # in one request, whatever the setting says
-    looks_first: bool  # the service may take an old ETag: look before an update
+    read_before_update: bool  # the service may take an old ETag: look before an update
 
     def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Outcome]:
         """Write rows of one operation; one outcome each. Raises ServiceError for all of them.

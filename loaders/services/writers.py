@@ -60,7 +60,7 @@ class Writers:
         return FinopsWriter(
             client,
             self.settings.finops_rows_per_request,
-            looks_first=self.settings.finops_looks_first,
+            read_before_update=self.settings.finops_read_before_update,
         )
 
     def _client(self, service: Service) -> ServiceClient:

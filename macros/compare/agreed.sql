@@ -36,7 +36,7 @@ where
     -- An update says nothing about the columns it did not write.
     and (written.operation = 'create' or agreed.agreed_at is not null)
     and (agreed.agreed_at is null or written.finished_at > agreed.agreed_at);
-{{ remember_not_kept(agreed, of_this_flow) }}
+{{ remember_not_persisted(agreed, of_this_flow) }}
 {%- else -%}
 select 1
 {%- endif -%}

@@ -15,8 +15,8 @@
         when {{ desired }} is null then 0
         {%- endif %}
         when {{ desired }} is not distinct from {{ held }} then 0
-        when {{ is_not_kept(column) }}
-            then case when desired."{{ column.name }}" is not distinct from {{ not_kept_value(column) }} then 0 else 1 end
+        when {{ is_not_persisted(column) }}
+            then case when desired."{{ column.name }}" is not distinct from {{ not_persisted_value(column) }} then 0 else 1 end
         when agreed.agreed_at is null or {{ is_unknown(column) }} or {{ held }} is not distinct from {{ agreed }} then 1
         when {{ desired }} is not distinct from {{ agreed }} then 2
         else 3

@@ -20,7 +20,7 @@ create table if not exists ledger.writes (
 );
 alter table ledger.writes add column if not exists key_values varchar;
 alter table ledger.writes add column if not exists sent_at timestamptz;
-alter table ledger.writes add column if not exists not_kept varchar;
+alter table ledger.writes add column if not exists not_persisted varchar;
 alter table ledger.writes add column if not exists error_message varchar;
 create table if not exists ledger.links (
     link_id varchar, flow varchar, system varchar, entity_set varchar, source_key varchar,
@@ -33,7 +33,7 @@ create table if not exists {{ agreed_relation(target_model) }} (
     record_key varchar primary key, agreed_at timestamptz
     {%- for column in target_columns(target_model) %}, "{{ column.name }}" {{ column.type }}{% endfor %}
 );
-alter table {{ agreed_relation(target_model) }} add column if not exists p2c_not_kept varchar;
+alter table {{ agreed_relation(target_model) }} add column if not exists p2c_not_persisted varchar;
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_unknown varchar;
 {{ learn_columns(agreed_relation(target_model), target_columns(target_model)) }}
 {%- endfor %}

@@ -52,9 +52,9 @@ def retry(
             run.ledger,
             run_id=run.run_id,
             select=chosen or None,
-            set_aside=quarantined,
-            set_aside_after=context.settings.p2c.quarantine_after,
-            set_aside_hours=context.settings.p2c.quarantine_hours,
+            quarantined=quarantined,
+            quarantine_after=context.settings.p2c.quarantine_after,
+            quarantine_hours=context.settings.p2c.quarantine_hours,
         )
         write_and_report(run, graph, plan)
 

@@ -214,9 +214,9 @@ def write_and_report(
     run.out.show(*steps_text.run_text(shown, [*_advice(shown), *_alone(beside)]))
     if applied.error is not None:
         run.out.note(format_error(applied.error))
-    for message in (*applied.stopped, *applied.set_aside[:NAMED]):
+    for message in (*applied.stopped, *applied.quarantined[:NAMED]):
         run.out.note(message)
-    if (more := len(applied.set_aside) - NAMED) > 0:
+    if (more := len(applied.quarantined) - NAMED) > 0:
         run.out.note(f"{more:,} more are quarantined: p2c rejects")
     if run.held:
         run.out.note(f"Held back, as said above: {', '.join(run.held)}.")
@@ -234,8 +234,8 @@ def _alone(beside: Mapping[str, Any]) -> list[str]:
 def _advice(report: Mapping[str, Any]) -> list[str]:
     """The next commands worth typing."""
     rejected = any(flow["rejected"] or flow["blocked"] for flow in report["flows"])
-    failed = any(flow["failed"] > flow["set_aside"] for flow in report["flows"])
-    quarantined = any(flow["set_aside"] for flow in report["flows"])
+    failed = any(flow["failed"] > flow["quarantined"] for flow in report["flows"])
+    quarantined = any(flow["quarantined"] for flow in report["flows"])
     lines = ["What was rejected, and what to do: p2c rejects"] if rejected or quarantined else []
     return lines + (
         ["What failed while writing: p2c status; to try it again: p2c retry"] if failed else []

@@ -81,7 +81,7 @@ class FinopsSettings(SystemSettings):
         default=None,
         description="Name that warehouse and ledger know it by; by default the address's host.",
     )
-    look_before_update: bool = Field(
+    read_before_update: bool = Field(
         default=True,
         description="Read a record again before updating it; off where F&O refuses an old ETag.",
     )

@@ -37,7 +37,7 @@ select w.flow, w.system || '.' || w.entity_set as target, w.source_key, w.record
     coalesce(w.error_message, 'The service gave no reason.') as message,
     w.parents as parents
 from tries as w
-where w.status in ('rejected', 'failed', 'unresolved', 'set_aside', 'blocked')
+where w.status in ('rejected', 'failed', 'unresolved', 'quarantined', 'blocked')
 """
 
 

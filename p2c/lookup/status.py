@@ -38,7 +38,10 @@ FAILURES = f"""
 select flow, system || '.' || entity_set as target, status, error_code, error_message,
     count(*) as rows, min(record_key) as example
 from writes where {OF_RUN}
-    and (status not in ('planned', 'sent', 'acknowledged', 'verified') or error_code = 'not_kept')
+    and (
+        status not in ('planned', 'sent', 'acknowledged', 'verified')
+        or error_code = 'not_persisted'
+    )
 group by 1, 2, 3, 4, 5 order by count(*) desc, min(n) limit 20
 """
 OPEN = """

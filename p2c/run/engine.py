@@ -150,8 +150,8 @@ def plan(run: Run, options: PlanOptions, *, guarded: bool = False) -> tuple[Sync
         run_id=run.run_id,
         select=held_flows.free(asked, run.held, run.out),
         limit=options.first,
-        set_aside_after=run.context.settings.p2c.quarantine_after,
-        set_aside_hours=run.context.settings.p2c.quarantine_hours,
+        quarantine_after=run.context.settings.p2c.quarantine_after,
+        quarantine_hours=run.context.settings.p2c.quarantine_hours,
         judge=partial(guards, run, options.allow) if guarded else None,
     )
     return known, plan
@@ -276,7 +276,7 @@ def pace(context: Context) -> ApplySettings:
         workers=context.settings.p2c.workers,
         max_wait=context.settings.p2c.max_wait,
         stop_after=context.settings.p2c.stop_after,
-        finops_looks_first=context.settings.sources.finops.look_before_update,
+        finops_read_before_update=context.settings.sources.finops.read_before_update,
     )
 
 

@@ -27,7 +27,7 @@ IN_WORDS = {
     "failed": "failed and were not written",
     "stale": "had changed since they were read and were left alone",
     "blocked": "waited for a record that is not there",
-    "set_aside": "are quarantined",
+    "quarantined": "are quarantined",
     "unresolved": "have no answer yet",
     "sent": "have no answer yet",
     "planned": "were never sent",

@@ -21,7 +21,7 @@ NAMES: dict[str, tuple[tuple[str, str], ...]] = {
     "created": (("A", "Theirs"), ("A", "Theirs"), ("A", "Theirs")),
     "create failed": (("A", "Theirs"), ("A", "Theirs"), ("A", "Theirs")),
     "update of another column": (("B", "A"), ("B", "A"), ("B", "A")),
-    "not kept": (("A", "Cut"), ("A", "Cut"), ("B", "Cut")),
+    "not persisted": (("A", "Cut"), ("A", "Cut"), ("B", "Cut")),
 }
 
 
@@ -42,7 +42,8 @@ def _states(side: int) -> Iterator[Row]:
 
 LEDGER_COLUMNS = """
     write_id varchar, flow varchar, system varchar, entity_set varchar, operation varchar,
-    record_key varchar, after varchar, status varchar, finished_at timestamptz, not_kept varchar
+    record_key varchar, after varchar, status varchar, finished_at timestamptz,
+    not_persisted varchar
 """
 
 
@@ -52,11 +53,11 @@ def writes() -> Iterator[Row]:
     yield from _written("created", "create", "verified", whole)
     yield from _written("create failed", "create", "failed", whole)
     yield from _written("update of another column", "update", "verified", '{"amount":1.5000}')
-    yield from _written("not kept", "update", "verified", '{"name":"A"}', '{"name":"Cut"}')
+    yield from _written("not persisted", "update", "verified", '{"name":"A"}', '{"name":"Cut"}')
 
 
 def _written(
-    thing: str, operation: str, status: str, after: str, not_kept: str | None = None
+    thing: str, operation: str, status: str, after: str, not_persisted: str | None = None
 ) -> Iterator[Row]:
     for policy in POLICIES:
         yield {
@@ -69,7 +70,7 @@ def _written(
             "after": after,
             "status": status,
             "finished_at": "2024-05-01 12:00:00+00",
-            "not_kept": not_kept,
+            "not_persisted": not_persisted,
         }
 
 

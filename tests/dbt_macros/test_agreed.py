@@ -91,19 +91,19 @@ def test_an_update_of_one_column_says_nothing_about_the_others(
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_a_value_that_was_not_kept_is_not_written_for_ever(
+def test_a_value_that_was_not_persisted_is_not_written_for_ever(
     built: SmallProject, policy: str
 ) -> None:
     """An update of `name`, before anything was agreed, was taken and read back different."""
-    assert judged(built, policy, 1, "not kept") == IDENTICAL
-    assert judged(built, policy, 2, "not kept") == IDENTICAL
+    assert judged(built, policy, 1, "not persisted") == IDENTICAL
+    assert judged(built, policy, 2, "not persisted") == IDENTICAL
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_a_value_that_was_not_kept_is_written_again_when_it_changes(
+def test_a_value_that_was_not_persisted_is_written_again_when_it_changes(
     built: SmallProject, policy: str
 ) -> None:
-    assert judged(built, policy, 3, "not kept") == UPDATE
+    assert judged(built, policy, 3, "not persisted") == UPDATE
 
 
 @pytest.mark.parametrize("policy", POLICIES)

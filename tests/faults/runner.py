@@ -102,7 +102,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     with stamina.set_testing(True, attempts=4, cap=True), ledger_of(job, world) as ledger:
         recover_in_flight(graph, ledger, services, settings=SMALL)
         if job["command"] == "retry":
-            plan = make_retry(world.warehouse, graph, ledger, set_aside=True)
+            plan = make_retry(world.warehouse, graph, ledger, quarantined=True)
         else:
             read_at = datetime.now(UTC)
             world.build(**judge(load(world.folder), held(apis, job["prefix"])))
@@ -116,9 +116,9 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         "changes": plan.changes,
         "written": report.written,
         "stale": sum(count.stale for count in counts),
-        "failed": sum(count.failed - count.set_aside for count in counts),
+        "failed": sum(count.failed - count.quarantined for count in counts),
         "blocked": sum(count.blocked for count in counts),
-        "set_aside": sum(count.set_aside for count in counts),
+        "quarantined": sum(count.quarantined for count in counts),
         "error": str(report.error or ""),
     }
 

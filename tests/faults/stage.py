@@ -34,7 +34,7 @@ from tests.loop.world import FINOPS_PATH, SALES_PATH, Api, Row
 NO_KILL = {"at": "nowhere"}
 CLEAN_RUNS = 3
 WRITING = r"\$batch|Multiple"
-# `rejected` is kept rare: three times the same in a row is a row set aside.
+# `rejected` is kept rare: three times the same in a row is a quarantined row.
 RANDOM_KINDS = (
     "throttle", "html", "drop_before", "drop_after", "drop_midbody", "expired_token",
     "etag_moved", "rejected", "deadlock", "latency", "html_after", "short_token",
@@ -224,9 +224,12 @@ class Case:
         for number in range(1, CLEAN_RUNS + 1):
             said = self.run()
             assert said["status"] in ("ok", "partial"), said
-            if said["set_aside"] > bad:
+            if said["quarantined"] > bad:
                 said = self.run(command="retry")
-            if not said["written"] and said["failed"] + said["blocked"] + said["set_aside"] <= bad:
+            if (
+                not said["written"]
+                and said["failed"] + said["blocked"] + said["quarantined"] <= bad
+            ):
                 return number
         raise AssertionError(f"no fixed point after {CLEAN_RUNS} runs: {said}")
 
@@ -258,7 +261,7 @@ class Case:
         """Refused, with the service's own words."""
         found = self.ledger(
             "select 1 from writes where record_key = ? and system = ? and error_message <> '' "
-            "and status in ('rejected', 'set_aside')",
+            "and status in ('rejected', 'quarantined')",
             wanted.record_key,
             wanted.system,
         )

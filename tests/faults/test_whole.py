@@ -110,7 +110,7 @@ def together(one: State, other: State) -> State:
 def test_what_does_not_stick_and_what_fails_alike_is_told_once_and_written_no_more(
     settled: tuple[World, State, State, Answer],
 ) -> None:
-    """One customer's name is not kept, another's is refused; both come right when they change."""
+    """One name is not persisted, another is refused; both come right when they change."""
     world, *_ = settled
     cut, *_, refused = customers(world)
     rename(world, cut, "A name that is cut")
@@ -124,13 +124,13 @@ def test_what_does_not_stick_and_what_fails_alike_is_told_once_and_written_no_mo
     does_not_stick(world, cut)
     fails_alike(world)
     second = world.p2c("run", "--json")
-    [flow] = [flow for flow in second.json["flows"] if flow["set_aside"]]
+    [flow] = [flow for flow in second.json["flows"] if flow["quarantined"]]
     assert (second.exit, second.json["writes"]) == (0, 0), second.err
-    assert (flow["update"], flow["failed"], flow["set_aside"]) == (1, 1, 1)
-    told = world.query("select column_name, written, held from quality.not_kept_values")
+    assert (flow["update"], flow["failed"], flow["quarantined"]) == (1, 1, 1)
+    told = world.query("select column_name, written, held from quality.not_persisted_values")
     assert told == [("OrganizationName", "A name that is cut", "A name")]
     [listed] = by_service(world, number)
-    assert "Set aside after it failed 3 times the same way" in listed["message"]
+    assert "Quarantined after it failed 3 times the same way" in listed["message"]
     world.sandbox.faults.clear()
     sent = world.p2c("retry", "--quarantined", "--json")
     assert (sent.exit, sent.json["writes"]) == (0, 1), sent.err

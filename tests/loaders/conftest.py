@@ -46,4 +46,4 @@ def finops(clock: FakeClock) -> Bench:
 @pytest.fixture
 def trusting(clock: FakeClock) -> Bench:
     """F&O where an old ETag is refused, and known to be."""
-    return Bench(clock, "finops", looks_first=False)
+    return Bench(clock, "finops", read_before_update=False)

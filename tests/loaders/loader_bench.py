@@ -17,14 +17,14 @@ class Bench:
         clock: FakeClock,
         system: str = "sales",
         rows_per_request: int = 1000,
-        looks_first: bool = True,
+        read_before_update: bool = True,
     ) -> None:
         self.fake = FakeService(system)
         self.stop = threading.Event()
         sizes = {f"{system}_rows_per_request": rows_per_request}
         self.writers = Writers(
             {system: self.fake.service()},
-            ApplySettings(**sizes, finops_looks_first=looks_first),
+            ApplySettings(**sizes, finops_read_before_update=read_before_update),
             self.stop,
             clock,
         )

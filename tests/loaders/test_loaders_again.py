@@ -1,4 +1,4 @@
-"""Retry, set aside, verify and undo, with services in memory."""
+"""Retry, quarantine, verify and undo, with services in memory."""
 
 import json
 from collections.abc import Iterator
@@ -142,11 +142,11 @@ def test_a_blocked_child_goes_with_its_parent_or_stays_blocked(loop: Loop) -> No
         loop.apply(loop.retry())
     assert loop.statuses(loop.retry()) == [("N-2", "blocked")]
     loop.sales.refuse = lambda body: None
-    plan = loop.retry(set_aside=True)
+    plan = loop.retry(quarantined=True)
     assert loop.apply(plan).written == 2
 
 
-def test_a_row_that_fails_alike_three_times_is_set_aside(loop: Loop) -> None:
+def test_a_row_that_fails_alike_three_times_is_quarantined(loop: Loop) -> None:
     loop.sales.refuse = refuse_short
     bad = change(2, after={"name": "Bad"})
     for _ in range(3):
@@ -154,13 +154,13 @@ def test_a_row_that_fails_alike_three_times_is_set_aside(loop: Loop) -> None:
     sent = len(loop.sales.requests)
     report = loop.run(things=[bad])
     counts = report.counts["things", "sales.widgets"]
-    assert (report.status, counts.failed, counts.set_aside) == ("ok", 1, 1)
+    assert (report.status, counts.failed, counts.quarantined) == ("ok", 1, 1)
     assert len(loop.sales.requests) == sent
-    assert loop.report(report).flows[0]["set_aside"] == 0
+    assert loop.report(report).flows[0]["quarantined"] == 0
     [flow] = [f for f in loop.report(report).flows if f["flow"] == "things"]
-    assert (flow["create"], flow["failed"], flow["set_aside"]) == (1, 1, 1)
+    assert (flow["create"], flow["failed"], flow["quarantined"]) == (1, 1, 1)
     assert loop.retry().changes == 0
-    [row] = plan_changes(loop.ledger, loop.retry(set_aside=True).plan_id)
+    [row] = plan_changes(loop.ledger, loop.retry(quarantined=True).plan_id)
     assert (row.record_key, row.status) == ("N-2", "planned")
 
 
@@ -202,7 +202,7 @@ def test_a_value_sent_twice_is_read_back_and_reported_once(loop: Loop) -> None:
     report = loop.run(things=[update])
     assert report.counts["things", "sales.widgets"].unverified == 1
     [row] = plan_changes(loop.ledger, report.plan_id)
-    assert row.not_kept == '{"name":"Wan"}'
+    assert row.not_persisted == '{"name":"Wan"}'
 
 
 def test_verify_leaves_out_what_a_later_plan_wrote(loop: Loop) -> None:

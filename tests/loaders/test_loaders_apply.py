@@ -319,9 +319,9 @@ def test_what_was_written_is_verified_by_reading_it_back(run: Run) -> None:
         "select record_key, status, error_code, error_message from writes where system = 'sales'"
     ).fetchall()
     assert tuple(rows[0]) == ("N-1", "verified", None, None)
-    assert tuple(rows[1])[:3] == ("N-2", "acknowledged", "not_kept")
+    assert tuple(rows[1])[:3] == ("N-2", "acknowledged", "not_persisted")
     assert "name is 'cut', not 'Thing 2'" in rows[1]["error_message"]
-    assert run.ledger.not_kept(plan.plan_id) == {("things", "sales.widgets"): 1}
+    assert run.ledger.not_persisted(plan.plan_id) == {("things", "sales.widgets"): 1}
 
 
 def test_a_sigterm_asks_like_a_ctrl_c() -> None:

@@ -35,7 +35,7 @@ def test_a_gateways_page_after_the_commit_is_read_back(
     clock: FakeClock, system: str, status: int, operation: str
 ) -> None:
     """The rows are written; an HTML page instead of the answer does not hide that."""
-    bench = Bench(clock, system, looks_first=False)
+    bench = Bench(clock, system, read_before_update=False)
     bench.fake.bulk = False
     put(bench, 1, name="old") if operation == "update" else None
     before = dict(bench.fake.versions)

@@ -169,13 +169,13 @@ def test_a_unit_waits_for_what_one_of_its_lines_needs(loop: Loop) -> None:
     assert fates(loop, plan.plan_id) == dict.fromkeys(["O-1", "N-11", "N-12"], ("blocked", said))
 
 
-def test_a_unit_is_set_aside_whole_until_one_of_its_values_changes(loop: Loop) -> None:
+def test_a_unit_is_quarantined_whole_until_one_of_its_values_changes(loop: Loop) -> None:
     loop.sales.refuse = refuse("Thing 12")
     for _ in range(3):
         assert loop.run(**document(1)).status == "partial"
     sent = len(loop.sales.requests)
     done = loop.run(**document(1))
-    assert {status for status, _ in fates(loop, done.plan_id).values()} == {"set_aside"}
+    assert {status for status, _ in fates(loop, done.plan_id).values()} == {"quarantined"}
     assert len(loop.sales.requests) == sent
     mended = document(1)
     mended["owners"] = [header(1, after={"name": "Thing 1", "site": "1"})]
@@ -183,19 +183,19 @@ def test_a_unit_is_set_aside_whole_until_one_of_its_values_changes(loop: Loop) -
     assert loop.run(**mended).written == 3
 
 
-def test_what_is_set_aside_is_named_and_tried_again_after_a_day(loop: Loop) -> None:
+def test_what_is_quarantined_is_named_and_tried_again_after_a_day(loop: Loop) -> None:
     """Mended in the target, where none of the values show it."""
     loop.sales.refuse = refuse("Thing 12")
     for _ in range(3):
         loop.run(**document(1))
     done = loop.run(**both(document(1), document(2)))
-    [named] = done.set_aside
-    assert named.endswith(f"N-12: Set aside after it failed 3 times the same way: {BAD}")
+    [named] = done.quarantined
+    assert named.endswith(f"N-12: Quarantined after it failed 3 times the same way: {BAD}")
     loop.sales.refuse = lambda body: None
     assert loop.run(**document(1)).written == 0
     loop.clock.advance(24 * 3600)
     done = loop.run(**document(1))
-    assert (done.status, done.written, done.set_aside) == ("ok", 3, ())
+    assert (done.status, done.written, done.quarantined) == ("ok", 3, ())
 
 
 def test_a_refusal_names_the_remedy_that_is_declared_for_it(world: World, clock: FakeClock) -> None:

@@ -56,7 +56,7 @@ FLOW = {
     "drift": 0,
     "written": 0,
     "failed": 0,
-    "set_aside": 0,
+    "quarantined": 0,
     "stale": 0,
     "unverified": 0,
 }

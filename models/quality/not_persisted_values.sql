@@ -1,5 +1,5 @@
 with found as (
-    {{ not_kept_writes('true') }}
+    {{ not_persisted_writes('true') }}
 )
 
 select

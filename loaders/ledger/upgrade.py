@@ -1,0 +1,66 @@
+"""Brings a ledger of an earlier version, and its copy in the warehouse, to the words of this one.
+
+Version 1 says `quarantined` for `set_aside`, and `not_persisted` for `not_kept`. Columns that were
+added are no matter of a version: `schema.missing_columns` has them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import duckdb
+
+from loaders.errors import StorageError
+
+VERSION = 1
+NEWER = "was written by a later version of this program. Install that one or a newer one."
+# Rows with an old word get the new one; their new `touched` makes publish copy them.
+CHANGED = (
+    "update writes set status = 'quarantined', touched = :touched where status = 'set_aside'",
+    "update writes set error_code = 'not_persisted', touched = :touched "
+    "where error_code = 'not_kept'",
+    "update runs set report = replace(report, '\"set_aside\":', '\"quarantined\":'), "
+    "touched = :touched where report like '%\"set_aside\":%'",
+    "update meta set value = cast(:touched as text) where key = 'touched'",
+)
+OLD_COLUMNS = (
+    "select table_name, column_name from information_schema.columns "
+    "where table_schema = 'ledger' and column_name in ('not_kept', 'p2c_not_kept')"
+)
+COPY_CHANGED = (
+    "update ledger.writes set status = 'quarantined' where status = 'set_aside'",
+    "update ledger.writes set error_code = 'not_persisted' where error_code = 'not_kept'",
+    "drop view if exists quality.not_kept_values",
+)
+
+
+def upgrade(db: sqlite3.Connection, path: Path) -> None:
+    """Within a transaction, once every column is there. Raises StorageError for a later version."""
+    version = int(db.execute("pragma user_version").fetchone()[0])
+    if version > VERSION:
+        raise StorageError(path, NEWER)
+    if version == VERSION:
+        return
+    if "not_kept" in {row["name"] for row in db.execute("pragma table_info(writes)")}:
+        db.execute("update writes set not_persisted = not_kept")
+        db.execute("alter table writes drop column not_kept")
+    db.execute("drop index if exists writes_failed")  # its condition has the old word
+    row = db.execute("select value from meta where key = 'touched'").fetchone()
+    touched = int(row["value"]) + 1 if row else 0
+    for statement in CHANGED:
+        db.execute(statement, {"touched": touched})
+    db.execute(f"pragma user_version = {VERSION}")
+
+
+def upgrade_copy(connection: duckdb.DuckDBPyConnection) -> None:
+    """The same for `ledger` in the warehouse; nothing happens where it has no old column."""
+    old = connection.execute(OLD_COLUMNS).fetchall()
+    for table, column in old:
+        new = column.replace("not_kept", "not_persisted")
+        connection.execute(f'alter table ledger."{table}" add column if not exists {new} varchar')
+        connection.execute(f'update ledger."{table}" set {new} = coalesce({new}, {column})')
+        connection.execute(f'alter table ledger."{table}" drop column {column}')
+    if ("writes", "not_kept") in old:
+        for statement in COPY_CHANGED:
+            connection.execute(statement)

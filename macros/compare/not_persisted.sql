@@ -1,0 +1,48 @@
+{# Values that a service took and did not persist: `p2c verify` found them when it read them back. They
+   count as equal until what is to be written changes, so that they are not written for ever. #}
+
+{# The newest write of each column of each record with a value that was not persisted, if it was not
+   then: record_key, column_name, written, held (both JSON), finished_at. #}
+{% macro not_persisted_writes(condition) -%}
+    select record_key, system, entity_set, flow, column_name, written, held, finished_at, error_message
+    from (
+        select
+            *,
+            json_extract("after", '$."' || column_name || '"') as written,
+            json_extract(not_persisted, '$."' || column_name || '"') as held,
+            row_number() over (
+                partition by system, entity_set, flow, record_key, column_name
+                order by finished_at desc, write_id desc
+            ) as newest
+        from (
+            select *, unnest(json_keys("after")) as column_name
+            from ledger.writes
+            where
+                operation in ('create', 'update') and status in ('acknowledged', 'verified')
+                and {{ condition }}
+                and record_key in (select record_key from ledger.writes where not_persisted is not null)
+        )
+    )
+    where newest = 1 and held is not null
+{%- endmacro %}
+
+{# Before comparing: put them beside what is agreed, where the comparison finds them. A record of which
+   nothing is agreed yet gets a memory without `agreed_at`: all it knows is what was not persisted. #}
+{% macro remember_not_persisted(agreed, condition) -%}
+update {{ agreed }} set p2c_not_persisted = null where p2c_not_persisted is not null;
+insert into {{ agreed }} (record_key, p2c_not_persisted)
+select record_key, cast(json_group_object(column_name, written) as varchar) as not_persisted
+from ({{ not_persisted_writes(condition) }})
+group by record_key
+on conflict (record_key) do update set p2c_not_persisted = excluded.p2c_not_persisted
+{%- endmacro %}
+
+{# Whether the target persisted something else the last time this column was written. #}
+{% macro is_not_persisted(column) -%}
+    coalesce({{ json_has('agreed.p2c_not_persisted', column.name) }}, false)
+{%- endmacro %}
+
+{# What was written then. #}
+{% macro not_persisted_value(column) -%}
+    cast({{ json_text('agreed.p2c_not_persisted', column.name) }} as {{ column.type }})
+{%- endmacro %}
