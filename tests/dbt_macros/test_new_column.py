@@ -30,7 +30,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> SmallProject:
     steps: dict[str, list[dict[str, object]]] = {"desired": [], "held": []}
     for step in (1, 2):
         for thing, (desired, held) in things.items():
-            row = {"step": step, "thingid": thing, "name": "A"}
+            row: dict[str, object] = {"step": step, "thingid": thing, "name": "A"}
             steps["desired"].append({**row, **desired})
             steps["held"].append({**row, **held})
     for row in steps["held"]:

@@ -295,6 +295,7 @@ def spoil(wanted: Wanted) -> None:
 
 def random_faults(chance: random.Random) -> list[Fault]:
     """One to four faults of random kinds, each at some of the writing requests."""
+    part: bool
     return [
         Fault(
             kind=chance.choice(RANDOM_KINDS),

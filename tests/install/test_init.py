@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from p2c import cli, template
-from p2c.config import new_project
 from p2c.config.new_project import create
 from p2c.errors import ProjectError
 
@@ -67,7 +66,7 @@ def test_what_fails_on_the_way_leaves_nothing(
     folder = tmp_path / "project"
     if exists:
         folder.mkdir()
-    monkeypatch.setattr(new_project.Path, "rename", full)
+    monkeypatch.setattr(Path, "rename", full)
     with pytest.raises(OSError, match="No space left"):
         create(folder)
     assert [path.name for path in tmp_path.iterdir()] == (["project"] if exists else [])

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import stamina
-from loader_bench import Bench
-from loader_world import FakeClock, World
 
 from loaders import Ledger
+from tests.loaders.loader_bench import Bench
+from tests.loaders.loader_world import FakeClock, World
 
 
 @pytest.fixture(autouse=True)

@@ -2,11 +2,10 @@
 
 import threading
 
-from loader_world import FakeClock, FakeService, guid, target
-
 from loaders.applying.delivery import Delivered, Delivery
 from loaders.models import ApplySettings, Change
 from loaders.services.writers import Writers
+from tests.loaders.loader_world import FakeClock, FakeService, guid, target
 
 
 class Bench:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from loader_world import FakeClock, FakeService, World, change, guid
 
 from loaders import (
     ApplyReport,
@@ -25,6 +24,7 @@ from loaders import (
     verify_plan,
 )
 from loaders.errors import UndoRefused, UnknownRun
+from tests.loaders.loader_world import FakeClock, FakeService, World, change, guid
 
 BAD = "The name is too short."
 
@@ -175,7 +175,7 @@ def test_another_value_or_another_error_starts_the_count_again(loop: Loop) -> No
     loop.run(gadgets=[gadget])
     loop.run(gadgets=[gadget])
     loop.finops.before = lambda request: None
-    loop.finops._error = lambda message, code="": {
+    loop.finops._error = lambda message, code="": {  # type: ignore[method-assign]
         "error": {"innererror": {"message": message, "type": "Another"}}
     }
     assert loop.run(gadgets=[gadget]).status == "partial"
@@ -197,7 +197,7 @@ def test_a_value_sent_twice_is_read_back_and_reported_once(loop: Loop) -> None:
     loop.run(things=[change(1, "update", after={"name": "Wanted"})])
     loop.sales.put(key, {"name": "Wan"})
     put = loop.sales.put
-    loop.sales.put = lambda key, values: put(key, {**values, "name": "Wan"})
+    loop.sales.put = lambda key, values: put(key, {**values, "name": "Wan"})  # type: ignore[method-assign]
     update = change(1, "update", after={"name": "Wanted"}, etag='W/"3"')
     report = loop.run(things=[update])
     assert report.counts["things", "sales.widgets"].unverified == 1

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from loader_world import change
 
 from loaders.services.multipart import PartAnswer
 from loaders.services.responses import finops_error, finops_outcome, infolog, sales_outcome
+from tests.loaders.loader_world import change
 
 
 def sales(status: int, code: str = "", message: str = "said", operation: str = "update") -> str:

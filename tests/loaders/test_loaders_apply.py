@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from loader_world import FakeClock, FakeService, World, change, guid
 
 from loaders import (
     ApplyReport,
@@ -24,6 +23,7 @@ from loaders import (
 from loaders.applying.interrupt import stop_on_interrupt
 from loaders.errors import PlanAlreadyApplied
 from loaders.models import Change, Plan, Progress
+from tests.loaders.loader_world import FakeClock, FakeService, World, change, guid
 
 
 def owner(number: int, **more: object) -> Change:

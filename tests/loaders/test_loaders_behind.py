@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import httpx
 import pytest
-from loader_world import FakeService, World, change
 
 from loaders import Ledger, apply_plan, make_plan, publish, read_targets, recover_in_flight
 from loaders.ledger.marks import BEHIND, get
+from tests.loaders.loader_world import FakeService, World, change
 
 
 def behind(warehouse: Path) -> str | None:

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import duckdb
 import pytest
-from loader_world import START, World, change
 
 from loaders import check_build, note_build
 from loaders.errors import IncompleteBuild, WarehouseError
+from tests.loaders.loader_world import START, World, change
 
 BEFORE, AFTER = START - timedelta(hours=2), START + timedelta(hours=1)
 

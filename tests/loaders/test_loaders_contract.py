@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import httpx
 import pytest
-from loader_world import change, guid, target
 from p2c_sandbox.process import Running
 
 from loaders.applying.delivery import Delivered, Delivery
@@ -14,6 +13,7 @@ from loaders.clock import Clock
 from loaders.exact_json import loads
 from loaders.models import ApplySettings, Change, Column, Service, WriteTarget
 from loaders.services.writers import Writers
+from tests.loaders.loader_world import change, guid, target
 
 ACCOUNTS = target(
     "sales",

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from loader_world import World, change, guid, manifest, target
 from p2c_sandbox.process import Running
 
 from loaders import Ledger, Service, apply_plan, make_plan, publish, read_targets
@@ -21,6 +20,7 @@ from loaders.models import ApplySettings
 from loaders.services.http import connect
 from loaders.services.throttle import Throttle
 from loaders.services.writers import Writers
+from tests.loaders.loader_world import World, change, guid, manifest, target
 
 ROWS = 60
 APPLY = """
@@ -112,7 +112,7 @@ def test_killed_in_mid_apply_and_resumed(
         "kill_at": kill_at,
         "when": when,
     }
-    services = {name: Service(name, *values) for name, values in given["services"].items()}
+    services = {name: Service(name, *values) for name, values in connections(running).items()}
     with Ledger.open(world.state_dir) as ledger:
         given["plan_id"] = make_plan(world.warehouse, graph, ledger).plan_id
     died = subprocess.run([sys.executable, "-c", APPLY, json.dumps(given)], check=False, timeout=60)
@@ -164,7 +164,7 @@ def rude_server() -> Iterator[str]:
 def plain_connection(url: str):
     service = Service("sales", url, f"{url}/token", "c", "s")
     connection = connect(service, Throttle(1, Clock(), threading.Event()), Clock(), timeout=5)
-    connection._client.auth = httpx.Auth()
+    connection._http.auth = httpx.Auth()
     return connection
 
 

@@ -8,16 +8,17 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import httpx
 import pytest
-from loader_world import World, change, manifest
 from p2c_sandbox.process import Running
 from p2c_sandbox.sales.desk import session
-from test_loaders_crash import APPLY, connections
 
 from loaders import Ledger, Service, apply_plan, make_plan, read_targets
 from loaders.models import Change
+from tests.loaders.loader_world import World, change, manifest
+from tests.loaders.test_loaders_crash import APPLY, connections
 
 DOCUMENTS, LINES = 10, 2
 KEY = ["dataAreaId", "SalesOrderNumber"]
@@ -32,7 +33,7 @@ PRODUCT = {
 }  # fmt: skip
 
 
-def finops(running: Running) -> httpx.Client:
+def finops(running: Running) -> AbstractContextManager[httpx.Client]:
     at = running.finops
     return session(at.url, at.token_url, (running.client_id, running.client_secret))
 
@@ -111,7 +112,7 @@ def test_a_run_killed_among_documents_leaves_whole_ones(
     died = subprocess.run([sys.executable, "-c", APPLY, json.dumps(given)], check=False, timeout=60)
     assert died.returncode == -signal.SIGKILL
     assert set(in_finops(running, prefix).values()) <= {LINES}
-    services = {name: Service(name, *values) for name, values in given["services"].items()}
+    services = {name: Service(name, *values) for name, values in connections(running).items()}
     with Ledger.open(world.state_dir) as ledger:
         assert ledger.unanswered()
         report = apply_plan(world.warehouse, graph, ledger, given["plan_id"], services)

@@ -6,11 +6,12 @@ from typing import Any, get_args
 
 import jinja2
 import pytest
+from pydantic import BaseModel
 
 from loaders.declarations import ChangesMeta, ColumnMeta, Writes
 
 ROOT = Path(__file__).parents[2]
-KINDS = {"meta": ChangesMeta, "writes": Writes, "columns": ColumnMeta}
+KINDS: dict[str, type[BaseModel]] = {"meta": ChangesMeta, "writes": Writes, "columns": ColumnMeta}
 
 
 def words() -> dict[str, Any]:

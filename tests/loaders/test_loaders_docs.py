@@ -2,13 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from loader_world import World, change
 
 from loaders import Ledger, make_plan, plan_changes, publish, read_targets
 from loaders.ledger import schema
 from loaders.models import Outcome, Status
+from tests.loaders.loader_world import World, change
 
 PAGE = (Path(__file__).parents[2] / "docs/ledger.md").read_text()
 QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
@@ -49,4 +50,4 @@ def test_every_column_is_explained(table: str) -> None:
 
 def test_every_status_is_explained() -> None:
     explained = re.findall(r"^\| `(\w+)` \|", PAGE.split("## Statuses")[1], re.MULTILINE)
-    assert set(explained) == set(Status.__args__)
+    assert set(explained) == set(get_args(Status))

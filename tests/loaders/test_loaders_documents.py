@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from loader_world import FakeClock, World, change, guid
-from test_loaders_again import Loop, loop, with_writes  # noqa: F401 - a fixture
 
 from loaders import plan_changes, read_targets, verify_plan
+from tests.loaders.loader_world import FakeClock, World, change, guid
+from tests.loaders.test_loaders_again import Loop, loop, with_writes  # noqa: F401 - a fixture
 
 HEADER = f"({guid(5)})"
 

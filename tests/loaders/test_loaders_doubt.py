@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from loader_bench import Bench, key, put
-from loader_world import FakeClock, FakeService, change
 
 from loaders.errors import AbortRun, AmbiguousAnswer
 from loaders.models import ApplySettings, Column
 from loaders.services.writers import Writers
+from tests.loaders.loader_bench import Bench, key, put
+from tests.loaders.loader_world import FakeClock, FakeService, change
 
 SYSTEMS = pytest.mark.parametrize("system", ["sales", "finops"])
 Change = Callable[[httpx.Request], httpx.Response | None]
@@ -142,8 +142,8 @@ def unreadable(fake: FakeService, keys: set[str], status: int, body: object) -> 
     """Answers the reads of some records with an error, for ever."""
     get = fake._get
 
-    def refused(name: str) -> tuple[int, dict[str, str], object]:
-        return (status, {}, body) if name in keys else get(name)
+    def refused(key: str) -> tuple[int, dict[str, str], object]:
+        return (status, {}, body) if key in keys else get(key)
 
     fake._get = refused  # type: ignore[method-assign]
 

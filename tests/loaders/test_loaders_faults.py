@@ -6,11 +6,11 @@ import httpx
 import stamina
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from loader_world import FakeClock, FakeService, change, guid, target
 
 from loaders.applying.delivery import Delivery
 from loaders.models import ApplySettings, Change
 from loaders.services.writers import Writers
+from tests.loaders.loader_world import FakeClock, FakeService, change, guid, target
 
 FAULTS = ("none", "none", "refused", "silent", "dropped", "throttled", "gateway", "html")
 SYSTEMS = st.sampled_from(["sales", "finops"])

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from loader_world import World, change
 
 from loaders import (
     GuardSettings,
@@ -16,6 +15,8 @@ from loaders import (
 from loaders.applying import apply as apply_module
 from loaders.errors import GuardStop
 from loaders.models import Plan
+from loaders.planning.plan import check_plan
+from tests.loaders.loader_world import World, change
 
 
 def planned(world: World, ledger: Ledger) -> Plan:
@@ -39,7 +40,7 @@ def counts(world: World, flow: str, **values: int) -> None:
 
 def test_an_ordinary_plan_passes(world: World, ledger: Ledger) -> None:
     world.build(things=[change(1)])
-    assert check(world, ledger, planned(world, ledger)) is None
+    check(world, ledger, planned(world, ledger))
 
 
 def test_too_many_changes(world: World, ledger: Ledger) -> None:
@@ -106,7 +107,7 @@ def test_few_records_make_no_trend(world: World, ledger: Ledger) -> None:
     world.build(things=[change(1)])
     ledger.set_plan_status(planned(world, ledger).plan_id, "applying")
     world.extract("load-3", widgets=1)
-    assert check(world, ledger, planned(world, ledger)) is None
+    check(world, ledger, planned(world, ledger))
 
 
 def test_all_findings_are_told_at_once(world: World, ledger: Ledger) -> None:
@@ -119,7 +120,7 @@ def test_all_findings_are_told_at_once(world: World, ledger: Ledger) -> None:
 
 def test_a_plan_without_changes_has_nothing_to_guard(world: World, ledger: Ledger) -> None:
     counts(world, "things", source_rows=102, filtered=2, rejected=90)
-    assert check(world, ledger, planned(world, ledger)) is None
+    check(world, ledger, planned(world, ledger))
 
 
 def test_a_plan_that_a_guard_stops_is_not_saved(world: World, ledger: Ledger) -> None:
@@ -144,7 +145,7 @@ def test_a_plan_is_judged_once_it_is_found_true_and_before_any_request(
     """`p2c apply`: one check, then the guards, then the first request."""
     world.build(things=[change(1)])
     graph, plan, asked = read_targets(world.manifest_path), planned(world, ledger), []
-    checked = apply_module.check_plan
+    checked = check_plan
 
     def check_once(*given: Any) -> None:
         asked.append("true")

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from loader_world import FakeClock
 
 from loaders.errors import AbortRun, RetryLater, Stopped
 from loaders.models import Service
 from loaders.services.http import ServiceClient, connect, retry_after
 from loaders.services.throttle import Throttle
 from pipelines.common.origin import is_loopback
+from tests.loaders.loader_world import FakeClock
 
 Answer = Callable[[httpx.Request], httpx.Response]
 

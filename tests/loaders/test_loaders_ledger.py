@@ -4,11 +4,11 @@ import sqlite3
 
 import duckdb
 import pytest
-from loader_world import World, change, guid
 
 from loaders import Ledger, make_plan, plan_changes, publish, read_targets
 from loaders.errors import WarehouseError
 from loaders.models import Outcome, Plan
+from tests.loaders.loader_world import World, change, guid
 
 
 @pytest.fixture

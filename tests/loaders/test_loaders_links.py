@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-from loader_world import World
 
 from loaders import Ledger, publish
+from tests.loaders.loader_world import World
 
 LINK = {"link_id": "l-1", "flow": "things", "system": "sales", "entity_set": "widgets"}
 

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from loader_world import World, manifest
 
 from loaders import read_targets
 from loaders.errors import ManifestError
+from tests.loaders.loader_world import World, manifest
 
 
 def write(world: World, content: dict) -> None:

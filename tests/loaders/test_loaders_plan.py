@@ -4,11 +4,11 @@ import json
 from datetime import timedelta
 
 import pytest
-from loader_world import START, FakeClock, World, change, guid, manifest
 
 from loaders import Ledger, check_plan, load_plan, make_plan, plan_changes, read_targets
 from loaders.errors import OldSnapshot, PlanAlreadyApplied, StalePlan, UnknownFlow, UnknownPlan
 from loaders.models import Outcome, Plan
+from tests.loaders.loader_world import START, FakeClock, World, change, guid, manifest
 
 
 def owner(number: int, **more: object):

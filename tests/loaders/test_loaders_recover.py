@@ -6,7 +6,6 @@ import shutil
 
 import duckdb
 import pytest
-from loader_world import FakeClock, World, change
 
 from loaders import (
     Ledger,
@@ -19,6 +18,7 @@ from loaders import (
     restore,
 )
 from loaders.models import Outcome, Plan
+from tests.loaders.loader_world import FakeClock, World, change
 
 
 @pytest.fixture

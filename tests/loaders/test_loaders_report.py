@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from loader_world import World, change
 
 from loaders import (
     ApplyReport,
@@ -16,6 +15,7 @@ from loaders import (
 )
 from loaders.errors import FateMismatch, WarehouseError
 from loaders.models import Plan
+from tests.loaders.loader_world import World, change
 
 THINGS = ("things", "sales.widgets")
 

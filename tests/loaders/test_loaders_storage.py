@@ -6,12 +6,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from loader_world import World
 
 from loaders import Ledger
 from loaders.errors import StorageError
 from loaders.ledger import store
 from loaders.ledger.connection import explained
+from tests.loaders.loader_world import World
 
 
 def test_a_full_disk_is_told_and_the_rows_before_it_are_kept(ledger: Ledger) -> None:

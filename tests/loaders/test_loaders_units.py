@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from loader_world import FakeClock, World, change, guid
-from test_loaders_again import Loop
 
 from loaders import ApplySettings, SyncGraph, apply_plan, make_plan, plan_changes, read_targets
 from loaders.errors import ManifestError
 from loaders.models import Change
 from loaders.units import at_most, in_chunks
+from tests.loaders.loader_world import FakeClock, World, change, guid
+from tests.loaders.test_loaders_again import Loop
 
 BAD = "Inventory dimension Site is mandatory."
 SMALL = ApplySettings(workers=1, sales_rows_per_request=4)

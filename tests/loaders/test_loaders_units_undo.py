@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from loader_world import FakeClock, World, guid
-from test_loaders_again import Loop
-from test_loaders_units import as_documents, both, document, fates, keys, there
+
+from tests.loaders.loader_world import FakeClock, World, guid
+from tests.loaders.test_loaders_again import Loop
+from tests.loaders.test_loaders_units import as_documents, both, document, fates, keys, there
 
 
 @pytest.fixture

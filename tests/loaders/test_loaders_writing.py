@@ -4,8 +4,9 @@ import json
 
 import httpx
 import pytest
-from loader_bench import Bench, key, put
-from loader_world import FakeClock, change, guid
+
+from tests.loaders.loader_bench import Bench, key, put
+from tests.loaders.loader_world import FakeClock, change, guid
 
 # Sales
 

@@ -28,7 +28,7 @@ class Told:
     """Orders of one number in both systems before and after a run, and after a person's word."""
 
     first: Answer
-    rejected: list[Row]
+    rejected: Row
     before: tuple[dict[str, Row], dict[str, Row]]
     after: tuple[dict[str, Row], dict[str, Row]]
     mended: Answer

@@ -11,7 +11,7 @@ import pytest
 from p2c.checks import held_flows
 from p2c.checks.gates import failed_gates
 from p2c.config.settings import Context, load
-from p2c.errors import FlowsHeld
+from p2c.errors import BuildError, FlowsHeld
 from p2c.run import dbt
 from p2c.screen.output import Output
 from tests.p2c.test_dbt import PROFILE
@@ -104,6 +104,6 @@ def test_dbt_by_itself_fails_at_a_gate(context: Context, monkeypatch: pytest.Mon
     environment = dbt.environment
     without = {"P2C_GATES": "error"}
     monkeypatch.setattr(dbt, "environment", lambda given: environment(given) | without)
-    with pytest.raises(dbt.BuildError, match="keys_bad"):
+    with pytest.raises(BuildError, match="keys_bad"):
         dbt.build(context)
     assert failed_gates(context)

@@ -73,7 +73,7 @@ class Fake:
     def reset(self) -> None:
         """Forget rows, faults and what was asked; only the address stays."""
         url = self.url
-        self.__init__()  # type: ignore[misc]
+        self.__init__()
         self.url = url
 
     def put(self, entity_set: str, **row: Any) -> None:

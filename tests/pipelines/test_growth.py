@@ -6,9 +6,9 @@ import errno
 import os
 from pathlib import Path
 
+import dlt
 import pytest
 
-from pipelines.common import loading
 from pipelines.common.errors import LoadFailed
 
 from .conftest import BOTH, Warehouse, account
@@ -57,7 +57,7 @@ def test_a_package_that_is_not_loaded_is_never_removed(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(loading.dlt.Pipeline, "load", full)
+        patch.setattr(dlt.Pipeline, "load", full)
         with pytest.raises(OSError, match="No space left"):
             filled.extract(fake.sales, tables={"accounts"})
     report = filled.extract(fake.sales, tables={"accounts"})

@@ -30,7 +30,7 @@ def send(api, *parts: str):
     return api.answer(Request("POST", ROOT, "$batch", "", head, body))
 
 
-def parts_of(content_type: str, body: bytes) -> list[email.message.Message]:
+def parts_of(content_type: str, body: bytes) -> Any:
     message = email.message_from_bytes(f"Content-Type: {content_type}\r\n\r\n".encode() + body)
     return message.get_payload()
 

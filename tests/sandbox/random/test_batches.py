@@ -55,8 +55,8 @@ class Sales(Dialect):
         if step.verb == "POST":
             body = {"accountid": guid, "name": step.value}
             return http("POST", f"{self.root}/accounts", body)
-        body = {"name": step.value} if step.verb == "PATCH" else None
-        return http(step.verb, row, body, "If-Match: *" if step.verb == "PATCH" else "")
+        changed = {"name": step.value} if step.verb == "PATCH" else None
+        return http(step.verb, row, changed, "If-Match: *" if step.verb == "PATCH" else "")
 
 
 class Finance(Dialect):
@@ -192,7 +192,7 @@ def test_batches_of_finops(finops, before, batch):
     assert {int(row["CustomerGroupId"][1:]): row["Description"] for row in found} == model
 
 
-def _group(finops: Finops, key: int) -> dict[str, object]:
+def _group(finops: Finops, key: int) -> dict[str, str]:
     named = {"dataAreaId": "usmf", "CustomerGroupId": f"G{key}", "Description": "there"}
     columns = finops.store.service.table("CustomerGroups").columns.values()
     return {column.name: "" for column in columns if column.is_text} | named

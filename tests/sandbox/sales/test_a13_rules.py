@@ -124,7 +124,7 @@ def test_d9_lines_of_a_locked_document_are_locked(sales):
 def test_line_takes_currency_owner_name_and_place_from_its_document(sales):
     order = sales.order()
     product = active(sales)
-    bodies = [
+    bodies: list[dict[str, object]] = [
         {"productid@odata.bind": f"/products({product})", "uomid@odata.bind": f"/uoms({UNIT})"},
         {"productdescription": "Work", "isproductoverridden": True},
     ]
