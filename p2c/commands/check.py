@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(ctx: typer.Context, json_mode: Json = False) -> None:
-    """Check settings, versions, warehouse and both services. Says what to do."""
+    """Check settings, versions, warehouse and both services, and say what to do."""
     from p2c.checks import doctor as checks
     from p2c.checks.service_request import probing
     from p2c.run.extraction import tracked_tables

@@ -36,7 +36,7 @@ def retry(
     quarantined: Quarantined = False,
     json_mode: Json = False,
 ) -> None:
-    """Send again what failed, and nothing else. What moved since is left to the next run."""
+    """Send again what failed, and nothing else. Records that changed since wait for a run."""
     from loaders import make_retry
     from p2c.run import engine, flows
 
@@ -60,7 +60,7 @@ def retry(
 
 
 def verify(ctx: typer.Context, run: AnyRun = None, json_mode: Json = False) -> None:
-    """Read back what a run wrote and compare. Exits 1 when a record holds something else."""
+    """Read back what a run wrote and compare. Exits 1 when a record holds another value."""
     from loaders import last_applied, plan_of_run, verify_plan
     from p2c.config.services import services
     from p2c.run import engine, flows
@@ -82,7 +82,7 @@ def verify(ctx: typer.Context, run: AnyRun = None, json_mode: Json = False) -> N
 
 
 def undo(ctx: typer.Context, run: RunId, limit: PlanLimit = None, json_mode: Json = False) -> None:
-    """Plan a run in reverse. Writes nothing: `p2c apply` does, when the plan is right."""
+    """Plan a run in reverse. Writes nothing; `p2c apply` writes the plan."""
     from loaders import make_undo, plan_changes, plan_of_run
     from p2c.config.services import services
     from p2c.run import engine, flows

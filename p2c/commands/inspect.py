@@ -52,7 +52,7 @@ def rejects(
 def unmatched(
     ctx: typer.Context, select: Select = None, limit: Limit = 20, json_mode: Json = False
 ) -> None:
-    """Records that only one system has. They are in tables that the flows write, and stay."""
+    """Records that only one system has. They are left alone."""
     from p2c.lookup import unmatched as records
     from p2c.run import flows
     from p2c.screen import unmatched_text as text

@@ -18,7 +18,7 @@ Allow = Annotated[
     typer.Option(
         "--allow",
         metavar="GUARD",
-        help="Let this guard pass once; may be repeated. The guard's message names it.",
+        help="Allow what this guard stops, once; repeatable. Its message has the name.",
     ),
 ]
 Needed = Annotated[
@@ -30,7 +30,7 @@ First = Annotated[
         "--first",
         metavar="N",
         min=1,
-        help="Plan at most N changes, leave the rest; a new document that is begun goes whole.",
+        help="Plan at most N changes; a new document is planned with all its lines.",
     ),
 ]
 

@@ -139,7 +139,7 @@ def apply(
     allow: Allow = None,
     json_mode: Json = False,
 ) -> None:
-    """Write exactly what a plan shows. Refused when the plan is no longer true."""
+    """Write exactly what a plan shows. Refused when data or mapping changed since."""
     from loaders import load_plan
     from p2c.run import engine, flows
 
@@ -162,7 +162,7 @@ def run(
     yes: Yes = False,
     json_mode: Json = False,
 ) -> None:
-    """Extract, build, plan and apply. Asks before writing when a person is at the terminal."""
+    """Extract, build, plan and apply. Asks before writing when it runs in a terminal."""
     from p2c.run import engine, flows
 
     context, out = session(ctx).start(json_mode)

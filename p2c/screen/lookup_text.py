@@ -149,7 +149,7 @@ def verified_data(
 
 
 def verified_text(result: Mapping[str, Any]) -> Iterator[RenderableType]:
-    """Counts, then each record that holds something else."""
+    """Counts, then each record that holds another value."""
     counted = ("verified", "verified_before", "not_persisted", *UNWRITTEN)
     totals = {name: sum(flow[name] for flow in result["targets"]) for name in counted}
     used = [name for name in counted if name in ("verified", "not_persisted") or totals[name]]

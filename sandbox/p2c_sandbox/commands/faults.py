@@ -1,4 +1,4 @@
-"""`p2c sandbox faults`: what the running sandbox shall do wrong."""
+"""`p2c sandbox faults`: make the running sandbox fail."""
 
 # ruff: noqa: PLC0415 - imports inside the commands keep `p2c --help` quick
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from p2c_sandbox.faults.control import FaultControl
 
 app = typer.Typer(
-    help="Faults on request: what the services shall do wrong.",
+    help="Make the services fail on request.",
     no_args_is_help=True,
     epilog=examples("p2c sandbox faults add latency seconds=2", "p2c sandbox faults clear"),
 )
@@ -41,7 +41,7 @@ def add(
     settings: Setting = None,
     json_mode: Json = False,
 ) -> None:
-    """Add a fault, which strikes once unless it says otherwise."""
+    """Add a fault; it happens once unless `times` says otherwise."""
     from pydantic import ValidationError
 
     from p2c_sandbox.faults.model import Fault
@@ -59,13 +59,13 @@ def add(
 
 @app.command("list", epilog=examples("p2c sandbox faults list --json"))
 def list_(ctx: typer.Context, json_mode: Json = False) -> None:
-    """The faults that are set, and how often each has struck."""
+    """The faults that are set, and how often each has happened."""
     _tell(*_control(ctx, json_mode))
 
 
 @app.command(epilog=examples("p2c sandbox faults clear"))
 def clear(ctx: typer.Context, json_mode: Json = False) -> None:
-    """Take all faults away."""
+    """Remove all faults."""
     control, out = _control(ctx, json_mode)
     control.clear()
     _tell(control, out)

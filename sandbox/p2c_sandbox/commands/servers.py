@@ -43,7 +43,7 @@ SALES_PORT, FINOPS_PORT = 8365, 8366
 PORTS = {"sales": SALES_PORT, "finops": FINOPS_PORT}
 TITLES = {"sales": "Sales", "finops": "F&O"}
 DemoOption = Annotated[Demo, typer.Option("--demo", help="What to fill a fresh sandbox with.")]
-_PORT = "Port of {}; 0 takes any. Not given: {}, or any when it is taken."
+_PORT = "Port of {}; 0 takes any. By default {}, or any when it is taken."
 SalesPort = Annotated[
     int | None, typer.Option("--sales-port", help=_PORT.format("Sales", SALES_PORT))
 ]
@@ -103,7 +103,7 @@ def reset(
     yes: Yes = False,
     json_mode: Json = False,
 ) -> None:
-    """Start over: fill the sandbox anew and forget everything staged from it."""
+    """Start over: fill the sandbox again and remove everything staged from it."""
     from p2c_sandbox import process
     from p2c_sandbox.commands import project as sandboxing
 

@@ -22,8 +22,8 @@ Quick = Annotated[
     bool,
     typer.Option(
         "--quick",
-        help="Run once for several steps in a row, not after those that move nothing, and see only "
-        "at the end that a second run moves nothing.",
+        help="Run once for several steps, not after steps that change nothing, and check only at "
+        "the end that a second run writes nothing.",
     ),
 ]
 Steps = Annotated[

@@ -42,7 +42,7 @@ class FaultControl:
         self._send("POST", faults)
 
     def clear(self) -> None:
-        """Take all faults away."""
+        """Remove all faults."""
         self._send("DELETE")
 
     def all(self) -> list[Fault]:
@@ -50,7 +50,7 @@ class FaultControl:
         return [found.fault for found in _FOUND.validate_json(self._send("GET"))]
 
     def struck(self) -> list[int]:
-        """How often each fault has struck, in the order they were set."""
+        """How often each fault has happened, in the order they were set."""
         return [found.struck for found in _FOUND.validate_json(self._send("GET"))]
 
     def _send(self, method: str, faults: Iterable[Fault] = ()) -> bytes:

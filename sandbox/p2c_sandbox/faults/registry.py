@@ -1,4 +1,4 @@
-"""The faults of a running sandbox, and how often each has struck."""
+"""The faults of a running sandbox, and how often each has happened."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Faults:
             self._armed = [_Armed(fault) for fault in faults]
 
     def struck(self) -> list[tuple[Fault, int]]:
-        """Every fault with the number of times it has struck."""
+        """Every fault with the number of times it has happened."""
         with self._lock:
             return [(armed.fault, armed.struck) for armed in self._armed]
 
