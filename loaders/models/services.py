@@ -8,6 +8,8 @@ from typing import Literal
 
 import httpx
 
+from pipelines.common.token import TokenSource
+
 System = Literal["sales", "finops"]
 MAX_WAIT = 600.0
 
@@ -17,7 +19,8 @@ class Service:
     """One reachable service and the application that may use it.
 
     `url` is the environment's root (no path), `token_url` is complete, tenant included; `transport`
-    replaces the network, for tests and recorders.
+    replaces the network, for tests and recorders; `token_source` asks for tokens otherwise than by
+    client secret.
     """
 
     name: System
@@ -28,6 +31,7 @@ class Service:
     api_version: str = "v9.2"
     ca_file: Path | None = None
     transport: httpx.BaseTransport | None = field(default=None, repr=False, compare=False)
+    token_source: TokenSource | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import httpx
 from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, ServiceError
 from loaders.exact_json import loads
 from loaders.models import Change, Outcome
-from loaders.services.http import DEFAULT_PAUSE, ServiceClient, own_error, request_id, retry_after
+from loaders.services.answer import own_error, request_id, retry_after
+from loaders.services.http import DEFAULT_PAUSE, ServiceClient
 from loaders.services.multipart import (
     BatchFormatError,
     Part,

@@ -13,7 +13,7 @@ from typing import Any
 
 from loaders.exact_json import loads
 from loaders.models import Change, Interim, Outcome, Status
-from loaders.services.http import own_error, request_id
+from loaders.services.answer import own_error, request_id
 from loaders.services.multipart import PartAnswer
 from loaders.services.payload import EncodeError
 

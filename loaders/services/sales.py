@@ -18,8 +18,9 @@ import httpx
 from loaders.errors import AmbiguousAnswer, BulkRefused, RetryLater
 from loaders.exact_json import dumps, loads
 from loaders.models import Change, Outcome, WriteTarget
+from loaders.services.answer import json_object, own_error, request_id
 from loaders.services.batch import ODATA, BatchClient, sendable
-from loaders.services.http import ServiceClient, json_object, own_error, request_id
+from loaders.services.http import ServiceClient
 from loaders.services.multipart import Part
 from loaders.services.payload import EncodeError, column_of, sales_body, sales_key
 from loaders.services.records import Found, Unreadable

@@ -11,10 +11,11 @@ from loaders.clock import Clock
 from loaders.errors import AbortRun
 from loaders.models import ApplySettings, Service, System
 from loaders.services.finops import FinopsWriter
-from loaders.services.http import TITLES, ServiceClient, connect
+from loaders.services.http import ServiceClient, connect
 from loaders.services.sales import SalesWriter
 from loaders.services.throttle import Throttle
 from loaders.services.writer import Writer
+from pipelines.common.errors import NAMES
 
 
 class Writers:
@@ -68,7 +69,7 @@ class Writers:
             self.settings.workers,
             self._clock,
             self.stop,
-            title=TITLES[service.name],
+            title=NAMES[service.name],
             max_wait=self.settings.max_wait,
         )
         client = connect(service, throttle, self._clock, timeout=self.settings.timeout)

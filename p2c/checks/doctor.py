@@ -18,9 +18,9 @@ from p2c.errors import SeedError, SettingsError, WarehouseBusy, format_error
 from p2c.lock import holder
 from pipelines.common.address_errors import AddressError
 from pipelines.common.private import open_to_others
+from pipelines.common.settings import REQUIRED
 
 System = Literal["sales", "finops"]
-REQUIRED = ("url", "token_url", "client_id", "client_secret")
 # The versions tried together; DuckDB's file format differs between its major versions.
 MAJORS = {"dbt-core": "1.11", "dbt-duckdb": "1.11", "dlt": "1.", "duckdb": "2."}
 LINE_ITEM = 0  # organization.discountcalculationmethod: 0 line item, 1 per unit
@@ -69,12 +69,18 @@ def _settings(context: Context) -> Iterator[Check]:
     for name in setting_names(Settings):
         value = _value(context.settings, name)
         origin = context.origins.get(name, DEFAULT)
-        key = name.rpartition(".")[2]
-        if value is None and key in REQUIRED:
+        if value is None and _is_required(context.settings, name):
             yield Check(name, "fail", "missing", "write it into .dlt/secrets.toml")
         elif value is not None:
             shown = "********" if isinstance(value, SecretStr) else str(value)
             yield Check(name, "ok", f"{shown}  ({origin})")
+
+
+def _is_required(settings: Settings, name: str) -> bool:
+    system, _, key = name.removeprefix("sources.").partition(".")
+    if system not in ("sales", "finops"):
+        return False
+    return key in REQUIRED[getattr(settings.sources, system).auth]
 
 
 def _value(model: BaseModel, dotted: str) -> object:

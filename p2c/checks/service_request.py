@@ -8,7 +8,8 @@ from threading import Event
 from typing import Any
 
 from loaders.clock import Clock
-from loaders.services.http import ServiceClient, connect, json_object
+from loaders.services.answer import json_object
+from loaders.services.http import ServiceClient, connect
 from loaders.services.responses import sales_error
 from loaders.services.throttle import Throttle
 from p2c.checks.doctor import Probe, System

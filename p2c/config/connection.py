@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from pydantic import HttpUrl, TypeAdapter, ValidationError
 
@@ -12,25 +11,25 @@ from pipelines.common.address_errors import AddressError
 from pipelines.common.settings import Connection, check_addresses, check_places
 
 
-def complete(
-    system: str, values: Mapping[str, str], places: Mapping[str, str], ca_file: Path | None
-) -> Connection:
-    """The connection out of settings and the places they were found in.
+def checked(system: str, connection: Connection, places: Mapping[str, str]) -> Connection:
+    """The connection, if its addresses may be told its credentials.
 
-    Raises SettingsError for what is no address, for plain http to another machine, and for an
-    address of this machine with credentials from elsewhere.
+    places: where each required value was found. Raises SettingsError for what is no address, for
+    plain http to another machine, and for an address of this machine with credentials from
+    elsewhere.
     """
-    url = _address(values["url"], f"sources.{system}.url")
-    token_url = _address(values["token_url"], f"sources.{system}.token_url")
+    for name in ("url", "token_url"):
+        if value := getattr(connection, name):
+            _check_address(value, f"sources.{system}.{name}")
     try:
-        check_addresses(system, url, token_url)
-        check_places(system, (url, token_url), places)
+        check_addresses(system, connection.url, connection.token_url)
+        check_places(system, (connection.url, connection.token_url), places)
     except AddressError as error:
         raise SettingsError(str(error)) from None
-    return Connection(url, token_url, values["client_id"], values["client_secret"], ca_file)
+    return connection
 
 
-def _address(value: str, name: str) -> str:
+def _check_address(value: str, name: str) -> None:
     try:
         TypeAdapter(HttpUrl).validate_python(value)
     except ValidationError:
@@ -38,4 +37,3 @@ def _address(value: str, name: str) -> str:
             f"Setting {name} is not an http(s) address: {value!r}; give it complete, such as "
             "https://yourorg.crm4.dynamics.com."
         ) from None
-    return value.rstrip("/")

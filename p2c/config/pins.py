@@ -20,8 +20,9 @@ from loaders.errors import AmbiguousAnswer, RetryLater
 from loaders.ledger import store
 from loaders.ledger.ledger import FILE_NAME
 from loaders.models import Service, System
+from loaders.services.answer import json_object
 from loaders.services.batch import ODATA
-from loaders.services.http import connect, json_object
+from loaders.services.http import connect
 from loaders.services.throttle import Throttle
 from p2c.config.settings import Context
 from pipelines.common.address_errors import UnknownEnvironment

@@ -5,6 +5,8 @@ from __future__ import annotations
 from loaders.models import Service, System
 from p2c.config.pins import confirm
 from p2c.config.settings import Context
+from pipelines.common.azure import identity_source
+from pipelines.common.settings import CLIENT_SECRET
 
 
 def services(context: Context) -> dict[System, Service]:
@@ -31,4 +33,7 @@ def service(context: Context, system: System) -> Service:
         client_secret=connection.client_secret,
         api_version=context.settings.sources.sales.api_version,
         ca_file=connection.ca_file,
+        token_source=None
+        if connection.auth == CLIENT_SECRET
+        else identity_source(connection, system),
     )

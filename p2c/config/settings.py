@@ -21,10 +21,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from p2c.config.connection import complete
+from p2c.config.connection import checked
 from p2c.config.settings_errors import broken_file, invalid, missing
 from p2c.errors import SettingsError
-from pipelines.common.settings import REQUIRED, Connection
+from pipelines.common.settings import CLIENT_SECRET, REQUIRED, Auth, Connection
 
 CONFIG_FILE = ".dlt/config.toml"
 SECRETS_FILE = ".dlt/secrets.toml"
@@ -42,7 +42,7 @@ class _Section(BaseModel):
 
 
 class SystemSettings(_Section):
-    """How to reach one of the two systems (OAuth client credentials, scope `<url>/.default`)."""
+    """How to reach one of the two systems (OAuth 2.0, scope `<url>/.default`)."""
 
     url: str | None = Field(default=None, description="Address of the service, without a path.")
     token_url: str | None = Field(
@@ -50,6 +50,19 @@ class SystemSettings(_Section):
     )
     client_id: str | None = Field(default=None, description="Application (client) id.")
     client_secret: SecretStr | None = Field(default=None, description="Secret of that application.")
+    auth: Auth = Field(
+        default=CLIENT_SECRET,
+        description="How a token is got: `client_secret`, `certificate` or `managed_identity` (the "
+        "last two need the extra `azure`).",
+    )
+    certificate_file: Path | None = Field(
+        default=None,
+        description="PEM or PKCS12 file with the private key, for `certificate`; relative to the "
+        "project folder.",
+    )
+    certificate_password: SecretStr | None = Field(
+        default=None, description="What opens that file, where it is encrypted."
+    )
     ca_file: Path | None = Field(
         default=None, description="PEM file to trust instead of the machine's certificates."
     )
@@ -190,14 +203,29 @@ class Context:
 
     def connection(self, system: Literal["sales", "finops"]) -> Connection:
         """Everything needed to reach `system`; SettingsError names the first value missing."""
-        section: SystemSettings = getattr(self.settings.sources, system)
-        values = {name: _clear(getattr(section, name)) for name in REQUIRED}
-        for name, value in values.items():
-            if not value:
+        sources = self.settings.sources
+        section = sources.sales if system == "sales" else sources.finops
+        required = REQUIRED[section.auth]
+        for name in required:
+            if not _clear(getattr(section, name)):
                 raise SettingsError(missing(f"sources.{system}.{name}", self.project_dir))
-        places = {name: self.origins.get(f"sources.{system}.{name}", DEFAULT) for name in REQUIRED}
-        ca_file = self.project_dir / section.ca_file if section.ca_file else None
-        return complete(system, values, places, ca_file)
+        places = {name: self.origins.get(f"sources.{system}.{name}", DEFAULT) for name in required}
+        connection = Connection(
+            url=_clear(section.url).rstrip("/"),
+            token_url=_clear(section.token_url).rstrip("/"),
+            client_id=_clear(section.client_id),
+            client_secret=_clear(section.client_secret),
+            ca_file=self._file(section.ca_file),
+            page_size=section.page_size,
+            project_dir=self.project_dir,
+            auth=section.auth,
+            certificate_file=self._file(section.certificate_file),
+            certificate_password=_clear(section.certificate_password),
+        )
+        return checked(system, connection, places)
+
+    def _file(self, path: Path | None) -> Path | None:
+        return self.project_dir / path if path else None
 
 
 def load(project_dir: Path) -> Context:
@@ -266,5 +294,5 @@ def _leaves(values: dict[str, Any], prefix: str = "") -> list[str]:
     return names
 
 
-def _clear(value: str | SecretStr | None) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else value or ""
+def _clear(value: str | Path | SecretStr | None) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")

@@ -45,14 +45,10 @@ def connections(context: Context) -> tuple[Connection, Connection]:
     return (
         SalesConnection(
             **asdict(context.connection("sales")),
-            page_size=sales.page_size,
-            project_dir=context.project_dir,
             api_version=sales.api_version,
         ),
         FinopsConnection(
             **asdict(context.connection("finops")),
-            page_size=finops.page_size,
-            project_dir=context.project_dir,
             customers_entity_set=finops.customers_entity_set,
             environment=finops.environment,
         ),

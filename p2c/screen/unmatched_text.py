@@ -9,8 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from p2c.screen.layout import Grid, Line
-
-NAMES = {"sales": "Sales", "finops": "F&O"}
+from pipelines.common.errors import NAMES
 
 
 def summary(targets: Mapping[str, int]) -> str:

@@ -15,7 +15,7 @@ from dlt.sources.helpers.rest_client.client import RESTClient
 from requests import HTTPError, RequestException, Response
 
 from .arrow import Row
-from .auth import ClientCredentials
+from .auth import BearerAuth
 from .errors import (
     AccessDenied,
     AuthenticationFailed,
@@ -25,10 +25,11 @@ from .errors import (
     UnknownColumn,
     UnknownTable,
 )
-from .http import BUSY, address, cause, explain, hooks, is_page, new_session
+from .http import address, cause, explain, hooks, is_page, new_session
 from .paging import NextLinks, delta_link, document_of, rows_of
 from .settings import Connection
 from .tables import Table
+from .token import BUSY
 
 HEADERS = {"Accept": "application/json", "OData-MaxVersion": "4.0", "OData-Version": "4.0"}
 UNKNOWN_PROPERTY = re.compile(r"Could not find a property named '([^']+)'")
@@ -58,7 +59,7 @@ class ODataClient:
         self.system = connection.system
         self._config = resolve_configuration(RuntimeConfiguration())
         self._session = new_session(connection, self._config, patient=patient)
-        self._auth = ClientCredentials(connection, self._session)
+        self._auth = BearerAuth(connection, self._session)
         weakref.finalize(self, self._session.close)
 
     def pages(

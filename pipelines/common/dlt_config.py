@@ -10,8 +10,10 @@ import dlt
 from dlt.common.configuration.container import Container
 from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 
+from .errors import UnknownAuth
 from .settings import REQUIRED, Connection, check_places
 
+PATHS = ("ca_file", "project_dir", "certificate_file")
 _C = TypeVar("_C", bound=Connection)
 
 # What the raw layer relies on, wherever the project is run from; a value in .dlt/config.toml wins.
@@ -40,9 +42,10 @@ def connection_from_config(kind: type[_C]) -> _C:
         value: object = dlt.config.get(f"{section}.{item.name}")
         if value is not None:
             values[item.name] = _typed(item.name, value)
-    connection = kind(**{**dict.fromkeys(REQUIRED, ""), **values})
+    connection = kind(**{"url": "", **values})
     connection.check()
-    places = {name: _place(name, *section.split(".")) for name in REQUIRED}
+    required = REQUIRED[connection.auth]
+    places = {name: _place(name, *section.split(".")) for name in required}
     check_places(kind.system, (connection.url, connection.token_url), places)
     return connection
 
@@ -62,4 +65,6 @@ def _place(name: str, *sections: str) -> str:
 def _typed(name: str, value: object) -> object:
     if name == "page_size":
         return int(str(value))
-    return Path(str(value)) if name in ("ca_file", "project_dir") else str(value)
+    if name == "auth" and value not in REQUIRED:
+        raise UnknownAuth(str(value), list(REQUIRED))
+    return Path(str(value)) if name in PATHS else str(value)

@@ -3,6 +3,9 @@
 ExtractError
     MissingSetting        an address, id or secret is missing
     MissingDeclaration    the project has no tables.yml of a system
+    UnknownAuth           a way to get a token that does not exist
+    MissingLibrary        azure-identity is not installed
+    BadCertificate        a certificate that cannot be used
     InvalidDeclaration    tables.yml says something that cannot be
     UnknownTableName      a table was asked for that nobody declared
     AuthenticationFailed  the identity provider or the service refused the credentials
@@ -29,6 +32,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 MANIFESTS = {"sales": "pipelines/sales/tables.yml", "finops": "pipelines/finops/tables.yml"}
+SECRET = "client_id, client_secret and token_url"
 NAMES = {"sales": "Sales", "finops": "F&O"}
 
 
@@ -45,6 +49,37 @@ class MissingSetting(ExtractError):
         super().__init__(
             f"Setting sources.{system}.{name} is missing: write it into .dlt/secrets.toml "
             f"(section [sources.{system}]) or set {variable}."
+        )
+
+
+class UnknownAuth(ExtractError):
+    """Setting `auth` names no way to get a token."""
+
+    def __init__(self, value: str, known: Sequence[str]) -> None:
+        self.value = value
+        super().__init__(f"There is no auth {value!r}; it is one of {', '.join(known)}.")
+
+
+class MissingLibrary(ExtractError):
+    """A way to get a token that needs the extra `azure`."""
+
+    def __init__(self, system: str, auth: str) -> None:
+        self.system, self.auth = system, auth
+        super().__init__(
+            f'sources.{system}.auth = "{auth}" needs azure-identity: '
+            'pip install "prospect-to-cash[azure]", or set it to "client_secret".'
+        )
+
+
+class BadCertificate(ExtractError):
+    """A certificate file that is not there, or is none."""
+
+    def __init__(self, system: str, path: str, reason: str) -> None:
+        self.system, self.path, self.reason = system, path, reason
+        super().__init__(
+            f"The certificate {path} of {NAMES[system]} cannot be used ({reason}): "
+            f"sources.{system}.certificate_file is a PEM or PKCS12 file with its private key, "
+            f"sources.{system}.certificate_password opens it."
         )
 
 
@@ -78,11 +113,11 @@ class UnknownTableName(ExtractError):
 class AuthenticationFailed(ExtractError):
     """No token, or a token nobody accepts."""
 
-    def __init__(self, system: str, url: str, reason: str) -> None:
+    def __init__(self, system: str, url: str, reason: str, settings: str = SECRET) -> None:
         self.system, self.url, self.reason = system, url, reason
         super().__init__(
-            f"{NAMES[system]} refused the credentials at {url} ({reason}): check client_id, "
-            f"client_secret and token_url in section [sources.{system}]."
+            f"{NAMES[system]} refused the credentials at {url} ({reason}): check "
+            f"{settings} in section [sources.{system}]."
         )
 
 

@@ -21,9 +21,7 @@ from requests.sessions import SessionRedirectMixin
 from .address_errors import ForeignAddress
 from .origin import is_loopback, same_origin
 from .settings import Connection
-
-# A read changes nothing, so that whatever concerns the moment only is worth another try.
-BUSY = (408, 409, 423, 425, 429, *range(500, 600))
+from .token import BUSY
 
 
 def new_session(connection: Connection, config: RuntimeConfiguration, *, patient: bool) -> Session:

@@ -9,7 +9,8 @@ import pytest
 
 from loaders.errors import AbortRun, RetryLater, Stopped
 from loaders.models import Service
-from loaders.services.http import ServiceClient, connect, retry_after
+from loaders.services.answer import retry_after
+from loaders.services.http import ServiceClient, connect
 from loaders.services.throttle import Throttle
 from pipelines.common.origin import is_loopback
 from tests.loaders.loader_world import FakeClock
