@@ -79,6 +79,10 @@ def settings_page() -> str:
         "Addresses are https. Plain http is for this machine only, and where an address leads to",
         "this machine, as the sandbox's do, the four required values come from one place.",
         "",
+        'What is *required* is so with `auth = "client_secret"`. With `"certificate"` it is',
+        '`certificate_file` instead of `client_secret`; with `"managed_identity"` only `url`, and',
+        "`client_id` where the identity is user-assigned. Both need `prospect-to-cash[azure]`.",
+        "",
         "| setting | environment variable | default | meaning |",
         "|---|---|---|---|",
     ]

@@ -32,7 +32,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 MANIFESTS = {"sales": "pipelines/sales/tables.yml", "finops": "pipelines/finops/tables.yml"}
-SECRET = "client_id, client_secret and token_url"
+CREDENTIALS = "client_id, client_secret and token_url"
 NAMES = {"sales": "Sales", "finops": "F&O"}
 
 
@@ -113,7 +113,7 @@ class UnknownTableName(ExtractError):
 class AuthenticationFailed(ExtractError):
     """No token, or a token nobody accepts."""
 
-    def __init__(self, system: str, url: str, reason: str, settings: str = SECRET) -> None:
+    def __init__(self, system: str, url: str, reason: str, settings: str = CREDENTIALS) -> None:
         self.system, self.url, self.reason = system, url, reason
         super().__init__(
             f"{NAMES[system]} refused the credentials at {url} ({reason}): check "

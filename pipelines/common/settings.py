@@ -12,7 +12,7 @@ from .errors import MissingSetting
 from .origin import is_loopback, is_safe
 
 Auth = Literal["client_secret", "certificate", "managed_identity"]
-CLIENT_SECRET: Auth = "client_secret"
+CLIENT_SECRET: Auth = "client_secret"  # noqa: S105 - the name of a way, no secret
 CERTIFICATE: Auth = "certificate"
 MANAGED_IDENTITY: Auth = "managed_identity"
 # What each way to a token needs to be given.
