@@ -83,7 +83,7 @@ def identity(monkeypatch: pytest.MonkeyPatch) -> Identity:
         setattr(exceptions, error.__name__, error)
     azure.identity, core.exceptions = stub, exceptions  # type: ignore[attr-defined]
     for name, module in (("azure", azure), ("azure.core", core), ("azure.identity", stub)):
-        monkeypatch.setitem(sys.modules, name, module)  # type: ignore[arg-type]
+        monkeypatch.setitem(sys.modules, name, module)
     return stub
 
 
