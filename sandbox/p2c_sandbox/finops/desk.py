@@ -9,7 +9,7 @@ from decimal import Decimal
 from p2c_sandbox.finops.company import COMPANY, Company
 from p2c_sandbox.finops.errors import FinopsError
 from p2c_sandbox.finops.rules.documents import LINE, ORDERS
-from p2c_sandbox.finops.status import settle_status
+from p2c_sandbox.finops.rules.status import settle_status
 from p2c_sandbox.finops.writing import Writings
 from p2c_sandbox.odata.model import Row, Value
 from p2c_sandbox.odata.store import Store

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from p2c_sandbox.limits import Limit, LimitSettings
 from p2c_sandbox.odata.errors import NotFound, NotOffered, PreconditionFailed, ServiceError
 from p2c_sandbox.odata.http import Response, json_response
+from p2c_sandbox.odata.limits import Limit, LimitSettings
 
 _NAMESPACE = "Microsoft.Dynamics.Platform.Integration.Services.OData"
 ODATA_EXCEPTION = "Microsoft.OData.ODataException"

@@ -22,13 +22,13 @@ from p2c_sandbox.finops.rules import NO_RULES, RULES
 from p2c_sandbox.finops.settings import FinopsSettings
 from p2c_sandbox.finops.values import key_form
 from p2c_sandbox.finops.writing import Writings, id_of
-from p2c_sandbox.limits import Gate
 from p2c_sandbox.odata.app import build
 from p2c_sandbox.odata.auth import Auth
 from p2c_sandbox.odata.batch import BatchRules, BatchRunner
 from p2c_sandbox.odata.csdl import metadata
 from p2c_sandbox.odata.errors import NotOffered, ServiceError
 from p2c_sandbox.odata.http import Handler, Request, Response, json_response
+from p2c_sandbox.odata.limits import Gate
 from p2c_sandbox.odata.media import answered
 from p2c_sandbox.odata.model import Row, Service, Table, Value, load_service
 from p2c_sandbox.odata.paths import Segment, key_of, parse_path

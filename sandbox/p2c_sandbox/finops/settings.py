@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from p2c_sandbox.limits import LimitSettings
+from p2c_sandbox.odata.limits import LimitSettings
 
 
 class FinopsSettings(LimitSettings):

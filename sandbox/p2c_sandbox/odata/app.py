@@ -14,9 +14,9 @@ from starlette.responses import JSONResponse
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 
-from p2c_sandbox.limits import Gate
 from p2c_sandbox.odata.auth import Auth
 from p2c_sandbox.odata.http import Handler, Headers, Request, Response
+from p2c_sandbox.odata.limits import Gate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

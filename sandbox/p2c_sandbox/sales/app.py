@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from p2c_sandbox.limits import Gate
 from p2c_sandbox.odata.app import build
 from p2c_sandbox.odata.auth import Auth
 from p2c_sandbox.odata.errors import NotOffered
 from p2c_sandbox.odata.http import Handler
+from p2c_sandbox.odata.limits import Gate
 from p2c_sandbox.odata.store import Store
 from p2c_sandbox.sales.errors import error_body, throttled
 from p2c_sandbox.sales.service import SalesService

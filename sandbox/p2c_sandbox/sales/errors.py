@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from p2c_sandbox.limits import Limit, LimitSettings
 from p2c_sandbox.odata.errors import BadRequest, NotFound, PreconditionFailed, ServiceError
 from p2c_sandbox.odata.http import Json, Request, Response, json_response
+from p2c_sandbox.odata.limits import Limit, LimitSettings
 
 ODATA_ERROR = "0x80060888"
 NOT_IMPLEMENTED = "0x80060893"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator
 
-from p2c_sandbox.limits import LimitSettings
+from p2c_sandbox.odata.limits import LimitSettings
 
 
 def _guid(given: object) -> object:

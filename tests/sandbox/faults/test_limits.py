@@ -2,8 +2,8 @@
 
 import pytest
 from p2c_sandbox.finops.settings import FinopsSettings
-from p2c_sandbox.limits import Gate, LimitSettings
 from p2c_sandbox.odata.http import Request, Response
+from p2c_sandbox.odata.limits import Gate, LimitSettings
 from p2c_sandbox.sales.errors import throttled
 from p2c_sandbox.sales.settings import SalesSettings
 

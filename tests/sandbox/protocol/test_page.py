@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 from p2c_sandbox.faults.model import Fault, Kind
 from p2c_sandbox.finops.settings import FinopsSettings
-from p2c_sandbox.limits import LimitSettings
+from p2c_sandbox.odata.limits import LimitSettings
 from p2c_sandbox.sales.settings import SalesSettings
 
 ROOT = Path(__file__).parents[3]

@@ -9,8 +9,8 @@ from p2c_sandbox.finops.amounts import plain
 from p2c_sandbox.finops.desk import Desk, Quantities
 from p2c_sandbox.finops.errors import FinopsError
 from p2c_sandbox.finops.rules.documents import LINE, ORDERS, number_of
-from p2c_sandbox.finops.status import DELIVERED, ORDERED, PICKED
-from p2c_sandbox.finops.totals import write
+from p2c_sandbox.finops.rules.status import DELIVERED, ORDERED, PICKED
+from p2c_sandbox.finops.rules.totals import write
 from p2c_sandbox.odata.model import Row
 
 

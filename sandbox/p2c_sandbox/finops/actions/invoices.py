@@ -28,9 +28,9 @@ from p2c_sandbox.finops.errors import FinopsError
 from p2c_sandbox.finops.rules.documents import LINE, ORDERS, number_of, today
 from p2c_sandbox.finops.rules.headers import INVOICE_CUSTOMER
 from p2c_sandbox.finops.rules.maintained import INVOICE_HEADERS, INVOICE_LINES, is_maintained
+from p2c_sandbox.finops.rules.status import DELIVERED, INVOICED
+from p2c_sandbox.finops.rules.totals import LineTerms, header_tax, terms_of, write
 from p2c_sandbox.finops.sequences import CREDIT_NOTES, INVOICES, VOUCHERS, NumberSequence
-from p2c_sandbox.finops.status import DELIVERED, INVOICED
-from p2c_sandbox.finops.totals import LineTerms, header_tax, terms_of, write
 from p2c_sandbox.finops.values import empty_row
 from p2c_sandbox.odata.model import Row, Value
 

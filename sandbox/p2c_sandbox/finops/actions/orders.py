@@ -11,8 +11,8 @@ from p2c_sandbox.finops.company import COMPANY
 from p2c_sandbox.finops.desk import Desk
 from p2c_sandbox.finops.errors import FinopsError
 from p2c_sandbox.finops.rules.documents import LINE, ORDERS, number_of
-from p2c_sandbox.finops.status import DELIVERED
-from p2c_sandbox.finops.totals import calculate, outdated, write
+from p2c_sandbox.finops.rules.status import DELIVERED
+from p2c_sandbox.finops.rules.totals import calculate, outdated, write
 from p2c_sandbox.odata.model import Row
 
 

@@ -9,7 +9,7 @@ from p2c_sandbox.finops.actions.words import Product
 from p2c_sandbox.finops.company import COMPANY, LISTED
 from p2c_sandbox.finops.desk import Desk
 from p2c_sandbox.finops.errors import FinopsError, unrelated
-from p2c_sandbox.finops.totals import write
+from p2c_sandbox.finops.rules.totals import write
 
 PRODUCTS = "SellableReleasedProducts"
 POPULATED = "job/populate distinct product table"

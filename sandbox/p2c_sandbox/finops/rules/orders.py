@@ -15,9 +15,9 @@ from p2c_sandbox.finops.rules.headers import (
     requested_dates,
 )
 from p2c_sandbox.finops.rules.lines import belongs, discounted, sells, ships
+from p2c_sandbox.finops.rules.status import DELIVERED, ORDERED, PROCESSING, settle_status
+from p2c_sandbox.finops.rules.totals import outdated, write
 from p2c_sandbox.finops.sequences import LOTS, SALES_ORDERS
-from p2c_sandbox.finops.status import DELIVERED, ORDERED, PROCESSING, settle_status
-from p2c_sandbox.finops.totals import outdated, write
 from p2c_sandbox.odata.model import Row, Value
 from p2c_sandbox.odata.store import Store, stamp
 

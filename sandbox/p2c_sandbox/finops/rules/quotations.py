@@ -12,8 +12,8 @@ from p2c_sandbox.finops.rules.headers import (
     requested_dates,
 )
 from p2c_sandbox.finops.rules.lines import belongs, discounted, sells, ships
+from p2c_sandbox.finops.rules.totals import calculate
 from p2c_sandbox.finops.sequences import LOTS, SALES_QUOTATIONS
-from p2c_sandbox.finops.totals import calculate
 
 _TOTALS = (
     "AreTotalsCalculated", "QuotationHeaderTaxAmount", "QuotationTotalAmount",

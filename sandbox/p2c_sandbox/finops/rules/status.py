@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from p2c_sandbox.finops.rules.documents import ORDERS, number_of
-from p2c_sandbox.finops.totals import write
+from p2c_sandbox.finops.rules.totals import write
 from p2c_sandbox.odata.model import Row
 from p2c_sandbox.odata.store import Store
 
