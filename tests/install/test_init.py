@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from p2c import cli, template
 from p2c.config.new_project import create
@@ -101,6 +102,18 @@ def test_a_command_without_a_project_leads_to_init(
         cli.main(["status"])
     assert ended.value.code == 1
     assert "`p2c init`" in capsys.readouterr().err
+
+
+def test_everything_that_dbt_and_the_settings_read_is_in_the_list() -> None:
+    """A new file or folder beside the others is not forgotten."""
+    root = template.PROJECT
+    document = yaml.safe_load((root / "dbt_project.yml").read_text(encoding="utf-8"))
+    folders = [name for key in document if key.endswith("-paths") for name in document[key]]
+    read = [path for name in folders for path in (root / name).glob("**/*") if path.is_file()]
+    read += [*root.glob("*.yml"), *root.glob(".dlt/*.toml")]
+    local = {root / ".dlt/secrets.toml", root / ".user.yml"}
+    wanted = {path.relative_to(root) for path in read if path not in local}
+    assert wanted <= set(template.files(root, template.PROJECT_FILES))
 
 
 def test_a_pattern_without_files_is_an_error(tmp_path: Path) -> None:
