@@ -23,6 +23,14 @@ PREFIXES = {
     "quality": "",
 }
 SYSTEMS = ("sales", "finops")
+LAYERS = list(PREFIXES)
+# A pair that needs a business record first, and one target that reads a comparison (decision 0024).
+UPWARD = {
+    ("keys_left_contact_persons", "contacts"),
+    ("keys_product_prices", "product_prices"),
+    ("keys_quotations", "quotations"),
+    ("target_sales__productpricelevels", "compare_sales__products"),
+}
 # What every raw table has besides the declared columns.
 ADDED = {"etag", "deleted_at"}
 TARGETS = ("_account", "_contact")
@@ -106,6 +114,17 @@ def test_models_of_one_system_are_in_its_folder_and_say_so(manifest: Mapping[str
             system = model["fqn"][2]
             assert system in SYSTEMS or (layer(model), system) == ("staging", "seeds")
             assert model["name"].startswith(f"{PREFIXES[layer(model)]}{system}__")
+
+
+def test_layers_read_from_those_before_them(manifest: Mapping[str, Any]) -> None:
+    """Apart from what UPWARD names, which may not grow unseen."""
+    upward = set()
+    for model in models(manifest):
+        for unique in parents(model, "model"):
+            read = manifest["nodes"][unique]
+            if LAYERS.index(layer(read)) > LAYERS.index(layer(model)):
+                upward.add((model["name"], read["name"]))
+    assert upward == UPWARD
 
 
 def test_only_staging_reads_what_the_systems_sent(manifest: Mapping[str, Any]) -> None:
