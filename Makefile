@@ -82,7 +82,7 @@ bench: setup ## Measure extract, build and write; sizes with BENCH_ACCOUNTS="100
 # need beside it. Versions that are pinned stay: PIN_OPTIONS="--upgrade" renews all of them.
 pins: ## Write both files of requirements again from the ranges in pyproject.toml; needs uv
 	$(PIN) pyproject.toml -o requirements.txt
-	$(PIN) pyproject.toml --extra dev sandbox/requirements.in -c requirements.txt -o requirements-dev.txt \
+	$(PIN) pyproject.toml --extra dev --extra azure sandbox/requirements.in -c requirements.txt -o requirements-dev.txt \
 		$$(sed -nE 's/^([a-zA-Z0-9_.-]+).*==.*/--no-emit-package \1/p' requirements.txt)
 
 dist: setup ## Build the wheels and source archives of both distributions into dist/
