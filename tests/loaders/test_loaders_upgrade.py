@@ -4,11 +4,11 @@ import sqlite3
 
 import duckdb
 import pytest
-from loader_world import FakeClock, World, change
 
 from loaders import Ledger, make_plan, plan_changes, publish, read_targets, restore
 from loaders.errors import StorageError
 from loaders.ledger import upgrade
+from tests.loaders.loader_world import FakeClock, World, change
 
 # What version 0 had for the rows of today: another column, another status, another error code.
 TO_VERSION_0 = """
