@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+import loaders
+from loaders import SyncGraph
+from loaders.models import WriteTarget
+from p2c.cli import main
+from p2c.run import engine, flows
+
+from .cli_world import CHANGES, Result, World
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
@@ -46,3 +55,35 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / ".dlt/secrets.toml").write_text(SECRETS)
     (tmp_path / ".dlt/secrets.toml").chmod(0o600)
     return tmp_path
+
+
+@pytest.fixture
+def world(project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    fakes = World()
+    model = "changes_finops__customers"
+    target = WriteTarget(model, model, "accounts", "finops", "CustomersV2", (), frozenset(), {})
+    graph = SyncGraph((target,), "v")
+    monkeypatch.setenv("P2C_PROJECT_DIR", str(project))
+    monkeypatch.setattr(engine, "refresh", fakes.refresh)
+    monkeypatch.setattr(flows, "graph", lambda context, fresh=False: graph)
+    monkeypatch.setattr(engine, "services", lambda context: {})
+    monkeypatch.setattr(engine, "publish", lambda *_, **__: 0)
+    monkeypatch.setattr(engine, "check_build", lambda *_: None)
+    for name in ("make_plan", "check_guards", "apply_plan", "flow_report"):
+        monkeypatch.setattr(engine, name, getattr(fakes, name))
+    changes = CHANGES if fakes.plan.counts else []
+    monkeypatch.setattr(loaders, "plan_changes", lambda ledger, plan_id: iter(changes))
+    monkeypatch.setattr(loaders, "load_plan", lambda ledger, plan_id: fakes.plan)
+    return fakes
+
+
+@pytest.fixture
+def p2c(capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
+    def call(*words: str) -> Result:
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        code = ended.value.code
+        said = capsys.readouterr()
+        return Result(int(code or 0), said.out, said.err)
+
+    return call

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from loaders import Change
 from p2c.screen import steps_text
-from tests.p2c.test_cli import PLAN, change
+from tests.p2c.cli_world import PLAN, change
 
 
 def shown(*what: object) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -84,6 +85,11 @@ def account(fake: Fake, number: int, name: str, modified: str = "2020-01-01T00:0
         "accounts", accountid=f"id{number:02}", name=name, modifiedon=modified,
         creditlimit="raw:15000.2500", _ownerid_value="owner",
     )  # fmt: skip
+
+
+def digest(path: Path) -> str:
+    """Of a whole file, to see that it was left alone."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def fill(fake: Fake) -> None:
