@@ -11,7 +11,7 @@ The order of calls of a run (no step keeps the warehouse open after it returns):
         run_id = ledger.start_run("run")
         judge = lambda plan: check_guards(warehouse, ledger, plan, GuardSettings())
         plan = make_plan(warehouse, graph, ledger, run_id=run_id, judge=judge)
-        applied = apply_plan(warehouse, graph, ledger, plan.plan_id, services, progress=show)
+        applied = apply_plan(warehouse, graph, ledger, plan.plan_id, services, progress=callback)
         report = flow_report(warehouse, graph, plan, applied, run_id=run_id, seconds=12.3)
         ledger.finish_run(run_id, report.status, report.as_dict())
         publish(ledger, warehouse)
@@ -21,7 +21,7 @@ A plan that the guards stop is not saved. `plan` alone reports with `applied=Non
 to `apply_plan`, which asks it once the plan is found to be true.
 
 Warehouse and manifest are paths; `services` is {"sales": Service(…), "finops": Service(…)}. Every
-error is a `LoaderError` whose text is one sentence for a person (`loaders.errors` has the tree).
+error is a `LoaderError` whose text is for a person to read (`loaders.errors` has the tree).
 `recover_in_flight(graph, ledger, services)` before an extract reads back what a killed run left
 unanswered; `verify_plan(graph, ledger, plan_id, services)` reads back what a plan wrote and
 compares.

@@ -83,10 +83,10 @@ class ColumnMeta(_Declared):
 
 def problems(error: ValidationError, kind: type[BaseModel], prefix: str) -> str:
     """All that is wrong in a declaration, a sentence each; `prefix` says where it stands."""
-    return " ".join(dict.fromkeys(_sentences(error, kind, prefix)))
+    return " ".join(dict.fromkeys(_messages(error, kind, prefix)))
 
 
-def _sentences(error: ValidationError, kind: type[BaseModel], prefix: str) -> Iterator[str]:
+def _messages(error: ValidationError, kind: type[BaseModel], prefix: str) -> Iterator[str]:
     for found in error.errors():
         path = [str(step) for step in found["loc"] if isinstance(step, str)]
         where = ".".join([prefix, *path])
@@ -97,9 +97,9 @@ def _sentences(error: ValidationError, kind: type[BaseModel], prefix: str) -> It
         elif found["type"] == "literal_error":
             yield _wrong_value(where, found["input"], str(found["ctx"]["expected"]))
         else:
-            said = found["msg"].removeprefix("Value error, ")
-            given = "" if isinstance(found["input"], Mapping) else f" is {found['input']!r}"
-            yield f"`{where}`{given}: {said}."
+            problem = found["msg"].removeprefix("Value error, ")
+            value = "" if isinstance(found["input"], Mapping) else f" is {found['input']!r}"
+            yield f"`{where}`{value}: {problem}."
 
 
 def _keys(kind: type[BaseModel], path: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ LoaderError
     PlanAlreadyApplied  nothing is left to do in it
   GuardStop             a guard stopped the run before its first write
   FateMismatch          the counts of a flow do not add up
-  ServiceError          a service said no, or nothing
+  ServiceError          a service refused, or did not answer
     AbortRun            nothing more can be written now: credentials, rights, address, outage
     RetryLater          the same request may work later
     AmbiguousAnswer     sent, but no answer came: read back before sending again
@@ -101,9 +101,9 @@ class UndoRefused(PlanError):
 
     def __init__(self, name: str, reasons: Sequence[str]) -> None:
         self.name, self.reasons = name, tuple(reasons)
-        said = " ".join(reasons[:3])
+        first = " ".join(reasons[:3])
         more = f" And {len(reasons) - 3} more." if len(reasons) > 3 else ""
-        super().__init__(f"Nothing of {name} can be undone. {said}{more}")
+        super().__init__(f"Nothing of {name} can be undone. {first}{more}")
 
 
 class UnknownFlow(PlanError):

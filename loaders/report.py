@@ -1,4 +1,4 @@
-"""What a run says: the fates of every flow's records, and what the services made of its changes.
+"""What a run reports: the fates of every flow's records, and what the services made of its changes.
 
 The counts are checked each time: a report that does not add up is never shown.
 """
@@ -94,8 +94,8 @@ def _error(applied: ApplyReport | None) -> str | None:
     """What ended the apply early, or some of its targets."""
     if applied is None:
         return None
-    said = [str(applied.error)] if applied.error else []
-    return " ".join([*said, *applied.stopped]) or None
+    messages = [str(applied.error)] if applied.error else []
+    return " ".join([*messages, *applied.stopped]) or None
 
 
 def _fates(warehouse: Path, plan: Plan) -> list[dict[str, Any]]:

@@ -31,9 +31,9 @@ def open_warehouse(path: Path, *, read_only: bool = True) -> Iterator[duckdb.Duc
     except duckdb.CatalogException as error:
         raise WarehouseError(path, f"{_first_line(error)} Run `p2c build` first.") from error
     except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
-        said = f"cannot be read or written: {_first_line(error)}"
+        problem = f"cannot be read or written: {_first_line(error)}"
         raise WarehouseError(
-            path, f"{said} See that the disk has room, and start again."
+            path, f"{problem} See that the disk has room, and start again."
         ) from error
     finally:
         connection.close()

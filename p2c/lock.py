@@ -58,9 +58,9 @@ def _opened(path: Path) -> IO[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("a+", encoding="utf-8")
     except OSError as error:
-        from loaders.ledger.connection import explained  # noqa: PLC0415 - `p2c status` is quick without it
+        from loaders.ledger.connection import storage_error  # noqa: PLC0415 - `p2c status` is quick without it
 
-        raise explained(path, error) from error
+        raise storage_error(path, error) from error
 
 
 def holder(warehouse: Path) -> Holder | None:

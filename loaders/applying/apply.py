@@ -43,7 +43,7 @@ from loaders.planning.plan import check_plan
 from loaders.services.writers import Writers
 from loaders.units import in_chunks, together, unit_of
 
-Show = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 FAILED: tuple[Status, ...] = ("rejected", "failed", "unresolved", "sent", "quarantined")
 
 
@@ -55,7 +55,7 @@ def apply_plan(  # noqa: PLR0913 - three have defaults, the others are what an a
     services: Mapping[System, Service],
     *,
     settings: ApplySettings | None = None,
-    progress: Show | None = None,
+    progress: ProgressCallback | None = None,
     stop: threading.Event | None = None,
     judge: Judge | None = None,
 ) -> ApplyReport:
@@ -85,10 +85,15 @@ class _Apply:
     """One plan being applied."""
 
     def __init__(
-        self, graph: SyncGraph, ledger: Ledger, plan: Plan, writers: Writers, show: Show | None
+        self,
+        graph: SyncGraph,
+        ledger: Ledger,
+        plan: Plan,
+        writers: Writers,
+        callback: ProgressCallback | None,
     ) -> None:
         self._graph, self._ledger, self._plan = graph, ledger, plan
-        self._writers, self._show = writers, show
+        self._writers, self._callback = writers, callback
         self._error: ServiceError | None = None
         self._running: dict[Future[Delivered], tuple[WriteTarget, list[Change]]] = {}
         self._done: dict[tuple[str, str], int] = {}
@@ -118,7 +123,7 @@ class _Apply:
         return left if open_rows else "applied"
 
     def stopped(self) -> tuple[str, ...]:
-        """A sentence for each target that stopped with rows left to send."""
+        """A message for each target that stopped with rows left to send."""
         left: Counter[str] = Counter()
         for segment in self._ledger.segments(self._plan.plan_id):
             left[segment.model] += segment.rows
@@ -200,14 +205,14 @@ class _Apply:
         self, target: WriteTarget, rows: Sequence[Change], outcomes: Sequence[Outcome]
     ) -> None:
         self._ledger.record(outcomes)
-        settled = {outcome.write_id for outcome in outcomes if outcome.status != "planned"}
-        counted = Counter(target.of(row).name for row in rows if row.write_id in settled)
+        finished_ids = {outcome.write_id for outcome in outcomes if outcome.status != "planned"}
+        counted = Counter(target.of(row).name for row in rows if row.write_id in finished_ids)
         for name, count in counted.items():
             key = (target.flow, name)
             self._done[key] = self._done.get(key, 0) + count
-            if self._show:
+            if self._callback:
                 total = sum(self._plan.counts.get(key, {}).values())
-                self._show(Progress(*key, self._done[key], total))
+                self._callback(Progress(*key, self._done[key], total))
 
 
 def _verify_again(

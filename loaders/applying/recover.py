@@ -49,5 +49,7 @@ def recover_rows(graph: SyncGraph, ledger: Ledger, writers: Writers) -> int:
 
 def _beyond_reading(model: str, row: Change) -> Outcome:
     """A row whose model is gone: nobody knows how to read it back, now or later."""
-    said = f"It was never answered, and the project has no model {model} any more to read it back."
-    return Outcome(row.write_id, "failed", error_message=said, attempts=0)
+    message = (
+        f"It was never answered, and the project has no model {model} any more to read it back."
+    )
+    return Outcome(row.write_id, "failed", error_message=message, attempts=0)

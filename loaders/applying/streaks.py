@@ -24,7 +24,7 @@ class _Streak:
     """How often rows of one model failed alike, one after another."""
 
     cause: Cause | None = None
-    said: str = ""
+    message: str = ""
     rows: int = 0
     written: bool = False
 
@@ -50,7 +50,7 @@ class Streaks:
     def stopped(self) -> Mapping[str, str]:
         """{model: why it stopped} of the models that failed alike too often."""
         return {
-            model: f"{streak.rows} rows in a row were refused for the same reason: {streak.said}"
+            model: f"{streak.rows} rows in a row were refused for the same reason: {streak.message}"
             for model, streak in self._streaks.items()
             if self._is_over(streak)
         }
@@ -78,4 +78,4 @@ def _count(streak: _Streak, outcome: Outcome) -> None:
         streak.cause, streak.rows = cause, 0
     streak.rows += 1
     facts = [str(fact) for fact in (outcome.http_status, outcome.error_code) if fact]
-    streak.said = f"{message} ({', '.join(facts)})" if facts else message
+    streak.message = f"{message} ({', '.join(facts)})" if facts else message

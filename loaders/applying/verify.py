@@ -19,7 +19,7 @@ from loaders.models import (
     WriteTarget,
 )
 from loaders.services.readback import read_records
-from loaders.services.records import Found, Record, Unreadable, not_held, told
+from loaders.services.records import Found, Record, Unreadable, described, not_held
 from loaders.services.writers import Writers
 
 Key = tuple[str, str]
@@ -27,7 +27,7 @@ Key = tuple[str, str]
 
 @dataclass
 class Verified:
-    """What reading back found: counts by (flow, target), and a sentence for each wrong record."""
+    """What reading back found: counts by (flow, target), and a message for each wrong record."""
 
     right: dict[Key, int] = field(default_factory=dict)
     wrong: dict[Key, int] = field(default_factory=dict)
@@ -106,5 +106,5 @@ def _finding(target: WriteTarget, row: Change, record: Record | None) -> Verific
         return Verification(f"{row.record_key} is not there.")
     wanted = loads(row.after)
     if found := not_held(target, wanted, record):
-        return Verification(f"{row.record_key}: {'; '.join(told(wanted, found))}.", found)
+        return Verification(f"{row.record_key}: {'; '.join(described(wanted, found))}.", found)
     return Verification()

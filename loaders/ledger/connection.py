@@ -11,33 +11,33 @@ from loaders.errors import StorageError
 
 T = TypeVar("T")
 WHAT_TO_DO = {
-    "full": "cannot be written: {said}. Make room on the disk and start again.",
-    "locked": "is held by another program: {said}. Close that one and start again.",
-    "readonly": "cannot be written: {said}. Give this user the right to write it and its folder.",
+    "full": "cannot be written: {cause}. Make room on the disk and start again.",
+    "locked": "is held by another program: {cause}. Close that one and start again.",
+    "readonly": "cannot be written: {cause}. Give this user the right to write it and its folder.",
     "unable to open": (
-        "cannot be opened: {said}. Give this user the right to write it and its folder."
+        "cannot be opened: {cause}. Give this user the right to write it and its folder."
     ),
-    "i/o": "cannot be read or written: {said}. See to the disk, then start again.",
+    "i/o": "cannot be read or written: {cause}. See to the disk, then start again.",
 }
 DAMAGED = (
-    "is damaged: {said}. Put a copy from a backup in its place, or move it away: what the "
+    "is damaged: {cause}. Put a copy from a backup in its place, or move it away: what the "
     "warehouse knows of it is taken back from there."
 )
 
 
-def explained(path: Path, error: sqlite3.Error | OSError) -> StorageError:
-    """The sentence for an error about a file."""
-    said = error.strerror if isinstance(error, OSError) else str(error)
-    text = f"{said}".lower().replace("read-only", "readonly").replace("no space", "full: no space")
+def storage_error(path: Path, error: sqlite3.Error | OSError) -> StorageError:
+    """An error about a file, with what to do."""
+    cause = error.strerror if isinstance(error, OSError) else str(error)
+    text = f"{cause}".lower().replace("read-only", "readonly").replace("no space", "full: no space")
     text = text.replace("permission denied", "readonly: permission denied")
-    found = next((told for word, told in WHAT_TO_DO.items() if word in text), DAMAGED)
-    return StorageError(path, found.format(said=said))
+    problem = next((advice for word, advice in WHAT_TO_DO.items() if word in text), DAMAGED)
+    return StorageError(path, problem.format(cause=cause))
 
 
 class Cursor(sqlite3.Cursor):
     """A cursor whose connection knows its file."""
 
-    def _told(self, work: Callable[[], T]) -> T:
+    def _explained(self, work: Callable[[], T]) -> T:
         try:
             return work()
         except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
@@ -45,30 +45,30 @@ class Cursor(sqlite3.Cursor):
             if ours or str(error).startswith(("no such ", "near ")):
                 raise  # a mistake in a statement, no trouble of the file
             assert isinstance(self.connection, LedgerConnection)
-            raise explained(self.connection.path, error) from error
+            raise storage_error(self.connection.path, error) from error
 
     def execute(self, sql: str, values: Any = (), /) -> Cursor:  # noqa: ANN401 - as typeshed
         """As of sqlite3; StorageError."""
-        self._told(lambda: super(Cursor, self).execute(sql, values))
+        self._explained(lambda: super(Cursor, self).execute(sql, values))
         return self
 
     def executemany(self, sql: str, rows: Iterable[Any], /) -> Cursor:
         """As of sqlite3; StorageError."""
-        self._told(lambda: super(Cursor, self).executemany(sql, rows))
+        self._explained(lambda: super(Cursor, self).executemany(sql, rows))
         return self
 
     def fetchone(self) -> sqlite3.Row | None:
         """As of sqlite3; StorageError."""
-        row: sqlite3.Row | None = self._told(super().fetchone)
+        row: sqlite3.Row | None = self._explained(super().fetchone)
         return row
 
     def fetchmany(self, size: int | None = 1) -> list[Any]:
         """As of sqlite3; StorageError."""
-        return self._told(lambda: super(Cursor, self).fetchmany(size))
+        return self._explained(lambda: super(Cursor, self).fetchmany(size))
 
     def fetchall(self) -> list[Any]:
         """As of sqlite3; StorageError."""
-        return self._told(super().fetchall)
+        return self._explained(super().fetchall)
 
 
 class LedgerConnection(sqlite3.Connection):

@@ -28,11 +28,11 @@ with tries as (
     from writes
     where status not in ('planned', 'sent', 'blocked', 'quarantined') and idempotency_key in (
         select idempotency_key from writes
-        -- said twice: the second list is the condition of the index writes_failed
+        -- twice: the second list is the condition of the index writes_failed
         where status in ('rejected', 'failed')
             and status in ('rejected', 'failed', 'blocked', 'quarantined'))
 )
-select idempotency_key, max(case when age = 1 then error_message end) as said
+select idempotency_key, max(case when age = 1 then error_message end) as message
 from tries where age <= :times
 group by idempotency_key
 having count(*) = :times and count(distinct status || way) = 1
@@ -61,7 +61,7 @@ order by n
 
 
 def to_quarantine(ledger: Ledger, times: int, hours: float = QUARANTINE_HOURS) -> Mapping[str, str]:
-    """{idempotency key: what was said last} of writes that failed alike `times` times in a row.
+    """{idempotency key: the last message} of writes that failed alike `times` times in a row.
 
     Alike: same status and same error code (the HTTP status where the service names none). For
     `hours` since the last try: what was mended in the other system shows in none of their values.
@@ -69,11 +69,13 @@ def to_quarantine(ledger: Ledger, times: int, hours: float = QUARANTINE_HOURS) -
     since = stamp(ledger.clock.now() - timedelta(hours=hours))
     rows = ledger.connection.execute(TO_QUARANTINE, {"times": times, "since": since})
     what = f"Quarantined after it failed {times} times the same way"
-    return {row["idempotency_key"]: f"{what}: {row['said'] or 'no reason given'}" for row in rows}
+    return {
+        row["idempotency_key"]: f"{what}: {row['message'] or 'no reason given'}" for row in rows
+    }
 
 
 def quarantined_rows(ledger: Ledger, plan_id: str) -> list[str]:
-    """A sentence for each row or unit of a plan that was not sent for that."""
+    """A message for each row or unit of a plan that was not sent for that."""
     rows = ledger.connection.execute(
         "select coalesce(unit, write_id) as whole, min(record_key) as record, error_message "
         "from writes where plan_id = ? and status = 'quarantined' group by 1, 3 order by min(n)",

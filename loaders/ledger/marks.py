@@ -1,6 +1,6 @@
 """Notes that the warehouse carries about itself, in `ledger.marks`: one row a note.
 
-`behind`: the ledger knows, or may learn, of writes that the warehouse was not told of; dbt refuses
+`behind`: the ledger knows, or may learn, of writes that the warehouse does not hold; dbt refuses
 to build it. `built`: the last complete build, with the mapping it was made from. `missed`: an older
 copy was put back, so that deltas would leave gaps. They are written beside what they speak of, so
 that neither a killed process nor a copied file parts them.

@@ -22,8 +22,8 @@ from loaders.ledger.ledger import Ledger
 from loaders.ledger.upgrade import upgrade_copy
 from loaders.warehouse import open_warehouse
 
-# How far the warehouse was told, by the ledger's own count, and how far its links were taken in.
-TOLD, LINKS_TAKEN = "told", "links_taken"
+# How far the warehouse was brought, by the ledger's own count, and how far its links were taken in.
+COPIED, LINKS_TAKEN = "copied", "links_taken"
 ARROW_TYPES = {
     schema.TEXT: pa.string(),
     schema.INTEGER: pa.int64(),
@@ -53,8 +53,8 @@ def publish(ledger: Ledger, warehouse: Path, *, asked: bool = False) -> int:
             marks.put(connection, marks.BEHIND, "unanswered", ledger.clock.now())
         else:
             marks.remove(connection, marks.BEHIND)
-        told = connection.execute("select max(touched) from ledger.published").fetchone()
-    store.set_note(ledger.connection, TOLD, str(told[0] if told else 0))
+        latest = connection.execute("select max(touched) from ledger.published").fetchone()
+    store.set_note(ledger.connection, COPIED, str(latest[0] if latest else 0))
     return copied
 
 
@@ -91,7 +91,7 @@ def _stamped(row: dict[str, Any]) -> dict[str, Any]:
 def mark_behind(ledger: Ledger, warehouse: Path, plan_id: str) -> None:
     """Before the first request of a plan: from now on the ledger knows more than the warehouse.
 
-    dbt refuses to build from it until `publish` told it what was written, whatever happens to this
+    dbt refuses to build from it until `publish` copied what was written, whatever happens to this
     process meanwhile.
     """
     with open_warehouse(warehouse, read_only=False) as connection:

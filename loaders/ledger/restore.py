@@ -1,6 +1,6 @@
 """Notices that the ledger or the warehouse is an older copy, new or another one, and mends it.
 
-Each keeps how far the other was told: `ledger.published` in the warehouse, `told` in the ledger.
+Each keeps how far they agree: `ledger.published` in the warehouse, `copied` in the ledger.
 What only the warehouse knows is taken back from it, so that the loss of one of the two loses no
 run, no write and no link. A warehouse that missed loads is read in full: deltas go on from the
 last read, which such a warehouse has not seen.
@@ -14,7 +14,7 @@ import duckdb
 
 from loaders.ledger import marks, schema, store
 from loaders.ledger.ledger import Ledger
-from loaders.ledger.publish import TOLD, take_rows
+from loaders.ledger.publish import COPIED, take_rows
 from loaders.ledger.upgrade import upgrade_copy
 from loaders.warehouse import open_warehouse
 
@@ -23,41 +23,41 @@ PUBLISHED = (
     "where table_schema = 'ledger' and table_name = 'published'"
 )
 NEW_LEDGER = (
-    "The ledger {ledger} is new, or another one than the warehouse {warehouse} was told by: {rows} "
-    "rows of earlier runs were taken back from the warehouse."
+    "The ledger {ledger} is new, or not the one that the warehouse {warehouse} was published from: "
+    "{rows} rows of earlier runs were taken back from the warehouse."
 )
 OLDER_LEDGER = (
     "The ledger {ledger} is older than the warehouse {warehouse} (a copy put back?): {rows} rows "
     "were taken back from the warehouse."
 )
 OLDER_WAREHOUSE = (
-    "The warehouse {warehouse} is older than the ledger {ledger} (a copy put back?): it is told "
+    "The warehouse {warehouse} is older than the ledger {ledger} (a copy put back?): it gets "
     "what it missed, and both systems are read in full."
 )
 
 
 def restore(ledger: Ledger, warehouse: Path) -> list[str]:
-    """Before the warehouse is told anything: sentences about what was noticed and mended.
+    """Before anything is copied into the warehouse: messages about what was noticed and mended.
 
     Raises WarehouseError, StorageError.
     """
     with open_warehouse(warehouse, read_only=False) as connection:
         upgrade_copy(connection)
-        told = _told(ledger, connection)
-        if told is None:
+        published = _published(ledger, connection)
+        if published is None:
             return []
-        ledger_id, touched = told
+        ledger_id, touched = published
         if ledger_id != store.ledger_id(ledger.connection):
-            said = NEW_LEDGER if (rows := _take_back(ledger, connection)) else ""
+            message = NEW_LEDGER if (rows := _take_back(ledger, connection)) else ""
         elif touched > _count(ledger, store.TOUCHED):
             store.set_note(ledger.connection, store.TOUCHED, str(touched))
-            rows, said = _take_back(ledger, connection), OLDER_LEDGER
-        elif touched < _count(ledger, TOLD):
+            rows, message = _take_back(ledger, connection), OLDER_LEDGER
+        elif touched < _count(ledger, COPIED):
             marks.put(connection, marks.MISSED, "an older copy", ledger.clock.now())
-            rows, said = 0, OLDER_WAREHOUSE
+            rows, message = 0, OLDER_WAREHOUSE
         else:
             return []
-    return [said.format(ledger=ledger.path, warehouse=warehouse, rows=rows)] if said else []
+    return [message.format(ledger=ledger.path, warehouse=warehouse, rows=rows)] if message else []
 
 
 def has_missed(warehouse: Path) -> bool:
@@ -74,8 +74,8 @@ def caught_up(warehouse: Path) -> None:
         marks.remove(connection, marks.MISSED)
 
 
-def _told(ledger: Ledger, connection: duckdb.DuckDBPyConnection) -> tuple[str, int] | None:
-    """Which ledger told the warehouse, this one or another, and up to which of its changes."""
+def _published(ledger: Ledger, connection: duckdb.DuckDBPyConnection) -> tuple[str, int] | None:
+    """Which ledger the warehouse has a copy of, and up to which of its changes."""
     if not connection.execute(PUBLISHED).fetchall():
         return None
     row = connection.execute(

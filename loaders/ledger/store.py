@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from loaders.ledger import schema, upgrade
-from loaders.ledger.connection import LedgerConnection, explained
+from loaders.ledger.connection import LedgerConnection, storage_error
 from pipelines.common.private import owner_only
 
 PAGE = 5_000
@@ -31,7 +31,7 @@ def connect(path: Path) -> sqlite3.Connection:
                 path, timeout=PATIENCE, isolation_level=None, factory=LedgerConnection
             )
     except (OSError, sqlite3.Error) as error:
-        raise explained(path, error) from error
+        raise storage_error(path, error) from error
     db.path, db.row_factory = path, sqlite3.Row
     try:
         _prepare(db)

@@ -22,6 +22,7 @@ CHANGED = (
     "where error_code = 'not_kept'",
     "update runs set report = replace(report, '\"set_aside\":', '\"quarantined\":'), "
     "touched = :touched where report like '%\"set_aside\":%'",
+    "update meta set key = 'copied' where key = 'told'",
     "update meta set value = cast(:touched as text) where key = 'touched'",
 )
 OLD_COLUMNS = (

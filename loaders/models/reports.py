@@ -11,7 +11,7 @@ ApplyStatus = Literal["ok", "partial", "interrupted", "aborted"]
 
 @dataclass(frozen=True)
 class Progress:
-    """Told after each answer: rows of one target settled so far, of all the plan has for it."""
+    """After each answer: rows of one target with an outcome, of all that the plan has for it."""
 
     flow: str
     target: str
@@ -41,7 +41,7 @@ class TargetCounts:
 class ApplyReport:
     """Result of an apply. `status` is ok, partial (some rows failed), interrupted or aborted.
 
-    `stopped` has a sentence for each target that ended early because its rows failed alike,
+    `stopped` has a message for each target that ended early because its rows failed alike,
     `quarantined` one for each row or unit that was not sent because it did before.
     """
 

@@ -90,9 +90,9 @@ class WriteTarget:
     def advised(self, message: str) -> str:
         """What the service said, with what to do about it where that is declared."""
         for target in (self, *self.parts):
-            for words, sentence in target.advice.items():
-                if re.search(words, message, re.IGNORECASE):
-                    return f"{message} {sentence}"
+            for pattern, advice in target.advice.items():
+                if re.search(pattern, message, re.IGNORECASE):
+                    return f"{message} {advice}"
         return message
 
 

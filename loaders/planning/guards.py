@@ -1,7 +1,7 @@
 """Guards: reasons to stop a run before its first write, with the numbers and the way past them.
 
 A sync that suddenly sees nothing, or wants to change everything, is more often a broken source
-than a real wish. Each guard has a name, which is also what overrides it.
+than what somebody wants. Each guard has a name, which is also what overrides it.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ from loaders.models import (
 )
 from loaders.planning.rows import Row, writes
 from loaders.services.readback import read_records
-from loaders.services.records import Found, Record, Unreadable, not_held, told
+from loaders.services.records import Found, Record, Unreadable, described, not_held
 from loaders.services.writers import Writers
 
 Later = Mapping[str, Any] | None
@@ -212,7 +212,7 @@ def _changed(target: WriteTarget, change: Change, record: Record) -> list[str]:
     wanted = loads(change.after)
     found = not_held(target, wanted, record)
     never_persisted = loads(change.not_persisted)
-    return told(wanted, {n: v for n, v in found.items() if n not in never_persisted})
+    return described(wanted, {n: v for n, v in found.items() if n not in never_persisted})
 
 
 def _removal(target: WriteTarget, change: Change, record: Record | None) -> Row:

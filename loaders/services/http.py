@@ -82,17 +82,17 @@ class ServiceClient:
             return self._http.request(method, url, content=content, headers=dict(headers))
         except NOT_SENT as error:
             where = shown(str(error.request.url))
-            said = f"{self.title} cannot be reached at {where}: {_reason(error)}."
-            raise RetryLater(said) from error
+            message = f"{self.title} cannot be reached at {where}: {_reason(error)}."
+            raise RetryLater(message) from error
         except httpx.RequestError as error:
             if str(error.request.url) == self.service.token_url:
                 where = self.service.token_url
-                said = (
+                message = (
                     f"The token service of {self.title} ({where}) gave no answer: {_reason(error)}."
                 )
-                raise RetryLater(said) from error
-            said = f"{self.title} ({shown(url)}) gave no answer: {_reason(error)}."
-            raise AmbiguousAnswer(said) from error
+                raise RetryLater(message) from error
+            message = f"{self.title} ({shown(url)}) gave no answer: {_reason(error)}."
+            raise AmbiguousAnswer(message) from error
 
     def _judge(self, response: httpx.Response) -> None:
         status = response.status_code

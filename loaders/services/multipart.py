@@ -158,8 +158,8 @@ def match_answers(
     stopped = whole and bool(answers) and all(one.status >= 400 for one in answers[-1])
     rest = None if stopped else LOST
     matched: dict[str, PartAnswer | None] = {part.content_id: rest for part in parts}
-    for members, given in _placed(list(change_sets(parts)), answers):
-        matched.update(_within(members, given))
+    for members, of_unit in _placed(list(change_sets(parts)), answers):
+        matched.update(_within(members, of_unit))
     return matched
 
 
@@ -170,26 +170,26 @@ def _placed(
     if len(answers) > len(units):
         raise BatchFormatError(f"{len(answers)} answers to {len(units)} parts")
     unit_of = {part.content_id: number for number, unit in enumerate(units) for part in unit}
-    by_id = all(any(one.content_id for one in given) for given in answers)
+    by_id = all(any(one.content_id for one in found) for found in answers)
     left = set(range(len(units)))
-    for place, given in enumerate(answers):
-        named = {unit_of.get(one.content_id) for one in given if one.content_id}
+    for place, found in enumerate(answers):
+        named = {unit_of.get(one.content_id) for one in found if one.content_id}
         number = named.pop() if by_id else place
         if number not in left or named - {number}:
             raise BatchFormatError("its Content-IDs are not those that were sent")
         left.remove(number)
-        yield units[number], given
+        yield units[number], found
 
 
-def _within(members: Sequence[Part], given: Answers) -> dict[str, PartAnswer | None]:
+def _within(members: Sequence[Part], found: Answers) -> dict[str, PartAnswer | None]:
     """The parts of one unit; a single error stands for a whole change set."""
-    if len(given) == 1 and (len(members) == 1 or given[0].status >= 400):
-        return {part.content_id: given[0] for part in members}
-    if len(given) != len(members):
-        raise BatchFormatError(f"{len(given)} answers to a change set of {len(members)}")
-    by_id = {answer.content_id: answer for answer in given}
+    if len(found) == 1 and (len(members) == 1 or found[0].status >= 400):
+        return {part.content_id: found[0] for part in members}
+    if len(found) != len(members):
+        raise BatchFormatError(f"{len(found)} answers to a change set of {len(members)}")
+    by_id = {answer.content_id: answer for answer in found}
     if None in by_id:
-        return {part.content_id: one for part, one in zip(members, given, strict=True)}
+        return {part.content_id: one for part, one in zip(members, found, strict=True)}
     if by_id.keys() != {part.content_id for part in members}:
         raise BatchFormatError("the Content-IDs of a change set are not those that were sent")
     return {part.content_id: by_id[part.content_id] for part in members}

@@ -36,7 +36,7 @@ Found = Record | Unreadable | None  # None: there is no such record
 
 def differences(target: WriteTarget, wanted: Mapping[str, Any], record: Record) -> list[str]:
     """What the record does not hold of what was written: `name is 'B', not 'A'`."""
-    return told(wanted, not_held(target, wanted, record))
+    return described(wanted, not_held(target, wanted, record))
 
 
 def not_held(target: WriteTarget, wanted: Mapping[str, Any], record: Record) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def _same(column: Column, wanted: object, actual: object, system: str) -> bool:
         return False
 
 
-def told(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+def described(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
     """One piece of text for each column."""
     return [f"{name} is {_text(value)}, not {_text(wanted[name])}" for name, value in found.items()]
 

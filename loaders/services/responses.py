@@ -89,7 +89,7 @@ def _verdict_of_any(row: Change, status: int, message: str) -> Verdict:
 
 
 def _sales_precondition(row: Change, code: str) -> Verdict:
-    """412 is said for three things: a moved row, a row that is there, another row in its way."""
+    """412 stands for three things: a moved row, a row that is there, another row in its way."""
     if code == SALES_MOVED:
         return "stale"
     if row.operation == "create":

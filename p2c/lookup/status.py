@@ -70,9 +70,9 @@ def read(context: Context, limit: int) -> dict[str, Any]:
         try:
             found |= _runs(path, held, limit)
         except sqlite3.Error as error:
-            from loaders.ledger.connection import explained  # noqa: PLC0415 - it is quick without it
+            from loaders.ledger.connection import storage_error  # noqa: PLC0415 - it is quick without it
 
-            raise explained(path, error) from error
+            raise storage_error(path, error) from error
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 from loaders import Ledger
 from loaders.errors import StorageError
 from loaders.ledger import store
-from loaders.ledger.connection import explained
+from loaders.ledger.connection import storage_error
 from tests.loaders.loader_world import World
 
 
@@ -66,7 +66,7 @@ def test_a_file_that_another_program_holds_is_told(
     ids=str,
 )
 def test_each_trouble_has_its_advice(error: sqlite3.Error | OSError, advice: str) -> None:
-    said = str(explained(Path(".p2c/ledger.sqlite"), error))
+    said = str(storage_error(Path(".p2c/ledger.sqlite"), error))
     assert said.startswith(".p2c/ledger.sqlite ")
     assert advice in said
 
