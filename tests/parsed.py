@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,10 +33,11 @@ print(json.dumps(sorted(load_profile(".", {}).credentials.connection_info())))
 
 @dataclass(frozen=True)
 class Parsed:
-    """The file's content, and the connection that it was made with: names and values."""
+    """The file's content, the connection it was made with (names and values), and the manifest."""
 
     content: bytes
     connection: list[tuple[str, Any]]
+    manifest: Mapping[str, Any]
 
     def lay(self, target: Path, warehouse: Path) -> None:
         """Write it into dbt's target folder, for this warehouse, unless there is one already."""
@@ -59,24 +61,26 @@ def parsed() -> Parsed:
         done = subprocess.run(
             [sys.executable, "-c", PARSE],
             cwd=PROJECT,
-            env=_environment(Path(folder)),
+            env=environment(Path(folder)),
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         connection = [(name, value) for name, value in json.loads(done.stdout.splitlines()[-1])]
-        found = Parsed((Path(folder) / FILE).read_bytes(), connection)
+        manifest = json.loads((Path(folder) / "manifest.json").read_bytes())
+        found = Parsed((Path(folder) / FILE).read_bytes(), connection, manifest)
     assert found.content.count(_hash(connection)) == 1, "dbt hashes its connection in another way"
     return found
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
+    """As p2c starts dbt, with the warehouse and dbt's files under `folder`."""
     ours = ("SOURCES__", "P2C_", "DBT_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return kept | {
         "P2C_WAREHOUSE": str(folder / "warehouse.duckdb"),
-        # As p2c starts dbt; the project's settings are hashed as well.
+        # dbt hashes what the project's settings read, too.
         "P2C_GATES": "warn",
         "SOURCES__FINOPS__CUSTOMERS_ENTITY_SET": "CustomersV2",
         "DBT_PROFILES_DIR": str(PROJECT),

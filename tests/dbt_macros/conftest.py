@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +12,7 @@ import pytest
 from pipelines.common.tables import load_tables
 from tests.dbt_macros import cases
 from tests.dbt_macros.small_project import ROOT, SmallProject
+from tests.parsed import parsed
 
 
 @pytest.fixture(scope="session")
@@ -47,18 +44,6 @@ def built(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> SmallPr
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+def manifest() -> Mapping[str, Any]:
     """The project, parsed; the warehouse is not opened."""
-    folder: Path = tmp_path_factory.mktemp("manifest")
-    paths = {"DBT_TARGET_PATH": str(folder), "DBT_LOG_PATH": str(folder)}
-    done = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", "parse", "--quiet"],
-        cwd=ROOT,
-        env=os.environ | paths | {"P2C_WAREHOUSE": str(folder / "none.duckdb")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    found: Mapping[str, Any] = json.loads((folder / "manifest.json").read_text())
-    return found
+    return parsed().manifest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 
 from p2c.reference import TARGETS, targets_macro
 from tests.dbt_macros.small_project import ROOT
+from tests.parsed import environment, parsed
 
 NEW = "sales__things"
 COLUMNS = ("thingid", "p2c_source_key", "p2c_record_key", "p2c_record_id", "p2c_parents")
@@ -75,11 +75,12 @@ def test_a_flow_that_is_not_counted_is_an_error_that_says_what_to_do(project: Pa
     """Such a flow once wrote a record that had no fate, and no gate fired."""
     listed = {str(project / TARGETS): targets_macro(project)}
     counted = {str(project / "macros/things.sql"): COUNT}
+    parsed().lay(project / "target", project / "warehouse.duckdb")
     done = subprocess.run(
         [sys.executable, "-c", STEPS, json.dumps([{}, listed, counted])],
         cwd=project,
-        env=os.environ
-        | {"P2C_WAREHOUSE": str(project / "none.duckdb"), "DBT_PROFILES_DIR": str(project)},
+        env=environment(project)
+        | {"DBT_PROFILES_DIR": str(project), "DBT_TARGET_PATH": str(project / "target")},
         capture_output=True,
         text=True,
         check=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,21 +45,14 @@ def test_each_page_says_what_the_setting_can_be(manifest: Mapping[str, Any], flo
     assert {word for word in ("deactivate", "delete") if f"`{word}`" in row} == offered
 
 
-def test_the_setting_reaches_the_models_and_one_that_a_flow_has_not_is_named(
-    tmp_path: Path,
-) -> None:
-    """F&O's quotations cannot be deactivated."""
-    for flow, policy in (("accounts", "deactivate"), ("quotations", "deactivate")):
-        done = dbt(
-            tmp_path, "compile", "--quiet", "--vars", f"{{on_delete_{flow}: {policy}}}", "--select",
-            "compare_finops__customers", "compare_finops__sales_quotation_headers",
-        )  # fmt: skip
-        said = " ".join((done.stdout + done.stderr).split())
-        if flow == "accounts":
-            assert done.returncode == 0, said
-            compiled = next(tmp_path.glob("compiled/**/compare_finops__customers.sql")).read_text()
-            assert "held.on_hold_status = 'All'" in compiled
-        else:
-            assert done.returncode != 0
-            assert "on_delete of the flow quotations is deactivate" in said
-            assert "takes ignore or delete" in said
+def test_a_policy_that_a_flow_has_not_is_named(tmp_path: Path) -> None:
+    """F&O's quotations cannot be deactivated. One that a flow has: test_settings.py."""
+    policies = {"on_delete_quotations": "deactivate"}
+    done = dbt(
+        tmp_path, "compile", "--quiet", "--vars", json.dumps(policies), "--select",
+        "compare_finops__sales_quotation_headers",
+    )  # fmt: skip
+    output = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode != 0
+    assert "on_delete of the flow quotations is deactivate" in output
+    assert "takes ignore or delete" in output

@@ -40,20 +40,27 @@ def sql_files() -> list[Path]:
 
 
 def test_every_model_is_sql_with_a_quote_in_every_text_setting(tmp_path: Path) -> None:
+    """And a deletion policy reaches its flow's model (G7)."""
     words = {name for path in sql_files() for name in WORDS.findall(path.read_text())}
     texts = {n: "it's" for n, v in SETTINGS.items() if isinstance(v, str) and n not in words}
     values = {n: v for n, v in texts.items() if not n.startswith("on_delete")} | ODD
     assert set(ODD) < set(values)
-    done = dbt(tmp_path, "compile", "--quiet", "--vars", json.dumps(values))
+    policy = {"on_delete_accounts": "deactivate"}
+    done = dbt(tmp_path, "compile", "--quiet", "--vars", json.dumps(values | policy))
     assert done.returncode == 0, done.stdout + done.stderr
     compiled = list(tmp_path.glob("compiled/**/*.sql"))
     assert len(compiled) >= len([*(ROOT / "models").glob("**/*.sql")])
-    said = ""
-    for path in compiled:
-        (statement,) = duckdb.extract_statements(path.read_text())
-        said += statement.query
-    assert "'kunde''s liste'" in said
-    assert "'Chef''s dock'" in said
+    models = {path.stem: path.read_text() for path in compiled}
+    sql = "\n".join(_statement(text) for text in models.values())
+    assert "'kunde''s liste'" in sql
+    assert "'Chef''s dock'" in sql
+    assert "held.on_hold_status = 'All'" in models["compare_finops__customers"]
+
+
+def _statement(text: str) -> str:
+    """A model's only statement, as DuckDB parses it."""
+    (statement,) = duckdb.extract_statements(text)
+    return str(statement.query)
 
 
 WRONG: list[tuple[str, str, Any, str]] = [
