@@ -112,11 +112,11 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("accounts", nargs="*", type=int, default=[10_000, 100_000])
     parser.add_argument("--docs", action="store_true", help="write docs/performance.md too")
-    told = parser.parse_args()
-    steps = [step for accounts in told.accounts for step in measure(accounts)]
+    options = parser.parse_args()
+    steps = [step for accounts in options.accounts for step in measure(accounts)]
     Console().print(_table(steps))
     _keep(steps)
-    if told.docs:
+    if options.docs:
         _write_page(steps)
 
 
@@ -138,20 +138,20 @@ def _answer(text: str, words: Sequence[str]) -> dict[str, Any]:
 
 
 def _settings(running: process.Running, folder: Path) -> dict[str, str]:
-    given = {
+    described = {
         "P2C_PROJECT_DIR": str(ROOT),
         "P2C__WAREHOUSE": str(folder / "warehouse.duckdb"),
         "P2C__STATE_DIR": str(folder / "state"),
         "P2C__TARGET_DIR": str(folder / "target"),
     }
     for name, service in (("SALES", running.sales), ("FINOPS", running.finops)):
-        given |= {
+        described |= {
             f"SOURCES__{name}__URL": service.url,
             f"SOURCES__{name}__TOKEN_URL": service.token_url,
             f"SOURCES__{name}__CLIENT_ID": running.client_id,
             f"SOURCES__{name}__CLIENT_SECRET": running.client_secret,
         }
-    return given
+    return described
 
 
 def _with_rows(step: Step, rows: int) -> Step:

@@ -1,6 +1,6 @@
 """Measures the sandbox itself, which must not be what a benchmark measures.
 
-`python -m benchmarks.sandbox`: pages and bulk messages over HTTP against a sandbox in a process of
+`python -m benchmarks.sandbox`: pages and bulk options over HTTP against a sandbox in a process of
 its own, and the filling of an empty one. The client only counts bytes, so what is measured is the
 service's time. Prints a table and JSON; ends with 1 when a figure is below its target.
 """
@@ -30,7 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 T = TypeVar("T")
-TARGET = 20_000  # rows per second of pages and bulk messages
+TARGET = 20_000  # rows per second of pages and bulk options
 SEED_TARGET = 1_000_000 / 180  # a million rows in three minutes
 PAGE, FINOPS_PAGE, BULK = 5_000, 10_000, 1_000
 COLUMNS = (
@@ -92,11 +92,11 @@ def main() -> int:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=50_000, help="rows of the HTTP figures")
     parser.add_argument("--seed-rows", type=int, default=1_000_000, help="rows to fill; 0 = none")
-    told = parser.parse_args()
+    options = parser.parse_args()
     with _folder() as folder:
-        figures = [*_over_http(folder / "http", told.rows)]
-        if told.seed_rows:
-            figures.append(_filling(folder / "seed", told.seed_rows))
+        figures = [*_over_http(folder / "http", options.rows)]
+        if options.seed_rows:
+            figures.append(_filling(folder / "seed", options.seed_rows))
     Console().print(_table(figures))
     found = [
         {**asdict(one), "rows_per_second": one.rate, "rows_per_cpu_second": one.cpu_rate}
@@ -212,11 +212,11 @@ def _timed(run: Callable[[], T]) -> tuple[T, float]:
 
 @contextmanager
 def _folder() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="sandbox-bench-"))
+    folder = Path(tempfile.mkdtemp(prefix="sandbox-bench-"))
     try:
-        yield made
+        yield folder
     finally:
-        shutil.rmtree(made)
+        shutil.rmtree(folder)
 
 
 def _table(figures: list[Figure]) -> Table:

@@ -16,8 +16,8 @@ IDLE_SECONDS = 300
 
 def other_switches() -> dict[str, str]:
     """SANDBOX_SWITCHES="sales.extra_decimals=refuse …": other answers to the open questions."""
-    given = os.environ.get("SANDBOX_SWITCHES", "").split()
-    return dict(item.split("=", 1) for item in given)
+    value = os.environ.get("SANDBOX_SWITCHES", "").split()
+    return dict(item.split("=", 1) for item in value)
 
 
 # Files of whole runs, the longest first: two processes that begin with them end at one time.
@@ -107,9 +107,9 @@ def sandbox_data(tmp_path_factory) -> Data:
 @pytest.fixture(scope="module")
 def sandboxes(sandbox_data, tmp_path_factory) -> Iterator[Sandboxes]:
     """`sandboxes.start("demo")`: a sandbox that ends with the module's tests."""
-    made = Sandboxes(sandbox_data, lambda: tmp_path_factory.mktemp("sandbox"))
-    yield made
-    made.stop_all()
+    created = Sandboxes(sandbox_data, lambda: tmp_path_factory.mktemp("sandbox"))
+    yield created
+    created.stop_all()
 
 
 @pytest.fixture(scope="module")

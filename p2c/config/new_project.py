@@ -24,14 +24,14 @@ def create(folder: Path) -> int:
     """
     root = folder.resolve()
     _check_empty(root)
-    made = not root.exists()
+    created = not root.exists()
     root.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(dir=root, prefix=".p2c-init-") as staged:
             written = template.copy(template.PROJECT, template.PROJECT_FILES, Path(staged))
             _move(Path(staged), root)
     except BaseException:
-        if made:
+        if created:
             root.rmdir()
         raise
     return len(written)

@@ -164,9 +164,9 @@ def _declarations() -> dict[str, Any]:
         meta = {"flow": "things", "target": f"target_sales__{policy}", "writes": writes}
         models.append({"name": f"changes_sales__{policy}", "config": {"meta": meta}})
     agreed = [{"name": f"agreed_sales__{policy}"} for policy in POLICIES]
-    given = [{"name": name} for name in ("desired", "held", "texts", "numbers", "dates")]
+    value = [{"name": name} for name in ("desired", "held", "texts", "numbers", "dates")]
     sources = [
         {"name": "ledger", "schema": "ledger", "tables": [{"name": "writes"}, *agreed]},
-        {"name": "given", "schema": "given", "tables": given},
+        {"name": "given", "schema": "given", "tables": value},
     ]
     return {"models": models, "sources": sources}

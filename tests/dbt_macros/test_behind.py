@@ -12,13 +12,15 @@ from tests.dbt_macros.small_project import SmallProject
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> SmallProject:
-    made = SmallProject(Path(tmp_path_factory.mktemp("behind")))
-    made.write({})
+    created = SmallProject(Path(tmp_path_factory.mktemp("behind")))
+    created.write({})
     kinds = "step integer, thingid varchar, name varchar, amount decimal(19,4)"
-    made.give("given.desired", kinds, [])
-    made.give("given.held", kinds, [])
-    made.give("ledger.marks", "name varchar primary key, value varchar, noted_at timestamptz", [])
-    return made
+    created.give("given.desired", kinds, [])
+    created.give("given.held", kinds, [])
+    created.give(
+        "ledger.marks", "name varchar primary key, value varchar, noted_at timestamptz", []
+    )
+    return created
 
 
 def note(project: SmallProject, name: str) -> None:

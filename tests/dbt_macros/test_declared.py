@@ -52,7 +52,7 @@ print("SAID" + json.dumps(said))
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[bool, str]]:
+def output(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[bool, str]]:
     """What dbt did and said of each wrong declaration."""
     folder: Path = tmp_path_factory.mktemp("declared")
     project = SmallProject(folder)
@@ -90,8 +90,8 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[bool, str]
 
 @pytest.mark.parametrize("name", WRONG)
 def test_dbt_builds_nothing_by_a_mistyped_declaration(
-    said: dict[str, tuple[bool, str]], name: str
+    output: dict[str, tuple[bool, str]], name: str
 ) -> None:
-    succeeded, text = said[name]
+    succeeded, text = output[name]
     assert not succeeded
     assert WRONG[name][1] in text

@@ -19,8 +19,8 @@ def agreed(thing: str, **more: object) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> SmallProject:
     """Both held name A when they agreed; `amount` was not mapped then, `colour` was."""
-    made = SmallProject(Path(tmp_path_factory.mktemp("new_column")))
-    made.write({})
+    created = SmallProject(Path(tmp_path_factory.mktemp("new_column")))
+    created.write({})
     things = {
         "differs": ({"amount": 1}, {"amount": 2}),
         "drifted": ({"amount": 1}, {"amount": 1, "name": "There"}),
@@ -36,13 +36,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> SmallProject:
     for row in steps["held"]:
         if row["step"] == 2 and row["thingid"] in ("nothing", "later"):
             row["amount"] = 9
-    made.give("given.desired", COLUMNS, steps["desired"])
-    made.give("given.held", COLUMNS, steps["held"])
+    created.give("given.desired", COLUMNS, steps["desired"])
+    created.give("given.held", COLUMNS, steps["held"])
     rows = [agreed(thing, colour="red") for thing in things]
     for policy in ("overwrite", "keep", "hold"):
-        made.give(f"ledger.agreed_sales__{policy}", f"{KNOWN}, colour varchar", rows)
-    made.run(2)
-    return made
+        created.give(f"ledger.agreed_sales__{policy}", f"{KNOWN}, colour varchar", rows)
+    created.run(2)
+    return created
 
 
 def fate(project: SmallProject, step: int, thing: str) -> tuple[object, ...]:

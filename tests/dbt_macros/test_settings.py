@@ -100,9 +100,9 @@ def test_a_setting_that_cannot_be_is_named(tmp_path: Path) -> None:
         check=False,
     )
     outcomes = " ".join(done.stdout.split()).split("--- next")
-    for said, (_, name, value, words) in zip(outcomes, WRONG, strict=False):
-        assert f"The setting {name} is {value}" in said
-        assert words in said
+    for output, (_, name, value, words) in zip(outcomes, WRONG, strict=False):
+        assert f"The setting {name} is {value}" in output
+        assert words in output
 
 
 def test_no_model_reads_a_setting_in_another_way() -> None:

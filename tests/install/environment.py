@@ -65,7 +65,7 @@ class Environment:
 def make(folder: Path, wheels: list[Path]) -> Environment:
     """A virtual environment with these wheels."""
     venv.create(folder, with_pip=False, symlinks=os.name != "nt")
-    made = Environment(folder)
+    created = Environment(folder)
     install = (
         "install",
         "--quiet",
@@ -79,6 +79,6 @@ def make(folder: Path, wheels: list[Path]) -> Environment:
         [*pip, *install, *map(str, wheels)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    lent = made.site_packages / "lent.pth"
+    lent = created.site_packages / "lent.pth"
     lent.write_text(f"{sysconfig.get_path('purelib')}\n", encoding="utf-8")
-    return made
+    return created

@@ -80,17 +80,17 @@ def test_the_command_says_what_comes_next(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
         cli.main(["init", "mine", "--json"])
-    said = capsys.readouterr()
+    output = capsys.readouterr()
     assert ended.value.code == 0
-    answer = json.loads(said.out)
+    answer = json.loads(output.out)
     assert answer == {
         "status": "ok",
         "project_dir": str(tmp_path / "mine"),
         "files": answer["files"],
     }
     assert answer["files"] == len(contents(tmp_path / "mine"))
-    assert "First: cd mine" in said.err
-    assert "p2c doctor" in said.err
+    assert "First: cd mine" in output.err
+    assert "p2c doctor" in output.err
 
 
 def test_a_command_without_a_project_leads_to_init(

@@ -87,7 +87,7 @@ def asked(project: Path, monkeypatch: pytest.MonkeyPatch, url: str, token_url: s
     return load(project)
 
 
-def said_by_all(context: Context) -> list[str]:
+def all_messages(context: Context) -> list[str]:
     """What an extract and the doctor (with the loaders' own client) say of Sales."""
     sales, _ = connections(context)
     with pytest.raises(ExtractError) as read:
@@ -104,10 +104,10 @@ def test_a_wrong_address_of_the_service_is_named(
 ) -> None:
     """DNS, a refused connection, TLS, and a page that is not the service."""
     with answering(200, TOKEN, "application/json") as tokens, wrong(kind) as url:
-        for said in said_by_all(asked(project, monkeypatch, url, f"{tokens}/token")):
-            assert url in said
-            assert "Error" not in said
-            assert "[Errno" not in said
+        for message in all_messages(asked(project, monkeypatch, url, f"{tokens}/token")):
+            assert url in message
+            assert "Error" not in message
+            assert "[Errno" not in message
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -116,9 +116,9 @@ def test_a_wrong_address_of_the_token_service_is_named(
 ) -> None:
     """The address that is wrong, not the one of the service beside it."""
     with answering(200, "{}", "application/json") as right, wrong(kind) as url:
-        said = said_by_all(asked(project, monkeypatch, right, f"{url}/token"))
-        assert all(url in one and right not in one for one in said)
-        assert "sources.sales.token_url" in said[0]
+        messages = all_messages(asked(project, monkeypatch, right, f"{url}/token"))
+        assert all(url in one and right not in one for one in messages)
+        assert "sources.sales.token_url" in messages[0]
 
 
 def test_the_doctor_fails_a_page_that_is_not_the_service(
@@ -144,6 +144,6 @@ def test_a_second_try_is_told_once_in_words(capsys: pytest.CaptureFixture[str]) 
                 for attempt in tries:
                     with attempt:
                         raise P2CError("Sales asks to wait (429).")
-    said = capsys.readouterr()
-    assert said.err == "Sales asks to wait (429). Trying again in 0 s.\n"
-    assert said.out == ""
+    output = capsys.readouterr()
+    assert output.err == "Sales asks to wait (429). Trying again in 0 s.\n"
+    assert output.out == ""

@@ -39,7 +39,7 @@ def test_verify_counts_failed_writes_as_what_they_are(capsys) -> None:
     assert by_name["sales.parts"]["blocked"] == 2
     Output(no_color=True).show(*verified_text(result))
     shown = " ".join(capsys.readouterr().out.split())
-    for said in (
+    for message in (
         "2 records hold what was written, 0 do not",
         "3 were rejected by the service",
         "1 failed and were not written",
@@ -47,4 +47,4 @@ def test_verify_counts_failed_writes_as_what_they_are(capsys) -> None:
         "4 were never sent",
         "p2c rejects",
     ):
-        assert said in shown
+        assert message in shown

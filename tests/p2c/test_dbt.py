@@ -60,11 +60,11 @@ def test_a_failed_node_is_named_with_its_message_and_the_log(small_dbt: Path) ->
     steps: list[tuple[int, int, str]] = []
     with pytest.raises(BuildError) as caught:
         dbt.build(load(small_dbt), progress=lambda *step: steps.append(step))
-    said = str(caught.value)
-    assert "1 node failed: model.test.bad" in said
-    assert "no_such_column" in said
-    assert str(small_dbt / "logs/dbt.log") in said
-    assert "left_out_of_builds" not in said
+    message = str(caught.value)
+    assert "1 node failed: model.test.bad" in message
+    assert "no_such_column" in message
+    assert str(small_dbt / "logs/dbt.log") in message
+    assert "left_out_of_builds" not in message
     assert steps[-1][0] == steps[-1][1] == 4
 
 
@@ -108,8 +108,8 @@ def test_a_build_ends_with_the_process_that_started_it(is_parent_alive: bool, co
         assert process.stdout is not None
         if not is_parent_alive:
             process.stdin.close()
-        said = process.stdout.read()
-        assert process.wait() == code, said
+        message = process.stdout.read()
+        assert process.wait() == code, message
 
 
 def stand_in(project: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
@@ -142,8 +142,8 @@ def test_a_child_that_hangs_is_stopped_and_named(
     seen: list[Child] = []
 
     @contextmanager
-    def watched(*given: Any) -> Iterator[Child]:
-        with child(*given) as running:
+    def watched(*arguments: Any) -> Iterator[Child]:
+        with child(*arguments) as running:
             seen.append(running)
             yield running
 

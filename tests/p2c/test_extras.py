@@ -12,10 +12,10 @@ from p2c.commands import extras
 
 
 def app(*, installed: bool) -> typer.Typer:
-    made = typer.Typer()
-    made.command("plan")(lambda: None)
-    extras.register(made, entry_points(group="p2c.commands") if installed else ())
-    return made
+    created = typer.Typer()
+    created.command("plan")(lambda: None)
+    extras.register(created, entry_points(group="p2c.commands") if installed else ())
+    return created
 
 
 @pytest.mark.parametrize("words", [["sandbox"], ["sandbox", "up", "--tls"], ["sandbox", "--help"]])

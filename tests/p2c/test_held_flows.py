@@ -91,8 +91,8 @@ def test_the_other_flows_go_on_and_a_mended_gate_is_forgotten(
     out = Output()
     flows = ["first", "second"]
     assert held_flows.free(flows, held_flows.holds(context, flows), out) == ["second"]
-    told = capsys.readouterr().err
-    assert "Held back: first. keys_bad must have" in told
+    messages = capsys.readouterr().err
+    assert "Held back: first. keys_bad must have" in messages
     with pytest.raises(FlowsHeld, match="keys_bad must have one row for each key"):
         held_flows.free(["first"], held_flows.holds(context, ["first"]), out)
     (context.project_dir / "models/keys_bad.sql").write_text("select 'A-1' as thing")
@@ -103,7 +103,7 @@ def test_the_other_flows_go_on_and_a_mended_gate_is_forgotten(
 def test_dbt_by_itself_fails_at_a_gate(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = dbt.environment
     without = {"P2C_GATES": "error"}
-    monkeypatch.setattr(dbt, "environment", lambda given: environment(given) | without)
+    monkeypatch.setattr(dbt, "environment", lambda value: environment(value) | without)
     with pytest.raises(BuildError, match="keys_bad"):
         dbt.build(context)
     assert failed_gates(context)

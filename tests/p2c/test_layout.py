@@ -134,9 +134,9 @@ def test_what_people_look_at_fits(width: int) -> None:
     views = [*status_text(status), *rejects_text(rejects, 0), *explain_text(explained)]
     lines = shown(width, *views)
     assert max(map(len, lines)) <= width
-    said = words(lines)
-    assert said.count(RUN) + said.count(f"{RUN}:") == 2
-    assert said.count(KEY) + said.count(f"{KEY}:") == 5
+    message = words(lines)
+    assert message.count(RUN) + message.count(f"{RUN}:") == 2
+    assert message.count(KEY) + message.count(f"{KEY}:") == 5
 
 
 def test_a_pipe_gets_no_colour_no_padding_and_unbroken_lines(
@@ -144,8 +144,8 @@ def test_a_pipe_gets_no_colour_no_padding_and_unbroken_lines(
 ) -> None:
     out = Output()
     out.show(flow_table({"flows": [FLOW]}, COUNTS), Line(Text(f"{MESSAGE} " * 20, "bold")))
-    said = capsys.readouterr().out
-    assert "\x1b" not in said
-    assert [line for line in said.splitlines() if line != line.rstrip()] == []
-    assert (MESSAGE + " ") * 19 + MESSAGE in said.splitlines()
-    assert said.splitlines()[0].startswith("flow ")
+    output = capsys.readouterr().out
+    assert "\x1b" not in output
+    assert [line for line in output.splitlines() if line != line.rstrip()] == []
+    assert (MESSAGE + " ") * 19 + MESSAGE in output.splitlines()
+    assert output.splitlines()[0].startswith("flow ")

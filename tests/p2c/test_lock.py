@@ -32,10 +32,10 @@ def test_a_second_run_is_refused_at_once_with_who_and_since_when(tmp_path: Path)
     with hold(warehouse, "run", clock=lambda: since):
         with pytest.raises(WarehouseBusy) as caught, hold(warehouse, "extract"):
             pytest.fail("two runs hold one warehouse")
-        said = str(caught.value)
-    assert str(os.getpid()) in said
-    assert "p2c run" in said
-    assert "2026-01-31T10:15:00+00:00" in said
+        message = str(caught.value)
+    assert str(os.getpid()) in message
+    assert "p2c run" in message
+    assert "2026-01-31T10:15:00+00:00" in message
 
 
 def test_the_lock_ends_with_the_block_even_on_an_error(tmp_path: Path) -> None:

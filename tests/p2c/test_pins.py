@@ -61,10 +61,10 @@ def test_a_ledger_belongs_to_the_organisation_it_first_wrote_to(
     confirm(load(project), first.services)
     with pytest.raises(WrongEnvironment) as raised:
         confirm(load(project), Organisation(OTHER).services)
-    said = str(raised.value)
-    assert said.startswith(f"The ledger {ledger.path} belongs to organisation {ONE} of Sales")
-    assert OTHER.lower() in said
-    assert "p2c.state_dir" in said
+    message = str(raised.value)
+    assert message.startswith(f"The ledger {ledger.path} belongs to organisation {ONE} of Sales")
+    assert OTHER.lower() in message
+    assert "p2c.state_dir" in message
 
 
 def test_a_warehouse_of_another_organisation_is_refused_before_the_ledger_is_marked(

@@ -195,7 +195,7 @@ def test_what_an_apply_left_blocked_names_why_its_parent_was_refused(waiting: Co
 
 
 @pytest.mark.parametrize(
-    ("built", "said"),
+    ("built", "moment"),
     [
         ("2026-01-31 10:00:00+00", "before the last write"),
         ("2026-01-31 13:00:00+00", "after the last write"),
@@ -203,7 +203,7 @@ def test_what_an_apply_left_blocked_names_why_its_parent_was_refused(waiting: Co
     ],
 )
 def test_explain_says_whether_it_speaks_of_before_or_after_the_last_write(
-    staged: Context, built: str | None, said: str | None
+    staged: Context, built: str | None, moment: str | None
 ) -> None:
     """The build is compared with the last write of that record, at noon."""
     with duckdb.connect(str(staged.warehouse)) as connection:
@@ -212,10 +212,10 @@ def test_explain_says_whether_it_speaks_of_before_or_after_the_last_write(
             connection.execute("alter table quality.record_fates add column built_at timestamptz")
             connection.execute("update quality.record_fates set built_at = ?", [built])
     found = record.explain(staged, "A-3", [], 3)
-    assert found["fates"][0]["speaks_of"] == said
+    assert found["fates"][0]["speaks_of"] == moment
     shown = text(list(lookup_text.explain_text(found)))
-    assert (said or "finops.CustomersV2") in shown
-    assert ("p2c plan" in shown) == (said == "before the last write")
+    assert (moment or "finops.CustomersV2") in shown
+    assert ("p2c plan" in shown) == (moment == "before the last write")
 
 
 def test_explain_of_a_record_never_written_says_so(staged: Context) -> None:

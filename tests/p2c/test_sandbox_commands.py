@@ -87,15 +87,15 @@ def test_a_failed_extract_leaves_the_warehouse_as_it_was(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     up()
-    given = load(home).connection("finops")
+    value = load(home).connection("finops")
     for name in ("url", "token_url", "client_id", "client_secret"):
-        monkeypatch.setenv(f"SOURCES__FINOPS__{name.upper()}", getattr(given, name))
+        monkeypatch.setenv(f"SOURCES__FINOPS__{name.upper()}", getattr(value, name))
     monkeypatch.setenv("SOURCES__FINOPS__CLIENT_SECRET", "wrong")
     with pytest.raises(SystemExit, match="1"):
         main(["extract"])
-    said = capsys.readouterr().err
-    assert said.startswith("Error: F&O refused the credentials")
-    assert "Traceback" not in said
+    message = capsys.readouterr().err
+    assert message.startswith("Error: F&O refused the credentials")
+    assert "Traceback" not in message
     assert not load(home).warehouse.exists()
 
 
@@ -105,13 +105,13 @@ def test_faults_are_added_listed_and_cleared(home: Path) -> None:
     fault = {"kind": "throttle", "service": "sales", "times": None, "struck": 0}
     assert json.loads(added.stdout)["faults"] == [fault]
     assert "throttle service=sales times=None" in p2c("sandbox", "faults", "list").output
-    for words, said in {
+    for words, message in {
         ("meteor",): "There is no fault 'meteor'. There are latency, slow_start, throttle",
         ("thrott",): "There is no fault 'thrott'. Did you mean 'throttle'?",
         ("latency", "second=2"): "A fault has no setting 'second'. Did you mean 'seconds'?",
         ("latency", "seconds=abc"): "seconds cannot be 'abc': input should be a valid number",
     }.items():
-        assert said in str(p2c("sandbox", "faults", "add", *words).exception)
+        assert message in str(p2c("sandbox", "faults", "add", *words).exception)
     assert "No faults" in p2c("sandbox", "faults", "clear").output
 
 
@@ -145,10 +145,10 @@ def test_a_sandbox_that_comes_back_elsewhere_goes_on_and_a_fresh_one_is_refused(
     up()
     with pytest.raises(SystemExit, match="1"):
         main(["extract"])
-    said = " ".join(capsys.readouterr().err.split())
-    assert f"The warehouse {home / 'warehouse.duckdb'} belongs to organisation" in said
-    assert "to start anew" in said
-    assert "p2c sandbox reset" in said
+    message = " ".join(capsys.readouterr().err.split())
+    assert f"The warehouse {home / 'warehouse.duckdb'} belongs to organisation" in message
+    assert "to start anew" in message
+    assert "p2c sandbox reset" in message
     assert p2c("sandbox", "reset", "--demo", "base", "--yes").exit_code == 0
     assert modes("uoms") == "full"
 
@@ -163,6 +163,6 @@ def test_what_commands_make_is_for_the_owner_only(home: Path) -> None:
         subprocess.run(words, env=environment, check=True, capture_output=True)
     finally:
         os.umask(before)
-    made = [*home.glob("warehouse.duckdb*"), *(home / ".p2c").rglob("*"), home / ".p2c"]
-    assert len(made) > 5
-    assert [path for path in made if open_to_others(path)] == []
+    created = [*home.glob("warehouse.duckdb*"), *(home / ".p2c").rglob("*"), home / ".p2c"]
+    assert len(created) > 5
+    assert [path for path in created if open_to_others(path)] == []

@@ -30,8 +30,8 @@ def home(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_without_an_action_they_are_listed() -> None:
-    said = do().output
-    assert all(name in said for name in actions())
+    result = do().output
+    assert all(name in result for name in actions())
 
 
 @pytest.mark.parametrize("name", list(actions()))
@@ -46,15 +46,15 @@ def test_every_action_says_what_it_needs(name: str) -> None:
 
 def test_the_system_may_be_left_out_where_only_one_has_the_action() -> None:
     assert do("pick", "--help").exit_code == 0
-    said = do("add-line")
-    assert said.exit_code == 2
-    assert "say sales.add-line or finops.add-line" in said.output
+    result = do("add-line")
+    assert result.exit_code == 2
+    assert "say sales.add-line or finops.add-line" in result.output
 
 
 def test_a_slip_of_the_pen_gets_a_suggestion() -> None:
-    said = do("confrim-order")
-    assert said.exit_code == 2
-    assert "Did you mean 'confirm-order'?" in said.output
+    result = do("confrim-order")
+    assert result.exit_code == 2
+    assert "Did you mean 'confirm-order'?" in result.output
     assert "lists them" in do("dance").output
 
 
@@ -67,14 +67,14 @@ def test_wrong_arguments_are_named() -> None:
 
 
 def test_an_order_from_both_sides(home: Path) -> None:
-    def told(*words: str) -> dict[str, object]:
+    def answer(*words: str) -> dict[str, object]:
         result = do(*words, "--json")
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)
 
-    told("release-product", "--product", "T-1", "--name", "Tent", "--price", "100")
-    assert told("populate-distinct-products")["products"] == 1
-    number = told("add-account", "--name", "Adventure", "--currency", "USD")["account"]
+    answer("release-product", "--product", "T-1", "--name", "Tent", "--price", "100")
+    assert answer("populate-distinct-products")["products"] == 1
+    number = answer("add-account", "--name", "Adventure", "--currency", "USD")["account"]
     assert str(number).startswith("ACC-")
 
 

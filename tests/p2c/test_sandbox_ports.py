@@ -23,10 +23,10 @@ SYSTEMS = ("sales", "finops")
 
 def listening() -> socket.socket:
     """Another program that answers on a port of its own."""
-    made = socket.socket()
-    made.bind(("127.0.0.1", 0))
-    made.listen()
-    return made
+    created = socket.socket()
+    created.bind(("127.0.0.1", 0))
+    created.listen()
+    return created
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
 @pytest.fixture
 def checkouts(tmp_path: Path, taken: dict[str, int]) -> Iterator[list[Path]]:
     """Two clones of the project, neither with secrets."""
-    made = [tmp_path / name for name in ("one", "two")]
-    for path in made:
+    created = [tmp_path / name for name in ("one", "two")]
+    for path in created:
         (path / ".dlt").mkdir(parents=True)
         (path / "dbt_project.yml").write_text("name: test\n")
-    yield made
-    for path in made:
+    yield created
+    for path in created:
         process.stop(path / ".sandbox")
 
 
@@ -68,8 +68,8 @@ def test_taken_ports_are_named_and_others_are_used(
     running = process.status(checkouts[0] / ".sandbox")
     assert running is not None
     for system, title in (("sales", "Sales"), ("finops", "F&O")):
-        said = f"Port {taken[system]} is taken by another program: {title} listens on "
-        assert f"{said}{port(running, system)}." in result.stderr
+        message = f"Port {taken[system]} is taken by another program: {title} listens on "
+        assert f"{message}{port(running, system)}." in result.stderr
 
 
 def test_two_checkouts_run_side_by_side(checkouts: list[Path]) -> None:
@@ -103,9 +103,9 @@ def test_a_port_that_was_asked_for_is_that_one_or_an_error(
     words = ["--project-dir", str(checkouts[0]), "sandbox", "up"]
     with pytest.raises(SystemExit, match="1"):
         main([*words, "--finops-port", str(taken["finops"])])
-    said = " ".join(capsys.readouterr().err.split())
-    assert f"Port {taken['finops']} of 127.0.0.1 is taken" in said
-    assert "Leave the option out" in said
+    message = " ".join(capsys.readouterr().err.split())
+    assert f"Port {taken['finops']} of 127.0.0.1 is taken" in message
+    assert "Leave the option out" in message
     assert process.status(checkouts[0] / ".sandbox") is None
 
 

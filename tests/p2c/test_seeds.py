@@ -29,12 +29,12 @@ def write(project: Path, seed: str, content: str | bytes) -> None:
     (project / f"seeds/{seed}.csv").write_bytes(data)
 
 
-def said(project: Path) -> list[str]:
+def messages(project: Path) -> list[str]:
     return [str(problem) for problem in problems(load(project))]
 
 
 def test_the_projects_own_seeds_have_no_problem(seeded: Path) -> None:
-    assert said(seeded) == []
+    assert messages(seeded) == []
 
 
 COUNTRIES = "value_map_countries"
@@ -83,7 +83,7 @@ def test_a_byte_order_mark_and_mixed_line_ends_are_no_mistake(seeded: Path) -> N
     cells = [(line, row) for line, row in file.rows if row]
     assert [row["iso3"] for _, row in cells] == ["FRA", "DEU"]
     assert [line for line, _ in cells] == [2, 5]
-    assert said(seeded) == []
+    assert messages(seeded) == []
 
 
 # Seed, text below the header, line, column, value, words of the remedy, flows that wait.
@@ -137,7 +137,7 @@ def test_a_cell_is_named_with_line_value_and_what_to_write(
 def test_rows_for_one_thing_are_named_whatever_their_case_and_blanks(seeded: Path) -> None:
     rows = "de,DE,DEU\n\u00a0De\t,FR,FRA\nfr,FR,FRA\nFR,FR,FRA\n"
     write(seeded, COUNTRIES, f"sales_text,iso2,iso3\n{rows}")
-    first, second = said(seeded)
+    first, second = messages(seeded)
     assert "line 3, sales_text 'De': line 2 is for the same and counts" in first
     assert "line 5, sales_text 'FR': line 4 is for the same" in second
 

@@ -62,7 +62,7 @@ def test_sections_of_dlt_itself_are_passed_by(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[p2c]\nwarehose = 'x'\n", "Unknown setting p2c.warehose in .dlt/config.toml. Did you "),
         ("[p2c]\nwarehose = 'x'\n", "mean p2c.warehouse?"),
@@ -77,13 +77,13 @@ def test_sections_of_dlt_itself_are_passed_by(project: Path) -> None:
         ("[p2c\n", "Settings from .dlt/config.toml cannot be read: "),
     ],
 )
-def test_mistakes_in_a_file_are_named(project: Path, text: str, said: str) -> None:
+def test_mistakes_in_a_file_are_named(project: Path, text: str, message: str) -> None:
     add(project, text)
-    assert said in refusal(project)
+    assert message in refusal(project)
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("SOURCES__SALES__PAGE_SIZE", "many", "SOURCES__SALES__PAGE_SIZE is 'many'"),
         ("SOURCES__SALES__PAGE_SIZE", "5001", "less than or equal to 5000"),
@@ -93,10 +93,10 @@ def test_mistakes_in_a_file_are_named(project: Path, text: str, said: str) -> No
     ],
 )
 def test_mistakes_in_the_environment_are_named(
-    project: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    assert said in refusal(project)
+    assert message in refusal(project)
 
 
 def test_a_missing_secret_names_every_place_looked_at(project: Path) -> None:

@@ -31,10 +31,10 @@ def test_the_question_stands_under_few_changes_of_every_target(models: int, each
     """The counts are still to be seen when the question comes, however large the plan is."""
     counts = {(f"flow_{n}", "finops.X"): {"create": each} for n in range(models)}
     plan = type(PLAN)(**{**PLAN.__dict__, "counts": counts})
-    said = shown(*steps_text.question_text(plan, Report(), many(models, each)))
-    keys = said.count("+ key-")
+    output = shown(*steps_text.question_text(plan, Report(), many(models, each)))
+    keys = output.count("+ key-")
     assert models <= keys <= max(models, steps_text.ASKED)
-    assert f"Plan: {models * each:,} to create." in said
+    assert f"Plan: {models * each:,} to create." in output
 
 
 class Report:
@@ -56,8 +56,8 @@ def test_a_new_record_shows_what_its_key_does_not_say() -> None:
         "price": 12,
     }
     sample = steps_text.Sample.of([change(record_key="P001157", after=json.dumps(after))], 1)
-    said = shown(*steps_text.plan_text(PLAN, Report(), sample))
-    assert 'name: "Speaker, 90 W", price: 12' in said
-    line = next(line for line in said.splitlines() if "Speaker" in line)
+    output = shown(*steps_text.plan_text(PLAN, Report(), sample))
+    assert 'name: "Speaker, 90 W", price: 12' in output
+    line = next(line for line in output.splitlines() if "Speaker" in line)
     assert line.strip().startswith("name: ")
     assert "productid" not in line

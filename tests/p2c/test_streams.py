@@ -55,25 +55,25 @@ def on_terminal(code: str, **environment: str) -> str:
         env=environ | environment,
     ) as process:
         os.close(theirs)
-        said = b""
+        output = b""
         try:
             while part := os.read(ours, 65536):
-                said += part
+                output += part
         except OSError:  # how Linux tells that the other side is closed
             pass
         os.close(ours)
-    assert process.returncode == 0, said
-    return said.decode()
+    assert process.returncode == 0, output
+    return output.decode()
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_a_stream_without_our_letters_gets_ascii(encoding: str) -> None:
     done = python(SHOW.format(json=False), PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr
-    said = done.stdout.decode(encoding)
+    output = done.stdout.decode(encoding)
     name = "Muller" if encoding == "ascii" else "Müller"
-    assert f"{name} -> ?" in said
-    assert "|" not in said
+    assert f"{name} -> ?" in output
+    assert "|" not in output
 
 
 def test_the_c_locale_gets_ascii() -> None:
@@ -106,17 +106,18 @@ def test_a_terminal_has_colours_and_bars() -> None:
 def test_without_colour_there_is_no_escape_sequence_at_all(
     option: bool, environment: dict[str, str]
 ) -> None:
-    said = on_terminal(BAR.format(no_color=option), **environment)
-    assert "\x1b" not in said
-    assert "extract ..." in said
-    assert "done" in said
+    output = on_terminal(BAR.format(no_color=option), **environment)
+    assert "\x1b" not in output
+    assert "extract ..." in output
+    assert "done" in output
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [(("status",), ""), (("rejects", "--json"), "Error: There is no warehouse")]
+    ("words", "output"),
+    [(("status",), ""), (("rejects", "--json"), "Error: There is no warehouse")],
 )
 def test_a_reader_who_leaves_is_no_traceback(
-    project: Path, words: tuple[str, ...], said: str
+    project: Path, words: tuple[str, ...], output: str
 ) -> None:
     """`p2c status | head -0`: the pipe is closed before anything is written, or a failure told."""
     ours, theirs = os.pipe()
@@ -126,10 +127,10 @@ def test_a_reader_who_leaves_is_no_traceback(
         command, cwd=project, stdout=theirs, stderr=subprocess.PIPE, text=True, check=False
     )
     os.close(theirs)
-    assert done.stderr.startswith(said)
+    assert done.stderr.startswith(output)
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
-    assert bool(done.stderr) == bool(said)
+    assert bool(done.stderr) == bool(output)
     assert done.returncode == 1
 
 

@@ -35,16 +35,18 @@ def test_counts_and_records_are_those_of_the_flows_asked_for(project: Path) -> N
 
 def test_the_sentence_names_each_system_and_its_tables() -> None:
     assert summary({}) == ""
-    said = summary({"finops.CustomersV2": 3, "finops.CDSContactPersons": 1200, "sales.products": 1})
-    assert "only F&O has 3 of CustomersV2, 1,200 of CDSContactPersons" in said
-    assert "only Sales has 1 of products" in said
-    assert "p2c unmatched" in said
+    message = summary(
+        {"finops.CustomersV2": 3, "finops.CDSContactPersons": 1200, "sales.products": 1}
+    )
+    assert "only F&O has 3 of CustomersV2, 1,200 of CDSContactPersons" in message
+    assert "only Sales has 1 of products" in message
+    assert "p2c unmatched" in message
 
 
 def test_no_changes_is_not_agreement_where_something_is_left() -> None:
     flow = {"flow": "accounts", "rejected": 17, "blocked": 2, "conflict": 0}
     assert "17 rejected, 2 blocked" in str(plan_summary(PLAN, [flow]))
     held = {"held_back": {"products": ["why"]}, "unmatched": {}}
-    said = str(plan_summary(PLAN, [{**flow, "rejected": 0, "blocked": 0}], held))
-    assert "products held back" in said
-    assert "equal" not in said
+    message = str(plan_summary(PLAN, [{**flow, "rejected": 0, "blocked": 0}], held))
+    assert "products held back" in message
+    assert "equal" not in message

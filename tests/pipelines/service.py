@@ -107,8 +107,8 @@ class Fake:
             return Response(self.token_answer[1], self.token_answer[0])
         self.revoked = False
         if form["client_secret"] != [self.secret]:
-            said = "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1"
-            return JSONResponse({"error": "invalid_client", "error_description": said}, 401)
+            description = "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1"
+            return JSONResponse({"error": "invalid_client", "error_description": description}, 401)
         self.scopes.update(form["scope"])
         return JSONResponse({"access_token": self.bearer, "expires_in": self.lives})
 

@@ -101,11 +101,11 @@ def test_another_organisation_is_refused_and_learns_no_more_than_that_it_is_anot
     before = filled.path.read_bytes() if filled.path.exists() else b""
     with pytest.raises(WrongEnvironment) as raised:
         filled.extract(other.sales, other.finops, tables=BOTH)
-    said = str(raised.value)
-    assert fake.organisation in said
-    assert other.organisation in said
-    assert "p2c.warehouse and p2c.state_dir" in said
-    assert "sources.sales.url" in said
+    message = str(raised.value)
+    assert fake.organisation in message
+    assert other.organisation in message
+    assert "p2c.warehouse and p2c.state_dir" in message
+    assert "sources.sales.url" in message
     assert not fake.asked
     assert not fake.secrets
     assert set(other.asked) <= {"token", "accounts", "CustomersV2", "WhoAmI"}

@@ -55,16 +55,16 @@ class Identity:
     """azure.identity as far as it is used: notes what it is given, answers what it is told."""
 
     def __init__(self) -> None:
-        self.made: list[tuple[Any, ...]] = []
+        self.created: list[tuple[Any, ...]] = []
         self.scopes: list[str] = []
         self.answer: AccessToken | Exception = AccessToken("t", int(time.time()) + 3600)
 
     def CertificateCredential(self, *values: Any, **options: Any) -> Identity:
-        self.made.append(("certificate", *values, options))
+        self.created.append(("certificate", *values, options))
         return self
 
     def ManagedIdentityCredential(self, **options: Any) -> Identity:
-        self.made.append(("managed_identity", options))
+        self.created.append(("managed_identity", options))
         return self
 
     def get_token(self, *scopes: str) -> AccessToken:
@@ -104,20 +104,20 @@ def test_a_certificate_goes_to_the_tenant_of_the_token_url(identity: Identity) -
     options = {
         "authority": "https://login.example", "password": "open", "connection_verify": "ca.pem",
     }  # fmt: skip
-    assert identity.made == [("certificate", "contoso", "app", "app.pem", options)]
+    assert identity.created == [("certificate", "contoso", "app", "app.pem", options)]
     assert identity.scopes == ["https://org.example/.default"]
     assert token.value == "t"
     assert 3590 < token.seconds <= 3600
 
 
-@pytest.mark.parametrize(("given", "client_id"), [("", None), ("mine", "mine")])
+@pytest.mark.parametrize(("argument", "client_id"), [("", None), ("mine", "mine")])
 def test_a_managed_identity_needs_no_more_than_the_address(
-    identity: Identity, given: str, client_id: str | None
+    identity: Identity, argument: str, client_id: str | None
 ) -> None:
-    connection = managed(client_id=given)
+    connection = managed(client_id=argument)
     connection.check()
     identity_source(connection, "sales")()
-    assert identity.made == [("managed_identity", {"client_id": client_id})]
+    assert identity.created == [("managed_identity", {"client_id": client_id})]
 
 
 @pytest.mark.parametrize(

@@ -38,11 +38,11 @@ def test_a_pipeline_runs_on_its_own(
 ) -> None:
     monkeypatch.setenv("P2C__WAREHOUSE", str(warehouse.path))
     monkeypatch.setenv("P2C__STATE_DIR", str(warehouse.state))
-    said: list[str] = []
-    assert main(SalesConnection, said.append) == 0
-    assert main(FinopsConnection, said.append) == 0
-    assert "accounts" in said[0]
-    assert "26 rows in" in said[0]
+    output: list[str] = []
+    assert main(SalesConnection, output.append) == 0
+    assert main(FinopsConnection, output.append) == 0
+    assert "accounts" in output[0]
+    assert "26 rows in" in output[0]
     assert warehouse.query("select count(*) from raw_sales.accounts") == [(25,)]
     assert warehouse.query("select count(*) from raw_finops.customers") == [(1,)]
 

@@ -32,11 +32,11 @@ class Source:
     """Gives t1, t2, … and counts."""
 
     def __init__(self, seconds: float = 3600.0) -> None:
-        self.seconds, self.given = seconds, 0
+        self.seconds, self.issued = seconds, 0
 
     def __call__(self) -> Token:
-        self.given += 1
-        return Token(f"t{self.given}", self.seconds)
+        self.issued += 1
+        return Token(f"t{self.issued}", self.seconds)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_threads_that_ask_at_once_share_one_token() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(ask, range(8))) == {"t1"}
-    assert source.given == 1
+    assert source.issued == 1
 
 
 def test_a_source_that_fails_is_asked_again(clock: Clock) -> None:
