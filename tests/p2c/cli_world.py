@@ -48,7 +48,7 @@ FLOW = {
 
 
 def change(**values: Any) -> Change:
-    given = {
+    defaults = {
         "write_id": "w1",
         "change_id": "c1",
         "model": "changes_finops__customers",
@@ -64,7 +64,7 @@ def change(**values: Any) -> Change:
         "after": '{"Name": "Ünal\\"s", "CreditLimit": 1234567890123456.78}',
         "parents": "[]",
     }
-    return Change(**{**given, **values})
+    return Change(**{**defaults, **values})
 
 
 CHANGES = [

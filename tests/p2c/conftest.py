@@ -83,7 +83,7 @@ def p2c(capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
         with pytest.raises(SystemExit) as ended:
             main(list(words))
         code = ended.value.code
-        said = capsys.readouterr()
-        return Result(int(code or 0), said.out, said.err)
+        output = capsys.readouterr()
+        return Result(int(code or 0), output.out, output.err)
 
     return call

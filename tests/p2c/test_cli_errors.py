@@ -21,7 +21,7 @@ def refused(number: int, *names: str) -> OSError:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "message"),
     [
         (
             refused(errno.ENOSPC, "/data/x.parquet"),
@@ -36,7 +36,7 @@ def refused(number: int, *names: str) -> OSError:
     ],
 )
 def test_the_machine_s_refusals_name_the_file(
-    world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch, error: OSError, said: str
+    world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch, error: OSError, message: str
 ) -> None:
     """An error of the operating system is a sentence: what, which file, what to do."""
 
@@ -46,7 +46,7 @@ def test_the_machine_s_refusals_name_the_file(
     monkeypatch.setattr(engine, "refresh", refresh)
     result = p2c("run", "--json")
     assert result.code == 1
-    assert said in result.data["error"]
+    assert message in result.data["error"]
     assert "Unexpected" not in result.data["error"]
 
 
@@ -97,9 +97,9 @@ def test_a_full_disk_that_a_tool_beneath_met_is_named_too(
     full.mkdir()
     monkeypatch.setattr(engine, "refresh", refresh)
     monkeypatch.setattr("p2c.os_errors.shutil.disk_usage", usage)
-    said = p2c("run", "--json").data["error"]
-    assert str(error) in said
-    assert said.endswith(f"There is no room left for {full} (0.0 MB free): make some first.")
+    message = p2c("run", "--json").data["error"]
+    assert str(error) in message
+    assert message.endswith(f"There is no room left for {full} (0.0 MB free): make some first.")
 
 
 def test_a_failure_is_one_sentence_without_a_trace(tmp_path: Path, p2c: Call) -> None:

@@ -91,9 +91,9 @@ def test_a_signal_ends_a_run_at_any_stage_with_its_json(project: Path, number: i
         assert process.stderr is not None
         assert process.stderr.readline() == "stuck\n"
         process.send_signal(number)
-        said, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert json.loads(said)["status"] == "interrupted"
+    assert json.loads(output)["status"] == "interrupted"
     assert "Interrupted;" in errors
     with Ledger.open(project / ".p2c") as ledger:
         [run] = ledger.connection.execute("select status, finished_at from runs").fetchall()

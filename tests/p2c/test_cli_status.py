@@ -56,9 +56,9 @@ def test_status_shows_the_last_run_s_error_whatever_was_looked_at_since(
     p2c(*looked)
     found = p2c("status", "--json").data
     assert (found["last"]["command"], found["last"]["status"]) == ("run", "failed")
-    said = p2c("status").out
-    assert "Last run: run run-" in said
-    assert "Stopped before the first write" in said
+    output = p2c("status").out
+    assert "Last run: run run-" in output
+    assert "Stopped before the first write" in output
 
 
 def test_status_shows_what_failed_of_a_plan_that_was_applied(
@@ -81,8 +81,8 @@ def test_status_shows_what_failed_of_a_plan_that_was_applied(
         ledger.add_plan(replace(PLAN, plan_id="plan-7", run_id=planner), [row])
         ledger.finish_run(planner, "planned", {"plan_id": "plan-7"})
         ledger.finish_run(applier, "partial", {"plan_id": "plan-7", "writes": 0})
-    said = p2c("status").out
-    assert "1 rejected in finops.CustomersV2, such as usmf/ACC-1: Customer group 99" in said
+    output = p2c("status").out
+    assert "1 rejected in finops.CustomersV2, such as usmf/ACC-1: Customer group 99" in output
 
 
 def test_an_apply_that_never_began_does_not_hide_the_last_run(
@@ -95,10 +95,10 @@ def test_an_apply_that_never_began_does_not_hide_the_last_run(
         ledger.finish_run(ledger.start_run("apply"), "failed", {"error": "No plan plna-1."})
     found = p2c("status", "--json").data
     assert (found["last"]["command"], found["last"]["status"]) == ("run", "failed")
-    said = p2c("status").out
-    assert "Stopped before the first write" in said
-    assert "Since then: apply run-" in said
-    assert "No plan plna-1." in said
+    output = p2c("status").out
+    assert "Stopped before the first write" in output
+    assert "Since then: apply run-" in output
+    assert "No plan plna-1." in output
 
 
 def test_an_apply_that_broke_off_is_the_last_run(world: World, project: Path, p2c: Call) -> None:

@@ -49,9 +49,9 @@ def test_detailed_exitcode_tells_changes(world: World, p2c: Call, plan: Plan, co
 def test_a_plan_without_changes_claims_no_more_than_is_known(world: World, p2c: Call) -> None:
     """One record is rejected, so the two systems are not said to agree."""
     world.plan = NOTHING
-    said = p2c("plan").out
-    assert "No changes to write, but 1 rejected: see p2c rejects." in said
-    assert "equal" not in said
+    output = p2c("plan").out
+    assert "No changes to write, but 1 rejected: see p2c rejects." in output
+    assert "equal" not in output
 
 
 def test_plan_tells_what_a_guard_would_stop_and_still_shows_the_plan(

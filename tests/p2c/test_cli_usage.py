@@ -33,7 +33,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["pln"], "Did you mean 'plan'"),
         (["plan", "--lmit", "3"], "--limit"),
@@ -45,16 +45,16 @@ def test_help_imports_nothing_heavy() -> None:
     ],
 )
 def test_wrong_usage_exits_2_and_helps(
-    world: World, p2c: Call, words: list[str], said: str
+    world: World, p2c: Call, words: list[str], message: str
 ) -> None:
     result = p2c(*words)
     assert result.code == 2
-    assert said in result.err
+    assert message in result.err
     assert result.out == ""
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["pln", "--json"], "Did you mean 'plan'"),
         (["plan", "--json", "--lmit", "3"], "--limit"),
@@ -68,15 +68,15 @@ def test_wrong_usage_exits_2_and_helps(
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_wrong_usage_with_json_is_an_object(
-    world: World, p2c: Call, words: list[str], said: str
+    world: World, p2c: Call, words: list[str], message: str
 ) -> None:
     """typer's own errors and ours: exit 2, the sentence on stdout as JSON and on stderr."""
     result = p2c(*words)
     assert result.code == 2
     assert set(result.data) == {"status", "error"}
     assert result.data["status"] == "failed"
-    assert said in result.data["error"]
-    assert said.split(maxsplit=1)[0] in result.err
+    assert message in result.data["error"]
+    assert message.split(maxsplit=1)[0] in result.err
 
 
 @pytest.mark.parametrize("option", ["--flow", "--select", "-s"])

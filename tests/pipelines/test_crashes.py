@@ -29,10 +29,10 @@ def test_a_crash_between_reading_and_loading_loses_nothing(
         patch.setattr(loading, "load", _crash)
         with pytest.raises(KeyboardInterrupt):
             filled.one(fake.sales, "accounts")
-    told: list[ExtractStep] = []
-    report = filled.extract(fake.sales, tables={"accounts"}, progress=told.append)
+    messages: list[ExtractStep] = []
+    report = filled.extract(fake.sales, tables={"accounts"}, progress=messages.append)
     assert report.notes == ("sales: what an earlier run had read was loaded first",)
-    assert ExtractStep("note", "sales", message=report.notes[0]) in told
+    assert ExtractStep("note", "sales", message=report.notes[0]) in messages
     assert report.tables[0].rows == 0  # the delta after the one that was kept
     alive = "select accountid from raw_sales.accounts where deleted_at is null order by all"
     found = [row[0] for row in filled.query(alive)]
