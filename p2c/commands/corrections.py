@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from p2c.commands.options import Json, Select, examples
+from p2c.commands.options import Allow, Json, Select, examples
 from p2c.commands.session import session
 from p2c.commands.steps import PLANNED, PlanLimit, write_and_report
 
@@ -34,29 +34,18 @@ def retry(
     ctx: typer.Context,
     select: Select = None,
     quarantined: Quarantined = False,
+    allow: Allow = None,
     json_mode: Json = False,
 ) -> None:
     """Send again what failed, and nothing else. Records that changed since wait for a run."""
-    from loaders import make_retry
     from p2c.run import engine, flows
+    from p2c.run.retry import plan_retry
 
     context, out = session(ctx).start(json_mode)
-    chosen = flows.checked(context, select)
+    chosen, passing = flows.checked(context, select), flows.allowed(allow)
     with engine.running(context, out, "retry") as run:
-        engine.recover_unanswered(run)
-        engine.built(context)
-        graph = flows.graph(context)
-        plan = make_retry(
-            context.warehouse,
-            graph,
-            run.ledger,
-            run_id=run.run_id,
-            select=chosen or None,
-            quarantined=quarantined,
-            quarantine_after=context.settings.p2c.quarantine_after,
-            quarantine_hours=context.settings.p2c.quarantine_hours,
-        )
-        write_and_report(run, graph, plan)
+        graph, plan = plan_retry(run, chosen, quarantined=quarantined)
+        write_and_report(run, graph, plan, passing)
 
 
 def verify(ctx: typer.Context, run: AnyRun = None, json_mode: Json = False) -> None:

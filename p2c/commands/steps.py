@@ -69,10 +69,11 @@ def extract(
 
     context, out = session(ctx).start(json_mode)
     chosen = flows.checked(context, select)
-    with engine.holding(context, "extract") as ledger:
-        engine.publish_ledger(context, out, ledger)
+    with engine.running(context, out, "extract") as run:
         report = engine.read(context, out, chosen, full)
-    out.data(steps_text.extract_data(report))
+        data = steps_text.extract_data(report)
+        run.note(data["status"], {"kind": "extract", "rows": data["rows"], "notes": data["notes"]})
+    out.data(data)
     out.show(*steps_text.extract_text(report))
 
 
@@ -83,10 +84,11 @@ def build(ctx: typer.Context, json_mode: Json = False) -> None:
     from p2c.screen import steps_text
 
     context, out = session(ctx).start(json_mode)
-    with engine.holding(context, "build") as ledger:
-        outcome = engine.build(context, out, ledger)
+    with engine.running(context, out, "build") as run:
+        outcome = engine.build(context, out, run.ledger)
         held = held_flows.holds(context, flows.graph(context).flows)
-    status = "held" if held else "ok"
+        status = "held" if held else "ok"
+        run.note(status, {"kind": "build", "nodes": outcome.counts, "held_back": held})
     data = {"nodes": outcome.counts, "warnings": outcome.warnings, "held_back": held}
     out.data({"status": status} | data)
     out.show(*steps_text.build_text(outcome.counts, outcome.warnings))

@@ -86,8 +86,8 @@ class Run:
         self.note(status or report.status, report.as_dict())
 
     def note(self, status: str, result: Mapping[str, Any]) -> None:
-        """The same for a run without fates to count."""
-        self.ledger.finish_run(self.run_id, status, result)
+        """The same for a run without fates to count; its `kind` is not `changes`."""
+        self.ledger.finish_run(self.run_id, status, {"seconds": self.seconds, **result})
         self.finished = True
         publish(self.ledger, self.context.warehouse)
 
