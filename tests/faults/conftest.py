@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from xdist.workermanage import WorkerController
 
-from tests.faults.stage import Figures, Runner, Stage
+from tests.faults.figures import Figures
+from tests.faults.stage import Runner, Stage
 
 FIGURES = Figures()
 MARKS = ("<!-- figures -->", "<!-- end of figures -->")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import httpx
 from p2c_sandbox.faults.model import Fault
 from p2c_sandbox.process import Running
 
+from tests.faults.figures import Figures
 from tests.faults.records import (
     NAMES,
     SETS,
@@ -33,53 +33,6 @@ from tests.loop.world import FINOPS_PATH, SALES_PATH, Api, Row
 
 NO_KILL = {"at": "nowhere"}
 CLEAN_RUNS = 3
-WRITING = r"\$batch|Multiple"
-# `rejected` is kept rare: three times the same in a row is a quarantined row.
-RANDOM_KINDS = (
-    "throttle", "html", "drop_before", "drop_after", "drop_midbody", "expired_token",
-    "etag_moved", "rejected", "deadlock", "latency", "html_after", "short_token",
-)  # fmt: skip
-
-
-@dataclass
-class Figures:
-    """What is printed at the end and kept in docs/reliability.md."""
-
-    cases: int = 0
-    kills: int = 0
-    runs: int = 0
-    records: int = 0
-    lost: int = 0
-    doubled: int = 0
-    wrong: int = 0
-    most_runs_after: int = 0
-    asked: int = 0
-    edited: int = 0
-    faults: Counter[str] = field(default_factory=Counter)
-
-    def add(self, other: Figures) -> None:
-        """The figures of another test process."""
-        most = max(self.most_runs_after, other.most_runs_after)
-        for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
-        self.most_runs_after = most
-
-    def lines(self) -> list[tuple[str, str]]:
-        """Names and numbers, in the order they are shown."""
-        met = ", ".join(f"{kind} {count:,}" for kind, count in sorted(self.faults.items()))
-        return [
-            ("cases", f"{self.cases:,}"),
-            ("of them with people's edits before the next run", f"{self.edited:,}"),
-            ("runs killed with kill -9", f"{self.kills:,}"),
-            ("runs that got SIGTERM, or SIGSTOP for a while", f"{self.asked:,}"),
-            ("runs in all", f"{self.runs:,}"),
-            ("faults met", f"{sum(self.faults.values()):,}: {met}"),
-            ("records", f"{self.records:,}"),
-            ("lost", f"{self.lost:,}"),
-            ("doubled", f"{self.doubled:,}"),
-            ("wrong values", f"{self.wrong:,}"),
-            ("most runs to the fixed point once the faults ended", f"{self.most_runs_after}"),
-        ]
 
 
 class Runner:
@@ -291,34 +244,3 @@ def spoil(wanted: Wanted) -> None:
         wanted.values["name"] = "x" * 200
     else:
         wanted.values["CustomerGroupId"] = "nope"
-
-
-def random_faults(chance: random.Random) -> list[Fault]:
-    """One to four faults of random kinds, each at some of the writing requests."""
-    part: bool
-    return [
-        Fault(
-            kind=chance.choice(RANDOM_KINDS),
-            service=chance.choice((None, "sales", "finops")),
-            path="" if (part := chance.random() < 0.5) else WRITING,
-            method=None if part else "POST",
-            scope="any",
-            skip=chance.randint(0, 4),
-            times=chance.randint(1, 3),
-            probability=chance.choice((0.3, 1)),
-            seed=chance.randint(0, 2**31),
-            seconds=chance.choice((0.02, 0.6)),
-            retry_after=chance.choice((0, 1, 10, None)),
-            status=chance.choice((400, 403, 404, 502, 503)),
-            requests=chance.choice((1, 2)),
-        )
-        for _ in range(chance.randint(1, 4))
-    ]
-
-
-def random_kill(chance: random.Random) -> Row:
-    """Around a request, or before any statement of the ledger."""
-    if chance.random() < 0.5:
-        when = chance.choice(("before", "after"))
-        return {"at": "request", "n": chance.randint(1, 14), "when": when}
-    return {"at": "statement", "n": int(10 ** chance.uniform(0, 2.2))}

@@ -11,7 +11,8 @@ import random
 import pytest
 from p2c_sandbox.faults.model import Fault
 
-from tests.faults.stage import WRITING, Stage, random_faults, random_kill
+from tests.faults.chance import WRITING, random_faults, random_kill
+from tests.faults.stage import Stage
 
 MIXES = int(os.environ.get("P2C_FAULT_CASES", "8"))
 REQUESTS = ("throttle", "html", "drop_before", "drop_after", "drop_midbody", "expired_token")

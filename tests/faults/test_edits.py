@@ -26,8 +26,9 @@ from p2c_sandbox.faults.model import Fault
 from p2c_sandbox.process import Running
 
 from tests.conftest import IDLE_SECONDS, Data
+from tests.faults.chance import WRITING
 from tests.faults.edits import Picked, edit, pick
-from tests.faults.stage import WRITING, Figures
+from tests.faults.figures import Figures
 from tests.faults.undisturbed import Ending, judge, listed_by, writes_of
 from tests.faults.whole import popen, runs_to_the_fixed_point, state
 from tests.loop.world import World

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from tests.faults.stage import Case, Stage, random_faults, random_kill
+from tests.faults.chance import random_faults, random_kill
+from tests.faults.stage import Case, Stage
 
 EXAMPLES = int(os.environ.get("P2C_FAULT_EXAMPLES", "3"))
 SEEDS = st.integers(0, 2**20)

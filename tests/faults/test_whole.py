@@ -16,7 +16,8 @@ import pytest
 from p2c_sandbox.faults.model import Fault
 from p2c_sandbox.process import Running
 
-from tests.faults.stage import WRITING, Figures
+from tests.faults.chance import WRITING
+from tests.faults.figures import Figures
 from tests.faults.whole import TARGETS, State, key_of, popen, runs_to_the_fixed_point, state
 from tests.loop.world import Answer, Row, World
 

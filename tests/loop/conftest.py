@@ -18,7 +18,8 @@ from p2c_sandbox import process
 
 from tests.conftest import IDLE_SECONDS, Data
 
-from .expected import Customers, Products, Seeds
+from .expected import Customers, Seeds
+from .expected_products import Products
 from .world import Answer, Snapshot, World
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from .conftest import Settled
-from .expected import Customers, Products, Rejection, Seeds
+from .expected import Customers, Rejection, Seeds
+from .expected_products import Products
 from .test_changes import accounts_of_one_customer, released_path
 from .world import Answer, Row, Snapshot
 
