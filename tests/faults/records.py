@@ -16,7 +16,8 @@ from typing import Any
 import httpx
 
 from loaders.models import Change
-from tests.loaders.loader_world import World, manifest
+from tests.loaders.loader_manifest import manifest
+from tests.loaders.loader_world import World
 from tests.loop.world import Api, Row
 
 SETS = {"sales": "accounts", "finops": "CustomersV2"}

@@ -16,7 +16,9 @@ from p2c_sandbox.process import Running
 from loaders import ApplyReport, ApplySettings, Ledger, Service, apply_plan, make_plan, read_targets
 from loaders.models import Plan
 from tests.faults.records import make_world
-from tests.loaders.loader_world import FakeClock, FakeService, World
+from tests.loaders.loader_rows import FakeClock
+from tests.loaders.loader_service import FakeService
+from tests.loaders.loader_world import World
 
 ROWS = 10_000
 FULL = "P2C_FAULT_CASES" in os.environ

@@ -106,7 +106,7 @@ def together(one: State, other: State) -> State:
     return found
 
 
-# tests/loaders/test_loaders_again.py has both, record by record, in every run of the tests.
+# tests/loaders/test_loaders_again.py and _undo.py have them, record by record, in every run.
 @pytest.mark.long
 def test_what_does_not_stick_and_what_fails_alike_is_told_once_and_written_no_more(
     settled: tuple[World, State, State, Answer],

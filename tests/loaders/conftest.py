@@ -7,8 +7,11 @@ import pytest
 import stamina
 
 from loaders import Ledger
+from tests.loaders.loader_apply import Applied
 from tests.loaders.loader_bench import Bench
-from tests.loaders.loader_world import FakeClock, World
+from tests.loaders.loader_loop import Loop
+from tests.loaders.loader_rows import FakeClock
+from tests.loaders.loader_world import World
 
 
 @pytest.fixture(autouse=True)
@@ -47,3 +50,15 @@ def finops(clock: FakeClock) -> Bench:
 def trusting(clock: FakeClock) -> Bench:
     """F&O where an old ETag is refused, and known to be."""
     return Bench(clock, "finops", read_before_update=False)
+
+
+@pytest.fixture
+def applied(world: World, ledger: Ledger) -> Applied:
+    return Applied(world, ledger)
+
+
+@pytest.fixture
+def loop(world: World, clock: FakeClock) -> Iterator[Loop]:
+    runs = Loop(world, clock)
+    yield runs
+    runs.ledger.close()

@@ -5,7 +5,8 @@ import threading
 from loaders.applying.delivery import Delivered, Delivery
 from loaders.models import ApplySettings, Change
 from loaders.services.writers import Writers
-from tests.loaders.loader_world import FakeClock, FakeService, guid, target
+from tests.loaders.loader_rows import FakeClock, guid, target
+from tests.loaders.loader_service import FakeService
 
 
 class Bench:

@@ -6,7 +6,7 @@ import pytest
 
 from loaders.services.multipart import PartAnswer
 from loaders.services.responses import finops_error, finops_outcome, infolog, sales_outcome
-from tests.loaders.loader_world import change
+from tests.loaders.loader_rows import change
 
 
 def sales(status: int, code: str = "", message: str = "said", operation: str = "update") -> str:

@@ -10,7 +10,9 @@ import pytest
 
 from loaders import Ledger, apply_plan, make_plan, publish, read_targets, recover_in_flight
 from loaders.ledger.marks import BEHIND, get
-from tests.loaders.loader_world import FakeService, World, change
+from tests.loaders.loader_rows import change
+from tests.loaders.loader_service import FakeService
+from tests.loaders.loader_world import World
 
 
 def behind(warehouse: Path) -> str | None:

@@ -9,7 +9,8 @@ import pytest
 
 from loaders import check_build, note_build
 from loaders.errors import IncompleteBuild, WarehouseError
-from tests.loaders.loader_world import START, World, change
+from tests.loaders.loader_rows import START, change
+from tests.loaders.loader_world import World
 
 BEFORE, AFTER = START - timedelta(hours=2), START + timedelta(hours=1)
 

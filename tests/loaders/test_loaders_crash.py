@@ -20,7 +20,9 @@ from loaders.models import ApplySettings
 from loaders.services.http import connect
 from loaders.services.throttle import Throttle
 from loaders.services.writers import Writers
-from tests.loaders.loader_world import World, change, guid, manifest, target
+from tests.loaders.loader_manifest import manifest
+from tests.loaders.loader_rows import change, guid, target
+from tests.loaders.loader_world import World
 
 ROWS = 60
 APPLY = """

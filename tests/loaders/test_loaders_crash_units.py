@@ -17,7 +17,9 @@ from p2c_sandbox.sales.desk import session
 
 from loaders import Ledger, Service, apply_plan, make_plan, read_targets
 from loaders.models import Change
-from tests.loaders.loader_world import World, change, manifest
+from tests.loaders.loader_manifest import manifest
+from tests.loaders.loader_rows import change
+from tests.loaders.loader_world import World
 from tests.loaders.test_loaders_crash import APPLY, connections
 
 DOCUMENTS, LINES = 10, 2

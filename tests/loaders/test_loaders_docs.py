@@ -9,7 +9,8 @@ import pytest
 from loaders import Ledger, make_plan, plan_changes, publish, read_targets
 from loaders.ledger import schema
 from loaders.models import Outcome, Status
-from tests.loaders.loader_world import World, change
+from tests.loaders.loader_rows import change
+from tests.loaders.loader_world import World
 
 PAGE = (Path(__file__).parents[2] / "docs/ledger.md").read_text()
 QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)

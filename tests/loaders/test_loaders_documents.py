@@ -7,13 +7,14 @@ import json
 import pytest
 
 from loaders import plan_changes, read_targets, verify_plan
-from tests.loaders.loader_world import FakeClock, World, change, guid
-from tests.loaders.test_loaders_again import Loop, loop, with_writes  # noqa: F401 - a fixture
+from tests.loaders.loader_loop import Loop, with_writes
+from tests.loaders.loader_rows import FakeClock, change, guid
+from tests.loaders.loader_world import World
 
 HEADER = f"({guid(5)})"
 
 
-def document(loop: Loop) -> str:  # noqa: F811
+def document(loop: Loop) -> str:
     """Owner O-5 with its lines N-1 and N-2, and N-3, which is nobody's line; the plan's id."""
     parents = '["sales.owners/O-5"]'
     done = loop.run(
@@ -46,14 +47,14 @@ def test_a_document_that_stays_keeps_all_its_lines(lined: Loop) -> None:
     lined.ledger.close()
 
 
-def test_without_the_declaration_a_record_that_refers_to_it_may_go(loop: Loop) -> None:  # noqa: F811
+def test_without_the_declaration_a_record_that_refers_to_it_may_go(loop: Loop) -> None:
     plan_id = document(loop)
     loop.sales.put(f"({guid(2)})", {"name": "Theirs"})
     statuses = dict(loop.statuses(loop.undo(plan_id)))
     assert statuses == {"N-3": "planned", "N-2": "blocked", "N-1": "planned", "O-5": "blocked"}
 
 
-def test_a_header_whose_version_moves_with_its_lines_is_taken_back(loop: Loop) -> None:  # noqa: F811
+def test_a_header_whose_version_moves_with_its_lines_is_taken_back(loop: Loop) -> None:
     plan = loop.undo(document(loop))
     loop.sales.versions[HEADER] += 7  # as a service does that adds up a document's lines
     report = loop.apply(plan)
@@ -61,7 +62,7 @@ def test_a_header_whose_version_moves_with_its_lines_is_taken_back(loop: Loop) -
     assert loop.sales.rows == {}
 
 
-def test_a_header_that_somebody_changes_meanwhile_is_stale(loop: Loop) -> None:  # noqa: F811
+def test_a_header_that_somebody_changes_meanwhile_is_stale(loop: Loop) -> None:
     plan = loop.undo(document(loop))
     loop.sales.put(HEADER, {"name": "Theirs"})
     report = loop.apply(plan)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from loaders.exact_json import dumps, loads
 from loaders.models import Column
 from loaders.services.payload import EncodeError, finops_body, finops_key, sales_body
-from tests.loaders.loader_world import guid, target
+from tests.loaders.loader_rows import guid, target
 
 SALES, FINOPS = target("sales"), target("finops")
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from loaders.applying.delivery import Delivery
 from loaders.models import ApplySettings, Change
 from loaders.services.writers import Writers
-from tests.loaders.loader_world import FakeClock, FakeService, change, guid, target
+from tests.loaders.loader_rows import FakeClock, change, guid, target
+from tests.loaders.loader_service import FakeService
 
 FAULTS = ("none", "none", "refused", "silent", "dropped", "throttled", "gateway", "html")
 SYSTEMS = st.sampled_from(["sales", "finops"])
@@ -85,7 +86,7 @@ def test_every_record_is_written_exactly_once(
 
 
 def finish(writers: Writers, system: str, rows: list[Change]) -> None:
-    """Deliver and settle, as one apply after another does, until no row is open."""
+    """Deliver and recover, as one apply after another does, until no row is open."""
     where = target(system)
     open_rows, doubtful = {row.write_id: row for row in rows}, {}
     for _ in range(ROUNDS):

@@ -16,7 +16,8 @@ from loaders.applying import apply as apply_module
 from loaders.errors import GuardStop
 from loaders.models import Plan
 from loaders.planning.plan import check_plan
-from tests.loaders.loader_world import World, change
+from tests.loaders.loader_rows import change
+from tests.loaders.loader_world import World
 
 
 def planned(world: World, ledger: Ledger) -> Plan:

@@ -13,7 +13,7 @@ from loaders.services.answer import retry_after
 from loaders.services.http import ServiceClient, connect
 from loaders.services.throttle import Throttle
 from pipelines.common.origin import is_loopback
-from tests.loaders.loader_world import FakeClock
+from tests.loaders.loader_rows import FakeClock
 
 Answer = Callable[[httpx.Request], httpx.Response]
 

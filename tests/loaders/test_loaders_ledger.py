@@ -8,7 +8,8 @@ import pytest
 from loaders import Ledger, make_plan, plan_changes, publish, read_targets
 from loaders.errors import WarehouseError
 from loaders.models import Outcome, Plan
-from tests.loaders.loader_world import World, change, guid
+from tests.loaders.loader_rows import change, guid
+from tests.loaders.loader_world import World
 
 
 @pytest.fixture

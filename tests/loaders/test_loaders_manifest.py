@@ -6,7 +6,8 @@ import pytest
 
 from loaders import read_targets
 from loaders.errors import ManifestError
-from tests.loaders.loader_world import World, manifest
+from tests.loaders.loader_manifest import manifest
+from tests.loaders.loader_world import World
 
 
 def write(world: World, content: dict) -> None:

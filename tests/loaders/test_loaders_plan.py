@@ -8,7 +8,9 @@ import pytest
 from loaders import Ledger, check_plan, load_plan, make_plan, plan_changes, read_targets
 from loaders.errors import OldSnapshot, PlanAlreadyApplied, StalePlan, UnknownFlow, UnknownPlan
 from loaders.models import Outcome, Plan
-from tests.loaders.loader_world import START, FakeClock, World, change, guid, manifest
+from tests.loaders.loader_manifest import manifest
+from tests.loaders.loader_rows import START, FakeClock, change, guid
+from tests.loaders.loader_world import World
 
 
 def owner(number: int, **more: object):

@@ -18,7 +18,8 @@ from loaders import (
     restore,
 )
 from loaders.models import Outcome, Plan
-from tests.loaders.loader_world import FakeClock, World, change
+from tests.loaders.loader_rows import FakeClock, change
+from tests.loaders.loader_world import World
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from loaders import (
 )
 from loaders.errors import FateMismatch, WarehouseError
 from loaders.models import Plan
-from tests.loaders.loader_world import World, change
+from tests.loaders.loader_rows import change
+from tests.loaders.loader_world import World
 
 THINGS = ("things", "sales.widgets")
 

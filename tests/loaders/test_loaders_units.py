@@ -12,8 +12,9 @@ from loaders import ApplySettings, SyncGraph, apply_plan, make_plan, plan_change
 from loaders.errors import ManifestError
 from loaders.models import Change
 from loaders.units import at_most, in_chunks
-from tests.loaders.loader_world import FakeClock, World, change, guid
-from tests.loaders.test_loaders_again import Loop
+from tests.loaders.loader_loop import Loop
+from tests.loaders.loader_rows import FakeClock, change, guid
+from tests.loaders.loader_world import World
 
 BAD = "Inventory dimension Site is mandatory."
 SMALL = ApplySettings(workers=1, sales_rows_per_request=4)

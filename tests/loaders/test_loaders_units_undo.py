@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from tests.loaders.loader_world import FakeClock, World, guid
-from tests.loaders.test_loaders_again import Loop
+from tests.loaders.loader_loop import Loop
+from tests.loaders.loader_rows import FakeClock, guid
+from tests.loaders.loader_world import World
 from tests.loaders.test_loaders_units import as_documents, both, document, fates, keys, there
 
 

@@ -8,7 +8,8 @@ import pytest
 from loaders import Ledger, make_plan, plan_changes, publish, read_targets, restore
 from loaders.errors import StorageError
 from loaders.ledger import upgrade
-from tests.loaders.loader_world import FakeClock, World, change
+from tests.loaders.loader_rows import FakeClock, change
+from tests.loaders.loader_world import World
 
 # What version 0 had for the rows of today: another column, another status, another error code.
 TO_VERSION_0 = """
