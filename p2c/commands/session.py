@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from p2c.config.project import find_project
+from p2c.screen.logs import log_to
 from p2c.screen.output import Output
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Session:
     def out(self, json_mode: bool = False) -> Output:
         """The output of this command; errors are reported through the same one."""
         self.output = Output(json_mode=json_mode, no_color=self.no_color)
+        log_to(self.output)
         return self.output
 
     def out_now(self) -> Output:

@@ -46,7 +46,7 @@ from p2c.lock import hold
 from p2c.lookup.unmatched import unmatched
 from p2c.run import dbt, flows, mapping
 from p2c.run.raw_tables import readable
-from p2c.run.retry_notes import retry_notes
+from p2c.run.retry_log import retries_logged
 from p2c.screen.output import Output
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def running(context: Context, out: Output, command: str) -> Iterator[Run]:
     with holding(context, command) as ledger:
         run = Run(context, out, ledger, ledger.start_run(command))
         try:
-            with retry_notes(out):
+            with retries_logged():
                 publish_ledger(context, out, ledger)
                 yield run
         except BaseException as error:

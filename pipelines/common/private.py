@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# Whether a file's mode is its rights; on Windows these are lists that the mode does not show.
+MODES = os.name == "posix"
+
 
 @contextmanager
 def owner_only() -> Iterator[None]:
@@ -20,5 +23,5 @@ def owner_only() -> Iterator[None]:
 
 
 def open_to_others(path: Path) -> bool:
-    """Whether group or others have any right to a file or folder; False where there is none."""
-    return path.exists() and bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+    """Whether group or others have any right to a file or folder; False where none can be seen."""
+    return MODES and path.exists() and bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))

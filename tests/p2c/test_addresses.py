@@ -18,7 +18,8 @@ from p2c.cli import main
 from p2c.config.settings import Context, load
 from p2c.errors import P2CError
 from p2c.run.extraction import connections
-from p2c.run.retry_notes import retry_notes
+from p2c.run.retry_log import retries_logged
+from p2c.screen.logs import log_to
 from p2c.screen.output import Output
 from pipelines.common.errors import ExtractError
 from pipelines.run import check
@@ -137,7 +138,8 @@ def test_the_doctor_fails_a_page_that_is_not_the_service(
 
 def test_a_second_try_is_told_once_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     """Not the retrying library's own event names, and not once for each of a hundred rows."""
-    with retry_notes(Output()):
+    log_to(Output())
+    with retries_logged():
         for _ in range(3):
             tries = stamina.retry_context(P2CError, attempts=3, wait_initial=0.0, wait_max=0.0)
             with pytest.raises(P2CError):  # noqa: PT012 - how retries are written
