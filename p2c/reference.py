@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -22,6 +23,31 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 TARGETS = "macros/quality/targets.sql"
 NOTICE = "<!-- Written by `make docs`; do not edit. -->"
+SETTINGS_BEFORE = """\
+# Settings
+
+Read from, first wins: the environment, `.dlt/secrets.toml` (git-ignored),
+`.dlt/config.toml` (committed), the default. In the files `sources.sales.url` is
+key `url` of section `[sources.sales]`. Unknown keys are errors. dlt's own sections, as
+`[runtime]` and `[load]`, may stand in the same files. `p2c doctor` shows where each
+value came from. What is *required* is so once a command reaches that service.
+
+Addresses are https. Plain http is for this machine only, and where an address leads to
+this machine, as the sandbox's do, the four required values come from one place.
+
+What is *required* is so with `auth = "client_secret"`. With `"certificate"` it is
+`certificate_file` instead of `client_secret`; with `"managed_identity"` only `url`, and
+`client_id` where the identity is user-assigned. Both need `prospect-to-cash[azure]`.
+
+| setting | environment variable | default | meaning |
+|---|---|---|---|
+"""
+SETTINGS_AFTER = """
+`P2C_PROJECT_DIR` names the project folder when `p2c` is not started inside it.
+`NO_COLOR` (as `--no-color`): no escape sequence at all, so no progress bars either. Into
+a pipe or a file goes bare text, unwrapped; what an encoding lacks is shown in ASCII.
+"""
+REQUIRED_FIELDS = ("url", "token_url", "client_id", "client_secret")
 
 
 def commands() -> list[tuple[str, ...]]:
@@ -66,45 +92,15 @@ def settings(model: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tu
 
 def settings_page() -> str:
     """docs/settings.md."""
-    lines = [
-        NOTICE,
-        "# Settings",
-        "",
-        "Read from, first wins: the environment, `.dlt/secrets.toml` (git-ignored),",
-        "`.dlt/config.toml` (committed), the default. In the files `sources.sales.url` is",
-        "key `url` of section `[sources.sales]`. Unknown keys are errors. dlt's own sections, as",
-        "`[runtime]` and `[load]`, may stand in the same files. `p2c doctor` shows where each",
-        "value came from. What is *required* is so once a command reaches that service.",
-        "",
-        "Addresses are https. Plain http is for this machine only, and where an address leads to",
-        "this machine, as the sandbox's do, the four required values come from one place.",
-        "",
-        'What is *required* is so with `auth = "client_secret"`. With `"certificate"` it is',
-        '`certificate_file` instead of `client_secret`; with `"managed_identity"` only `url`, and',
-        "`client_id` where the identity is user-assigned. Both need `prospect-to-cash[azure]`.",
-        "",
-        "| setting | environment variable | default | meaning |",
-        "|---|---|---|---|",
-    ]
-    for name, field in settings():
-        required = name.startswith("sources.") and name.rpartition(".")[2] in (
-            "url",
-            "token_url",
-            "client_id",
-            "client_secret",
-        )
-        default = (
-            "*required*" if required else "–" if field.default is None else f"`{field.default}`"
-        )
-        lines.append(f"| `{name}` | `{environment_name(name)}` | {default} | {field.description} |")
-    lines += [
-        "",
-        "`P2C_PROJECT_DIR` names the project folder when `p2c` is not started inside it.",
-        "`NO_COLOR` (as `--no-color`): no escape sequence at all, so no progress bars either. Into",
-        "a pipe or a file goes bare text, unwrapped; what an encoding lacks is shown in ASCII.",
-        "",
-    ]
-    return "\n".join(lines)
+    rows = "".join(_setting_row(name, field) for name, field in settings())
+    return f"{NOTICE}\n{SETTINGS_BEFORE}{rows}{SETTINGS_AFTER}"
+
+
+def _setting_row(name: str, field: FieldInfo) -> str:
+    system, _, key = name.rpartition(".")
+    required = system.startswith("sources.") and key in REQUIRED_FIELDS
+    default = "*required*" if required else "–" if field.default is None else f"`{field.default}`"
+    return f"| `{name}` | `{environment_name(name)}` | {default} | {field.description} |\n"
 
 
 def targets_macro(project: Path) -> str:
