@@ -24,6 +24,62 @@ FLOW = {
     **{name: 1_000 + place for place, name in enumerate(COUNTS)},
 }
 MESSAGE = "The country Ruritania is not in the seed value_map_countries: add a row for it."
+RUN_ROW = {
+    "run_id": RUN,
+    "command": "apply",
+    "started_at": "2026-11-21T14:30:12.123456+00:00",
+    "seconds": 1234.5,
+    "status": "interrupted",
+    "writes": 1_218,
+    "report": {"error": MESSAGE, "flows": [FLOW]},
+}
+FAILURE = {
+    "rows": 3,
+    "status": "rejected",
+    "target": FLOW["target"],
+    "error_code": "0x80040217",
+    "error_message": MESSAGE,
+    "example": KEY,
+}
+STATUS = {
+    "warehouse": "/srv/p2c/warehouse.duckdb",
+    "held_by": None,
+    "runs": [RUN_ROW],
+    "last": RUN_ROW,
+    "writes": [],
+    "failures": [FAILURE],
+    "unresolved": 2,
+}
+RECORD = {
+    "flow": FLOW["flow"],
+    "target": FLOW["target"],
+    "by": "mapping",
+    "code": "no_value_map",
+    "record_key": KEY,
+    "source_key": None,
+    "message": MESSAGE,
+}
+REJECTS = {
+    "rejects": 1,
+    "held": 0,
+    "codes": [{**RECORD, "records": 1}],
+    "records": [RECORD],
+}
+WRITE = {
+    "target": FLOW["target"],
+    "operation": "create",
+    "record_key": KEY,
+    "status": "rejected",
+    "error_message": MESSAGE,
+    "finished_at": "2026-11-21 14:30:28.5+00:00",
+}
+EXPLAINED = {
+    "record": KEY,
+    "fates": [{**RECORD, "fate": "create", "as_of": "2026-11-21 14:30:12", "speaks_of": "before"}],
+    "reasons": [RECORD],
+    "writes": [WRITE],
+    "layers": [{"schema": "raw_sales", "table": "contacts", "rows": [{"name": MESSAGE}]}],
+}
 
 
 def shown(width: int, *what: RenderableType) -> list[str]:
@@ -73,65 +129,7 @@ def test_a_word_wider_than_the_terminal_stays_whole() -> None:
 
 @pytest.mark.parametrize("width", [80, 132])
 def test_what_people_look_at_fits(width: int) -> None:
-    run = {
-        "run_id": RUN,
-        "command": "apply",
-        "started_at": "2026-11-21T14:30:12.123456+00:00",
-        "seconds": 1234.5,
-        "status": "interrupted",
-        "writes": 1_218,
-        "report": {"error": MESSAGE, "flows": [FLOW]},
-    }
-    failure = {
-        "rows": 3,
-        "status": "rejected",
-        "target": FLOW["target"],
-        "error_code": "0x80040217",
-        "error_message": MESSAGE,
-        "example": KEY,
-    }
-    status = {
-        "warehouse": "/srv/p2c/warehouse.duckdb",
-        "held_by": None,
-        "runs": [run],
-        "last": run,
-        "writes": [],
-        "failures": [failure],
-        "unresolved": 2,
-    }
-    record = {
-        "flow": FLOW["flow"],
-        "target": FLOW["target"],
-        "by": "mapping",
-        "code": "no_value_map",
-        "record_key": KEY,
-        "source_key": None,
-        "message": MESSAGE,
-    }
-    rejects = {
-        "rejects": 1,
-        "held": 0,
-        "codes": [{**record, "records": 1}],
-        "records": [record],
-    }
-    write = {
-        "target": FLOW["target"],
-        "operation": "create",
-        "record_key": KEY,
-        "status": "rejected",
-        "error_message": MESSAGE,
-        "finished_at": "2026-11-21 14:30:28.5+00:00",
-    }
-    explained = {
-        "record": KEY,
-        "fates": [
-            {**record, "fate": "create", "as_of": "2026-11-21 14:30:12", "speaks_of": "before"}
-        ],
-        "reasons": [record],
-        "writes": [write],
-        "layers": [{"schema": "raw_sales", "table": "contacts", "rows": [{"name": MESSAGE}]}],
-    }
-    views = [*status_text(status), *rejects_text(rejects, 0), *explain_text(explained)]
+    views = [*status_text(STATUS), *rejects_text(REJECTS, 0), *explain_text(EXPLAINED)]
     lines = shown(width, *views)
     assert max(map(len, lines)) <= width
     message = words(lines)
