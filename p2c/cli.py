@@ -72,7 +72,7 @@ extras.register(app, entry_points(group="p2c.commands"))
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Entry point: run a command; what goes wrong becomes a sentence, JSON when asked, a code."""
+    """Entry point: run a command; an error becomes a message, JSON when asked, and an exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     session = Session(json_mode="--json" in words)
     streams.tolerate()

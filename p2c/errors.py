@@ -10,7 +10,7 @@ P2CError
     FlowsHeld         all flows asked for are held back by a gate or a seed
     StreamError       stdout or stderr takes no more, as a file on a full disk
 
-Each message is one sentence or two: what, where, what to do next. pipelines and loaders have
+Each message has a sentence or two: what, where, what to do next. pipelines and loaders have
 their own families of errors with the same promise; `format_error` is how all of them are printed.
 """
 

@@ -11,8 +11,9 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, SecretStr
 
 from p2c.checks.seeds import problems
+from p2c.config.context import DEFAULT, SECRETS_FILE, Context
 from p2c.config.pins import compare
-from p2c.config.settings import DEFAULT, SECRETS_FILE, Context, Settings
+from p2c.config.settings import Settings
 from p2c.config.settings_errors import setting_names
 from p2c.errors import SeedError, SettingsError, WarehouseBusy, format_error
 from p2c.lock import holder

@@ -1,6 +1,6 @@
 """Flows that are held back: a gate failed, or a seed says something that nobody can have meant.
 
-The others go on. Whoever asks for a held flow sees a sentence for each reason.
+The others go on. Whoever asks for a held flow sees each reason.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from p2c.checks.gates import failed_gates
 from p2c.checks.seeds import held_by_seeds, problems
-from p2c.config.settings import Context
+from p2c.config.context import Context
 from p2c.errors import FlowsHeld
 from p2c.screen.output import Output
 
@@ -17,7 +17,7 @@ MOST = 10  # messages shown of those that hold nothing back
 
 
 def holds(context: Context, flows: Sequence[str]) -> dict[str, list[str]]:
-    """Held flow → why, of the flows given. Raises SeedError when a seed cannot be read."""
+    """Held flow → why, of these flows. Raises SeedError when a seed cannot be read."""
     held = held_by_seeds(problems(context), flows)
     for gate in failed_gates(context):
         for flow in flows:

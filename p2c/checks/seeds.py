@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from p2c.checks.seed_files import FOLDER, Column, SeedFile, read_seeds
-from p2c.config.settings import Context
+from p2c.config.context import Context
 from p2c.errors import NothingStaged
 from p2c.warehouse import Reader, reading
 

@@ -13,8 +13,8 @@ from loaders.services.http import ServiceClient, connect
 from loaders.services.responses import sales_error
 from loaders.services.throttle import Throttle
 from p2c.checks.doctor import Probe, System
+from p2c.config.context import Context
 from p2c.config.services import service
-from p2c.config.settings import Context
 from p2c.errors import P2CError
 
 SECONDS = 15.0

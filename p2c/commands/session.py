@@ -14,7 +14,7 @@ from p2c.screen.logs import log_to
 from p2c.screen.output import Output
 
 if TYPE_CHECKING:
-    from p2c.config.settings import Context
+    from p2c.config.context import Context
 
 
 @dataclass
@@ -32,9 +32,9 @@ class Session:
 
     def load(self) -> Context:
         """The settings of the project; ProjectError or SettingsError."""
-        from p2c.config import settings  # noqa: PLC0415 - pydantic is not needed for --help
+        from p2c.config import context  # noqa: PLC0415 - pydantic is not needed for --help
 
-        self.context = settings.load(find_project(self.project_dir))
+        self.context = context.load(find_project(self.project_dir))
         return self.context
 
     def start(self, json_mode: bool = False) -> tuple[Context, Output]:

@@ -129,7 +129,7 @@ def plan(
     if stop:
         out.note(f"A guard would stop this plan: {stop}")
     if run.held:
-        out.note(f"Held back, as said above: {', '.join(run.held)}.")
+        out.note(f"Held back, for the reasons above: {', '.join(run.held)}.")
         raise typer.Exit(1)
     if detailed_exitcode and plan.changes:
         raise typer.Exit(2)
@@ -188,7 +188,7 @@ def ask(run: Run, graph: SyncGraph, plan: Plan) -> None:
     report = engine.report(run, graph, plan, None)
     run.out.note(*steps_text.question_text(plan, report, changes))
     if run.held:
-        run.out.note(f"Held back, as said above: {', '.join(run.held)}.")
+        run.out.note(f"Held back, for the reasons above: {', '.join(run.held)}.")
     if not typer.confirm("Write this?", err=True):
         run.finish(report, PLANNED)
         raise P2CError(
@@ -221,7 +221,7 @@ def write_and_report(
     if (more := len(applied.quarantined) - NAMED) > 0:
         run.out.note(f"{more:,} more are quarantined: p2c rejects")
     if run.held:
-        run.out.note(f"Held back, as said above: {', '.join(run.held)}.")
+        run.out.note(f"Held back, for the reasons above: {', '.join(run.held)}.")
     if report.status != "ok" or run.held:
         raise typer.Exit(1)
 

@@ -12,7 +12,7 @@ from pipelines.common.settings import Connection, check_addresses, check_places
 
 
 def checked(system: str, connection: Connection, places: Mapping[str, str]) -> Connection:
-    """The connection, if its addresses may be told its credentials.
+    """The connection, if its credentials may be sent to its addresses.
 
     places: where each required value was found. Raises SettingsError for what is no address, for
     plain http to another machine, and for an address of this machine with credentials from

@@ -24,7 +24,7 @@ from loaders.services.answer import json_object
 from loaders.services.batch import ODATA
 from loaders.services.http import connect
 from loaders.services.throttle import Throttle
-from p2c.config.settings import Context
+from p2c.config.context import Context
 from pipelines.common.address_errors import UnknownEnvironment
 from pipelines.common.pins import (
     Environment,

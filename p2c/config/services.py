@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from loaders.models import Service, System
+from p2c.config.context import Context
 from p2c.config.pins import confirm
-from p2c.config.settings import Context
 from pipelines.common.azure import identity_source
 from pipelines.common.settings import CLIENT_SECRET
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
-from p2c.config.settings import Context
+from p2c.config.context import Context
 from p2c.lookup import waiting as held
 from p2c.warehouse import Reader, Row, reading
 

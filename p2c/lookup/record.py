@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from loaders import read_targets
-from p2c.config.settings import Context
+from p2c.config.context import Context
 from p2c.errors import NothingStaged
 from p2c.warehouse import Reader, Row, reading
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from p2c.config.settings import Context
+from p2c.config.context import Context
 from p2c.lock import Holder, holder
 
 RUNS = """

@@ -1,6 +1,6 @@
 """Records that only one system has, of the tables that the flows write: nothing belongs to them.
 
-No flow touches them, so that no sentence about flows speaks of them. They are counted beside it.
+No flow touches them, so that no flow's counts hold them; they are counted beside those.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from p2c.config.settings import Context
+from p2c.config.context import Context
 from p2c.warehouse import reading
 
 UNMATCHED = """

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from p2c.config.settings import Context
+from p2c.config.context import Context
 from p2c.errors import BuildError
 from p2c.run.child_process import child
 

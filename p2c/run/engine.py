@@ -38,9 +38,9 @@ from loaders import (
 from loaders.errors import GuardStop
 from p2c.checks import held_flows
 from p2c.checks.seed_files import read_seeds
+from p2c.config.context import Context
 from p2c.config.pins import confirm_alike
 from p2c.config.services import services
-from p2c.config.settings import Context
 from p2c.errors import NothingStaged, format_error, is_interrupt
 from p2c.lock import hold
 from p2c.lookup.unmatched import unmatched

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
+from p2c.config.context import Context
 from p2c.config.pins import ledger_pins
-from p2c.config.settings import Context
 from p2c.run.flows import graph
 from p2c.run.raw_tables import read_before
 from p2c.screen.output import Output, ProgressCallback

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import typer
 
 from loaders import GUARDS, SyncGraph, read_targets, select_targets
-from p2c.config.settings import Context
+from p2c.config.context import Context
 from p2c.run import dbt
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from p2c.config.settings import Context
+from p2c.config.context import Context
 from p2c.run import dbt
 from pipelines.common.project import MARKER
 

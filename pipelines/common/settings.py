@@ -15,7 +15,7 @@ Auth = Literal["client_secret", "certificate", "managed_identity"]
 CLIENT_SECRET: Auth = "client_secret"  # noqa: S105 - the name of a way, no secret
 CERTIFICATE: Auth = "certificate"
 MANAGED_IDENTITY: Auth = "managed_identity"
-# What each way to a token needs to be given.
+# The settings that each way to a token needs.
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     CLIENT_SECRET: ("url", "token_url", "client_id", "client_secret"),
     CERTIFICATE: ("url", "token_url", "client_id", "certificate_file"),

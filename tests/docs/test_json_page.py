@@ -14,7 +14,7 @@ from loaders import Change, Plan, RunReport, Verified
 from loaders.models import TargetCounts
 from loaders.report import FATES
 from p2c.checks.doctor import Check
-from p2c.config.settings import load
+from p2c.config.context import load
 from p2c.lookup import status
 from p2c.screen import lookup_text, steps_text
 from pipelines.common.report import ExtractReport, TableReport

@@ -15,7 +15,7 @@ import stamina
 
 from p2c.checks.service_request import probing
 from p2c.cli import main
-from p2c.config.settings import Context, load
+from p2c.config.context import Context, load
 from p2c.errors import P2CError
 from p2c.run.extraction import connections
 from p2c.run.retry_log import retries_logged

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from p2c.config.settings import load
+from p2c.config.context import load
 from p2c.errors import BuildError
 from p2c.run import dbt
 from p2c.run.child_process import Child, child

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from p2c.checks.doctor import Check, examine
-from p2c.config.settings import load
+from p2c.config.context import load
 from p2c.errors import P2CError
 from p2c.lock import hold
 from pipelines.common.pins import WarehousePins

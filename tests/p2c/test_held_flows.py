@@ -10,7 +10,7 @@ import pytest
 
 from p2c.checks import held_flows
 from p2c.checks.gates import failed_gates
-from p2c.config.settings import Context, load
+from p2c.config.context import Context, load
 from p2c.errors import BuildError, FlowsHeld
 from p2c.run import dbt
 from p2c.screen.output import Output

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from p2c.config.settings import Context, load
+from p2c.config.context import Context, load
 from p2c.run.mapping import fingerprint
 
 ROOT = Path(__file__).parents[2]

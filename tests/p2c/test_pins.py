@@ -13,8 +13,8 @@ import pytest
 from loaders import Ledger, Service
 from loaders.errors import RetryLater
 from loaders.models import System
+from p2c.config.context import load
 from p2c.config.pins import ATTEMPTS, confirm, ledger_pins
-from p2c.config.settings import load
 from p2c.run.engine import publish_ledger
 from p2c.screen.output import Output
 from pipelines.common.address_errors import MixedState, UnknownEnvironment, WrongEnvironment

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from rich.console import Console, RenderableType
 
-from p2c.config.settings import Context, load
+from p2c.config.context import Context, load
 from p2c.errors import NothingStaged, WarehouseBusy
 from p2c.lookup import quality, record
 from p2c.screen import lookup_text

@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from p2c.cli import app, main
 from p2c.commands.session import Session
-from p2c.config.settings import load
+from p2c.config.context import load
 from p2c.warehouse import reading
 from pipelines.common.private import open_to_others
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from p2c.cli import app, main
 from p2c.commands.session import Session
-from p2c.config.settings import load
+from p2c.config.context import load
 
 SYSTEMS = ("sales", "finops")
 

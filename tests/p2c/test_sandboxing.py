@@ -10,7 +10,7 @@ from p2c_sandbox.commands.place import SandboxError
 from p2c_sandbox.commands.project import forget_staged, point_settings_at
 from p2c_sandbox.process import Running, Service
 
-from p2c.config.settings import load
+from p2c.config.context import load
 from pipelines.common.pins import THIS_MACHINE, Keeper, StatePins, WarehousePins
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from p2c.checks.seed_files import read_seeds
 from p2c.checks.seeds import SeedProblem, held_by_seeds, problems
-from p2c.config.settings import load
+from p2c.config.context import load
 from p2c.errors import SeedError
 
 ROOT = Path(__file__).parents[2]

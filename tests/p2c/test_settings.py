@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from p2c.config.context import load
 from p2c.config.project import find_project
 from p2c.config.services import service
-from p2c.config.settings import Settings, load
+from p2c.config.settings import Settings
 from p2c.config.settings_errors import setting_names
 from p2c.errors import ProjectError, SettingsError
 

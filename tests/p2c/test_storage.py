@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from loaders.errors import StorageError
-from p2c.config.settings import Context, load
+from p2c.config.context import Context, load
 from p2c.lock import hold
 from p2c.lookup import status
 

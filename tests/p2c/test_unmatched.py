@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from loaders import Plan
-from p2c.config.settings import load
+from p2c.config.context import load
 from p2c.lookup.unmatched import unmatched
 from p2c.screen.steps_text import plan_summary
 from p2c.screen.unmatched_text import summary

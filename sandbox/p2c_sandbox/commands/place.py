@@ -13,7 +13,7 @@ from p2c.commands.session import session
 from p2c.errors import P2CError
 
 if TYPE_CHECKING:
-    from p2c.config.settings import Context
+    from p2c.config.context import Context
     from p2c.screen.output import Output
     from p2c_sandbox.process import Running
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from p2c.config.settings import SECRETS_FILE, Context, load
+from p2c.config.context import SECRETS_FILE, Context, load
 from p2c.errors import SettingsError
 from p2c.lock import hold
 from p2c_sandbox.commands.place import SandboxError

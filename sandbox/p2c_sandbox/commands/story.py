@@ -13,7 +13,7 @@ from p2c.commands.options import Json, examples
 from p2c_sandbox.commands.place import running_one, start
 
 if TYPE_CHECKING:
-    from p2c.config.settings import Context
+    from p2c.config.context import Context
     from p2c.screen.output import Output
     from p2c_sandbox.story.play import Played
 
