@@ -18,10 +18,10 @@ from p2c.cli import app
 from p2c.commands.session import Session
 from p2c.config.settings import Settings
 from p2c.config.settings_errors import environment_name
+from p2c.config.target_list import TARGETS, targets_macro
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-TARGETS = "macros/quality/targets.sql"
 NOTICE = "<!-- Written by `make docs`; do not edit. -->"
 SETTINGS_BEFORE = """\
 # Settings
@@ -101,17 +101,6 @@ def _setting_row(name: str, field: FieldInfo) -> str:
     required = system.startswith("sources.") and key in REQUIRED_FIELDS
     default = "*required*" if required else "–" if field.default is None else f"`{field.default}`"
     return f"| `{name}` | `{environment_name(name)}` | {default} | {field.description} |\n"
-
-
-def targets_macro(project: Path) -> str:
-    """macros/quality/targets.sql: the names of the compare models, without their prefix."""
-    files = (project / "models" / "compare").glob("**/compare_*.sql")
-    names = sorted(path.stem.removeprefix("compare_") for path in files)
-    lines = "".join(f"        '{name}',\n" for name in names)
-    return (
-        "{# Every target that a compare model judges. Written by `make docs`; do not edit. #}\n"
-        "{% macro write_targets() -%}\n    {{ return([\n" + lines + "    ]) }}\n{%- endmacro %}\n"
-    )
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ PROJECT_FILES = (
     "models/**/*.*",
     "pipelines/*/tables.yml",
     "seeds/*.*",
+    "templates/**/*.*",
     "tests/dbt/*.sql",
 )
 

@@ -1,4 +1,4 @@
-{# Every target that a compare model judges. Written by `make docs`; do not edit. #}
+{# Every target that a compare model judges. Written by `p2c new flow`, `make docs`. #}
 {% macro write_targets() -%}
     {{ return([
         'finops__contact_customers',

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from p2c.reference import TARGETS, targets_macro
+from p2c.config.target_list import TARGETS, targets_macro
 from tests.dbt_macros.small_project import ROOT
 from tests.parsed import environment, parsed
 

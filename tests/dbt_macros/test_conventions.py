@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from p2c.reference import TARGETS as TARGET_LIST
-from p2c.reference import targets_macro
+from p2c.config.target_list import TARGETS as TARGET_LIST
+from p2c.config.target_list import targets_macro
 from pipelines.common.tables import load_tables
 from tests.dbt_macros.small_project import ROOT
 

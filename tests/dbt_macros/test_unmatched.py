@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from p2c.reference import TARGETS, targets_macro
+from p2c.config.target_list import TARGETS, targets_macro
 from tests.dbt_macros.small_project import POLICIES, SmallProject
 
 KINDS = "step integer, thingid varchar, name varchar, amount decimal(19,4)"
