@@ -24,7 +24,9 @@ Then make it yours: scope and rules in the target model, who wins in the changes
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    group = typer.Typer(help="Begin a flow of your own.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Begin a flow of your own.", epilog=examples(EXAMPLE), no_args_is_help=True
+    )
     group.command(epilog=examples(EXAMPLE))(flow)
     app.add_typer(group, name="new")
 
