@@ -24,7 +24,7 @@ def other_switches() -> dict[str, str]:
 LONGEST = ("tests/loop", "tests/sandbox/story", "tests/northwind", "tests/faults/test_whole")
 
 
-# Folders whose files share one settled warehouse, but for those that have a sandbox of their own.
+# Folders whose files share one synced warehouse, but for those that have a sandbox of their own.
 WORLDS = ("tests/loop/", "tests/northwind/")
 OWN_WORLD = ("test_order_edits.py", "test_numbering.py", "test_killed_then_edited.py")
 TOO_LONG = "a story of several runs takes a minute or more: make test-full, make test-faults"

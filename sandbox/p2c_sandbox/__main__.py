@@ -19,37 +19,37 @@ HOST = "127.0.0.1"
 
 def main(words: list[str] | None = None) -> int:
     """Read the command line and serve; the exit code."""
-    told = _parser().parse_args(words)
-    if told.detach:
+    arguments = _parser().parse_args(words)
+    if arguments.detach:
         detach()
-    told.dir.mkdir(parents=True, exist_ok=True)
+    arguments.dir.mkdir(parents=True, exist_ok=True)
     return serve(
         Options(
-            directory=told.dir,
-            host=told.host,
-            tls=told.tls,
-            sales_port=told.sales_port,
-            finops_port=told.finops_port,
-            elsewhere=frozenset(told.elsewhere),
-            idle_timeout=told.idle_timeout,
-            parent=told.parent,
-            filling=_filling(told),
-            sales=SalesSettings.model_validate(_switches(told.switch, "sales")),
-            finops=FinopsSettings.model_validate(_switches(told.switch, "finops")),
+            directory=arguments.dir,
+            host=arguments.host,
+            tls=arguments.tls,
+            sales_port=arguments.sales_port,
+            finops_port=arguments.finops_port,
+            elsewhere=frozenset(arguments.elsewhere),
+            idle_timeout=arguments.idle_timeout,
+            parent=arguments.parent,
+            filling=_filling(arguments),
+            sales=SalesSettings.model_validate(_switches(arguments.switch, "sales")),
+            finops=FinopsSettings.model_validate(_switches(arguments.switch, "finops")),
         )
     )
 
 
-def _filling(told: argparse.Namespace) -> Filling:
-    size = {"accounts": told.accounts, "products": told.products}
-    given = {name: number for name, number in size.items() if number is not None}
-    return Filling(told.demo or "base", Size(**given))
+def _filling(arguments: argparse.Namespace) -> Filling:
+    size = {"accounts": arguments.accounts, "products": arguments.products}
+    values = {name: number for name, number in size.items() if number is not None}
+    return Filling(arguments.demo or "base", Size(**values))
 
 
-def _switches(given: list[str], service: str) -> dict[str, Any]:
+def _switches(values: list[str], service: str) -> dict[str, Any]:
     """`finops.stale_etag=ignored` as a setting of its service; numbers are read as such."""
     found: dict[str, Any] = {}
-    for item in given:
+    for item in values:
         name, _, value = item.partition("=")
         head, _, switch = name.partition(".")
         if head == service:

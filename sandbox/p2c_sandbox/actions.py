@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, g
 import simplejson
 
 from p2c_sandbox.finops import actions as finops
-from p2c_sandbox.load_client import sentence
+from p2c_sandbox.load_client import error_message
 from p2c_sandbox.process import Running
 from p2c_sandbox.sales import actions as sales
 from p2c_sandbox.sales.desk import SalesDesk, SalesRefused, session
@@ -80,8 +80,12 @@ def actions() -> Mapping[str, Action]:
         ("sales", sales.ACTIONS),
         ("finops", finops.ACTIONS),
     )
-    made = [Action(name, system, run) for system, given in systems for name, run in given.items()]
-    return {action.full_name: action for action in made}
+    created = [
+        Action(name, system, run)
+        for system, functions in systems
+        for name, run in functions.items()
+    ]
+    return {action.full_name: action for action in created}
 
 
 def find(name: str) -> Action:
@@ -126,7 +130,7 @@ def _in_finops(running: Running, action: Action, options: Mapping[str, Any]) -> 
         content = simplejson.dumps(options, default=str)
         answer = http.post(f"/data/SandboxActions/{action.name}", content=content)
     if answer.status_code >= 400:
-        raise ActionRefused(sentence(answer.text))
+        raise ActionRefused(error_message(answer.text))
     return cast(Result, answer.json())
 
 

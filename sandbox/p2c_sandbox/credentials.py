@@ -12,8 +12,8 @@ def credentials(directory: Path) -> Credentials:
     """Read DIR/credentials.json, or make it (readable by its owner only)."""
     path = directory / "credentials.json"
     if not path.exists():
-        made = {"client_id": str(uuid.uuid4()), "client_secret": secrets.token_urlsafe(24)}
-        write_private(path, json.dumps(made, indent=2))
+        created = {"client_id": str(uuid.uuid4()), "client_secret": secrets.token_urlsafe(24)}
+        write_private(path, json.dumps(created, indent=2))
     return Credentials(**json.loads(path.read_text()))
 
 

@@ -165,8 +165,8 @@ class _FileLoad:
             if len(cells) > len(header):
                 self._problem(line, f"{len(cells)} cells, but the header has {len(header)}.")
             elif any(cells):
-                given = {name: cell for name, cell in zip(header, cells) if cell != ""}  # noqa: B905
-                yield _Row(line, given)
+                sent = {name: cell for name, cell in zip(header, cells) if cell != ""}  # noqa: B905
+                yield _Row(line, sent)
             line = reader.line_num + 1
 
     def _write(self, rows: Iterable[_Row], *, final: bool) -> tuple[int, list[_Row]]:
@@ -189,11 +189,11 @@ class _FileLoad:
     def _send(self, ready: Sequence[tuple[int, dict[str, Any]]]) -> int:
         if not ready:
             return 0
-        said = self.client.create(self.entity_set, [body for _, body in ready])
-        for (line, _), reason in zip(ready, said, strict=True):
+        reasons = self.client.create(self.entity_set, [body for _, body in ready])
+        for (line, _), reason in zip(ready, reasons, strict=True):
             if reason is not None:
                 self._problem(line, reason)
-        return said.count(None)
+        return reasons.count(None)
 
     def _look_up(self, chunk: Sequence[_Row]) -> Mapping[str, Mapping[str, list[str]]]:
         """Keys of the rows that dotted columns name, by column and value in lower case."""

@@ -100,7 +100,7 @@ class ServiceClient:
         )
 
 
-def sentence(body: str) -> str:
+def error_message(body: str) -> str:
     """The most telling message of an error body of either service."""
     try:
         error = json.loads(body)["error"]
@@ -117,7 +117,7 @@ def _outcomes(answer: httpx.Response) -> Iterator[str | None]:
     for part in cast(list[Any], message.get_payload()):
         text = part.get_payload(decode=True).decode()
         status = int(text.split(" ", 2)[1])
-        yield None if status < 400 else sentence(text.partition("\r\n\r\n")[2])
+        yield None if status < 400 else error_message(text.partition("\r\n\r\n")[2])
 
 
 def _literal(value: str) -> str:

@@ -114,18 +114,18 @@ def _serve(options: Options) -> None:
     ended = threading.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: ended.set())
-    host, made = options.host, None
+    host, own_tls = options.host, None
     sockets = [
         _listen(host, port, elsewhere=name in options.elsewhere)
         for name, port in (("sales", options.sales_port), ("finops", options.finops_port))
     ]
     if options.tls:
-        made = certificate(options.directory, WILDCARDS.get(host, host))
+        own_tls = certificate(options.directory, WILDCARDS.get(host, host))
     services = open_services(
         options.directory, keys, options.filling, options.sales, options.finops
     )
     watched = [Watched(app, time.monotonic) for app in (services.sales, services.finops)]
-    servers = [_server(app, made) for app in watched]
+    servers = [_server(app, own_tls) for app in watched]
     threads = [
         threading.Thread(target=server.run, args=([sock],))
         for server, sock in zip(servers, sockets, strict=True)
@@ -135,7 +135,7 @@ def _serve(options: Options) -> None:
     ready = options.directory / READY
     try:
         urls = [_url(options, one) for one in sockets]
-        write_private(ready, json.dumps(_ready(urls, keys, made), indent=2))
+        write_private(ready, json.dumps(_ready(urls, keys, own_tls), indent=2))
         _close_standard_output()
         _watch(options, watched, ended)
     finally:
@@ -174,20 +174,20 @@ def _listen(host: str, port: int, *, elsewhere: bool) -> socket.socket:
     asyncio sends at once (TCP_NODELAY) only on sockets whose protocol is named; without it the body
     of each answer waits about 40 ms for the client to acknowledge its head.
     """
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        made.bind((host, port))
-        made.listen(BACKLOG)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as error:
-        made.close()
+        listener.close()
         if elsewhere and error.errno == errno.EADDRINUSE:
             return _listen(host, 0, elsewhere=False)
         raise SystemExit(f"Port {port} of {host} is taken: {error.strerror}.") from error
-    return made
+    return listener
 
 
-def _server(app: ASGIApp, made: Certificate | None) -> uvicorn.Server:
+def _server(app: ASGIApp, own_tls: Certificate | None) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         http=Protocol,
@@ -196,13 +196,15 @@ def _server(app: ASGIApp, made: Certificate | None) -> uvicorn.Server:
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=LAST_REQUESTS_SECONDS,
-        ssl_certfile=made.chain if made else None,
-        ssl_keyfile=made.key if made else None,
+        ssl_certfile=own_tls.chain if own_tls else None,
+        ssl_keyfile=own_tls.key if own_tls else None,
     )
     return uvicorn.Server(config)
 
 
-def _ready(urls: Sequence[str], keys: Credentials, made: Certificate | None) -> dict[str, object]:
+def _ready(
+    urls: Sequence[str], keys: Credentials, own_tls: Certificate | None
+) -> dict[str, object]:
     services = {
         name: {"url": url, "token_url": f"{url}/{TENANT}/oauth2/v2.0/token"}
         for name, url in zip(("sales", "finops"), urls, strict=True)
@@ -212,7 +214,7 @@ def _ready(urls: Sequence[str], keys: Credentials, made: Certificate | None) -> 
         **services,
         "client_id": keys.client_id,
         "client_secret": keys.client_secret,
-        "ca_file": str(made.ca.absolute()) if made else None,
+        "ca_file": str(own_tls.ca.absolute()) if own_tls else None,
     }
 
 

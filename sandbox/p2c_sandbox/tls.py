@@ -27,13 +27,13 @@ def certificate(directory: Path, host: str) -> Certificate:
     It names localhost, the loopback addresses and `host`. The authority's own key is thrown away.
     """
     folder = directory / FOLDER
-    made = Certificate(folder / "ca.pem", folder / "server.pem", folder / f"{host}.key")
-    if not made.key.exists():
+    files = Certificate(folder / "ca.pem", folder / "server.pem", folder / f"{host}.key")
+    if not files.key.exists():
         folder.mkdir(exist_ok=True)
         authority = trustme.CA()
         names = dict.fromkeys(("localhost", "127.0.0.1", "::1", host))
         leaf = authority.issue_cert(*names)
-        made.ca.write_bytes(authority.cert_pem.bytes())
-        made.chain.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
-        write_private(made.key, leaf.private_key_pem.bytes().decode())
-    return made
+        files.ca.write_bytes(authority.cert_pem.bytes())
+        files.chain.write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
+        write_private(files.key, leaf.private_key_pem.bytes().decode())
+    return files

@@ -1,7 +1,7 @@
-"""One sandbox and one settled warehouse for all tests of the loop.
+"""One sandbox and one synced warehouse for all tests of the loop.
 
-`settled` is made once: two runs, and what both services held before and after. Stories that change
-something go on from there and leave both systems settled again, so that they may run in any order.
+`synced` is made once: two runs, and what both services held before and after. Stories that change
+something go on from there and leave both systems in sync again, so that they may run in any order.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .world import Answer, Snapshot, World
 
 
 @dataclass(frozen=True)
-class Settled:
+class Synced:
     """A world after its first two runs. `expected…` is computed from `before` alone."""
 
     world: World
@@ -58,12 +58,14 @@ def a_world(data: Data, folder: Path, demo: str, patience: int = IDLE_SECONDS) -
 
 @pytest.fixture(scope="session")
 def world(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with a_world(sandbox_data, tmp_path_factory.mktemp("world"), "demo", PATIENCE_SECONDS) as made:
-        yield made
+    with a_world(
+        sandbox_data, tmp_path_factory.mktemp("world"), "demo", PATIENCE_SECONDS
+    ) as created:
+        yield created
 
 
 @pytest.fixture(scope="session")
-def settled(world: World) -> Settled:
+def synced(world: World) -> Synced:
     before = world.look()
     first = world.p2c("run", "--json")
     assert first.exit == 0, first.err
@@ -76,7 +78,7 @@ def settled(world: World) -> Settled:
         "select product_number, column_name from quality.product_disagreements"
     )
     seeds = Seeds()
-    return Settled(
+    return Synced(
         world, before, first, after, second, rejects, rejected, {*disagreements},
         Customers(before, seeds), Products(before, seeds),
     )  # fmt: skip

@@ -139,8 +139,8 @@ class Customers:
         found["CreditLimit"] = account["creditlimit"] or Decimal(0)
         found["OrganizationNumberOfEmployees"] = account["numberofemployees"] or 0
         for prefix, column in COUNTRIES.items():
-            given = text(account[column]).lower() or DEFAULT_COUNTRY.lower()
-            iso2, iso3 = self.seeds.countries[given]
+            sent = text(account[column]).lower() or DEFAULT_COUNTRY.lower()
+            iso2, iso3 = self.seeds.countries[sent]
             found |= {
                 f"{prefix}CountryRegionISOCode": iso2,
                 f"{prefix}CountryRegionId": iso3,

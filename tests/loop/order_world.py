@@ -71,8 +71,8 @@ class Trade:
             "defaultuomscheduleid@odata.bind": f"/uomschedules({unit['_uomscheduleid_value']})",
         }  # fmt: skip
         self.world.sales.create("products", product)
-        made = self._one("products", "productnumber", number)["productid"]
-        self.world.sales.update(f"products({made})", {"statecode": 0, "statuscode": 1})
+        created = self._one("products", "productnumber", number)["productid"]
+        self.world.sales.update(f"products({created})", {"statecode": 0, "statuscode": 1})
 
     def tax(self, customer: str) -> None:
         """The customer pays sales tax from now on, on goods and on freight."""
@@ -88,8 +88,8 @@ class Trade:
         with _client(self.world.sandbox, "sales") as http:
             for order in orders:
                 body = self._body(order, products, unit)
-                made = _post(http, f"{SALES_PATH}salesorders", body)
-                path = made.headers["OData-EntityId"]
+                created = _post(http, f"{SALES_PATH}salesorders", body)
+                path = created.headers["OData-EntityId"]
                 status = {"msdynce_processingstatus": ACTIVE}
                 http.patch(path, json=status, headers={"If-Match": "*"}).raise_for_status()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Settled
+from .conftest import Synced
 from .world import Answer, World
 
 pytestmark = pytest.mark.long
@@ -14,9 +14,9 @@ SEED, MODEL = "seeds/key_overrides.csv", "models/keys/keys_customers.sql"
 
 
 @pytest.fixture
-def edited(settled: Settled, tmp_path: Path) -> World:
-    """What the settled world had read and built, with files of its own to edit."""
-    return settled.world.with_copied_warehouse(tmp_path / "loop").in_copy(tmp_path / "project")
+def edited(synced: Synced, tmp_path: Path) -> World:
+    """What the synced world had read and built, with files of its own to edit."""
+    return synced.world.with_copied_warehouse(tmp_path / "loop").in_copy(tmp_path / "project")
 
 
 def plan(world: World) -> Answer:
@@ -32,18 +32,18 @@ def edit(world: World, name: str, more: str) -> bytes:
 
 
 def refused(answer: Answer, why: str) -> bool:
-    said = answer.json["error"]
-    return answer.exit == 1 and why in said and "Run `p2c build`, then plan." in said
+    output = answer.json["error"]
+    return answer.exit == 1 and why in output and "Run `p2c build`, then plan." in output
 
 
 @pytest.mark.timeout(900)
 def test_neither_an_edit_nor_a_build_that_failed_is_planned_or_applied(edited: World) -> None:
     world = edited
-    made = plan(world)
-    assert made.exit == 0, made.err
+    created = plan(world)
+    assert created.exit == 0, created.err
     before = edit(world, SEED, "\n")
     assert refused(plan(world), "seeds or settings were edited since")
-    assert refused(world.p2c("apply", made.json["plan_id"], "--json"), "were edited since")
+    assert refused(world.p2c("apply", created.json["plan_id"], "--json"), "were edited since")
     (world.project / SEED).write_bytes(before)
     assert plan(world).exit == 0
 

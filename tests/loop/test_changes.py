@@ -1,6 +1,6 @@
 """After the systems agree: what one change moves, and what changes on the wrong side come to.
 
-Each story makes its changes, runs, and leaves both systems settled.
+Each story makes its changes, runs, and leaves both systems synced.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from .conftest import Settled
+from .conftest import Synced
 from .world import Answer, Row, Snapshot, adds_up, outcomes_add_up
 
 CUSTOMERS = ("accounts", "finops.CustomersV2")
@@ -56,12 +56,12 @@ class WrongSide:
     after: Snapshot
 
 
-def accounts_of_one_customer(settled: Settled, seen: Snapshot) -> list[tuple[tuple[str, str], Row]]:
+def accounts_of_one_customer(synced: Synced, seen: Snapshot) -> list[tuple[tuple[str, str], Row]]:
     """Accounts with one customer, the last first, and that customer's key."""
-    wrong = {one.key.split("/")[1] for one in settled.customers.rejections}
+    wrong = {one.key.split("/")[1] for one in synced.customers.rejections}
     found = []
     for row in reversed(seen.accounts):
-        areas = settled.customers.companies(row)
+        areas = synced.customers.companies(row)
         if len(areas) == 1 and row["accountid"] not in wrong:
             found.append(((areas[0], row["accountnumber"]), row))
     return found
@@ -90,12 +90,12 @@ def changed(before: list[Row], after: list[Row], key: str) -> dict[str, set[str]
 
 
 @pytest.fixture(scope="module")
-def two(settled: Settled) -> TwoChanges:
-    world = settled.world
+def two(synced: Synced) -> TwoChanges:
+    world = synced.world
     before = world.look()
-    customer, account = accounts_of_one_customer(settled, before)[0]
-    released = settled.products.released[settled.products.accepted[-1]][0]
-    price = settled.products.money(released["SalesPrice"]) + Decimal("0.07")
+    customer, account = accounts_of_one_customer(synced, before)[0]
+    released = synced.products.released[synced.products.accepted[-1]][0]
+    price = synced.products.money(released["SalesPrice"]) + Decimal("0.07")
     world.sales.update(f"accounts({account['accountid']})", {"name": NEW_NAME})
     world.finops.update(released_path(released), {"SalesPrice": float(price)})
     plan = world.p2c("plan", "--json")
@@ -106,13 +106,13 @@ def two(settled: Settled) -> TwoChanges:
 
 
 @pytest.fixture(scope="module")
-def wrong_side(settled: Settled) -> WrongSide:
-    world = settled.world
+def wrong_side(synced: Synced) -> WrongSide:
+    world = synced.world
     before = world.look()
-    accounts = accounts_of_one_customer(settled, before)
+    accounts = accounts_of_one_customer(synced, before)
     (drifted, _), (both, account), (own, _) = accounts[10:13]
-    held = next(r for r in before.products if r["productnumber"] == settled.products.accepted[0])
-    deleted = unreferenced(settled, [row for _, row in accounts[20:]])
+    held = next(r for r in before.products if r["productnumber"] == synced.products.accepted[0])
+    deleted = unreferenced(synced, [row for _, row in accounts[20:]])
     world.finops.update(customer_path(drifted), {"OrganizationName": "Renamed here"})
     world.finops.update(customer_path(both), {"OrganizationName": "Renamed here too"})
     world.sales.update(f"accounts({account['accountid']})", {"name": "Renamed there"})
@@ -124,9 +124,9 @@ def wrong_side(settled: Settled) -> WrongSide:
     return WrongSide(drifted, both, own, held, deleted, run, before, world.look())
 
 
-def unreferenced(settled: Settled, accounts: list[Row]) -> Row:
+def unreferenced(synced: Synced, accounts: list[Row]) -> Row:
     """An account that no other record of Sales points at, so that nothing else goes with it."""
-    sales = settled.world.sales
+    sales = synced.world.sales
     used = {row["_parentcustomerid_value"] for row in sales.rows("contacts")}
     for name in ("quotes", "salesorders", "invoices"):
         used |= {row["_customerid_value"] for row in sales.rows(name)}
@@ -212,13 +212,13 @@ def test_a_name_changed_on_both_sides_becomes_that_of_its_owner(wrong_side: Wron
     assert wrong_side.after.customers[wrong_side.both]["OrganizationName"] == "Renamed there"
 
 
-def test_drift_is_told_with_its_record(settled: Settled, wrong_side: WrongSide) -> None:
-    told = settled.world.query(
+def test_drift_is_told_with_its_record(synced: Synced, wrong_side: WrongSide) -> None:
+    report = synced.world.query(
         "select record_key, fate, detail from quality.record_fates "
         "where is_drift and flow = 'accounts'"
     )
-    assert [(key, fate) for key, fate, _ in told] == [("/".join(wrong_side.drifted), "update")]
-    assert "changed in finops" in told[0][2]
+    assert [(key, fate) for key, fate, _ in report] == [("/".join(wrong_side.drifted), "update")]
+    assert "changed in finops" in report[0][2]
 
 
 def test_what_finops_owns_stays(wrong_side: WrongSide) -> None:
@@ -237,7 +237,7 @@ def test_a_product_changed_in_sales_is_drift_and_put_right(wrong_side: WrongSide
 
 
 def test_a_deleted_account_is_left_out_and_its_customer_stays(
-    settled: Settled, wrong_side: WrongSide
+    synced: Synced, wrong_side: WrongSide
 ) -> None:
     """G7: nothing is deleted or deactivated unless the flow's policy says so."""
     number = wrong_side.deleted["accountnumber"]
@@ -247,9 +247,9 @@ def test_a_deleted_account_is_left_out_and_its_customer_stays(
         assert row == wrong_side.before.customers[key]
     flow = wrong_side.run.flows[CUSTOMERS]
     assert (flow["deactivate"], flow["filtered"] >= 1, adds_up(flow)) == (0, True, True)
-    told = settled.world.query(
+    report = synced.world.query(
         "select fate, detail from quality.record_fates "
         f"where source_key like '%/{wrong_side.deleted['accountid']}'"
     )
-    assert {fate for fate, _ in told} == {"filtered"}
-    assert all("gone at the source" in detail for _, detail in told)
+    assert {fate for fate, _ in report} == {"filtered"}
+    assert all("gone at the source" in detail for _, detail in report)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Settled
+from .conftest import Synced
 from .world import PROJECT
 
 
 @pytest.mark.timeout(600)
-def test_dbt_build_is_green_with_all_its_tests(settled: Settled, tmp_path: Path) -> None:
-    world = settled.world.with_copied_warehouse(tmp_path / "loop")
+def test_dbt_build_is_green_with_all_its_tests(synced: Synced, tmp_path: Path) -> None:
+    world = synced.world.with_copied_warehouse(tmp_path / "loop")
     answer = subprocess.run(
         [
             sys.executable,

@@ -51,7 +51,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Told:
+class Story:
     """Before anything was taken away; after a run that ignores it, and after runs that do not."""
 
     before: Held
@@ -62,7 +62,7 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def story(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("deletions")
     with a_world(sandbox_data, folder, "base") as world:
         _enter(Trade(world))
@@ -75,7 +75,7 @@ def told(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         _set(folder / "project/dbt_project.yml")
         run = _run(copy)
         followed = Held.of(world)
-        yield Told(before, ignored, followed, run, _run(copy))
+        yield Story(before, ignored, followed, run, _run(copy))
 
 
 def _enter(trade: Trade) -> None:
@@ -126,30 +126,30 @@ def _run(world: World) -> Answer:
     return answer
 
 
-def test_by_default_what_is_gone_stays(told: Told) -> None:
-    assert told.ignored == told.before
-    assert told.before.sent
+def test_by_default_what_is_gone_stays(story: Story) -> None:
+    assert story.ignored == story.before
+    assert story.before.sent
 
 
-def test_a_customer_is_put_on_hold_and_a_contact_person_inactive(told: Told) -> None:
-    assert told.before.customer["OnHoldStatus"] != "All"
-    assert told.followed.customer["OnHoldStatus"] == "All"
-    assert (told.before.person["IsInactive"], told.followed.person["IsInactive"]) == ("No", "Yes")
+def test_a_customer_is_put_on_hold_and_a_contact_person_inactive(story: Story) -> None:
+    assert story.before.customer["OnHoldStatus"] != "All"
+    assert story.followed.customer["OnHoldStatus"] == "All"
+    assert (story.before.person["IsInactive"], story.followed.person["IsInactive"]) == ("No", "Yes")
 
 
-def test_an_order_that_had_not_come_back_goes_with_its_lines(told: Told) -> None:
-    assert told.followed.sent == []
+def test_an_order_that_had_not_come_back_goes_with_its_lines(story: Story) -> None:
+    assert story.followed.sent == []
 
 
-def test_an_order_that_finops_has_no_longer_is_cancelled(told: Told) -> None:
-    assert told.before.status == 647390001
-    assert told.followed.status == 647390010
+def test_an_order_that_finops_has_no_longer_is_cancelled(story: Story) -> None:
+    assert story.before.status == 647390001
+    assert story.followed.status == 647390010
 
 
-def test_a_product_that_is_not_sold_any_more_is_retired(told: Told) -> None:
-    assert (told.before.product_state, told.followed.product_state) == (0, 1)
+def test_a_product_that_is_not_sold_any_more_is_retired(story: Story) -> None:
+    assert (story.before.product_state, story.followed.product_state) == (0, 1)
 
 
-def test_the_run_after_it_is_empty(told: Told) -> None:
-    assert told.run.json["writes"] > 0
-    assert told.again.json["writes"] == 0
+def test_the_run_after_it_is_empty(story: Story) -> None:
+    assert story.run.json["writes"] > 0
+    assert story.again.json["writes"] == 0

@@ -54,10 +54,10 @@ class Story:
 def story(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("documents")
     with a_world(sandbox_data, folder, "base") as world:
-        yield _tell(world.in_copy(folder / "project"))
+        yield _play(world.in_copy(folder / "project"))
 
 
-def _tell(world: World) -> Story:
+def _play(world: World) -> Story:
     Trade(world).set_up()
     contact = str(_do(world, "sales.add-contact", last_name="Ohnelager")["contact"])
     lines = [f"{FIRST}=2@10", f"{SECOND}=1@20-1"]
@@ -141,10 +141,10 @@ def test_a_refused_line_leaves_neither_header_nor_lines(story: Story) -> None:
 
 
 def test_the_refusal_names_the_line_and_the_remedy(story: Story) -> None:
-    said = " ".join(story.rejects.split())
-    assert "Inventory dimension Site is mandatory" in said
-    assert "set line_site and line_warehouse in dbt_project.yml" in said
-    assert f"usmf/{story.order}/1" in said
+    output = " ".join(story.rejects.split())
+    assert "Inventory dimension Site is mandatory" in output
+    assert "set line_site and line_warehouse in dbt_project.yml" in output
+    assert f"usmf/{story.order}/1" in output
 
 
 def test_once_mended_it_comes_through_whole(story: Story) -> None:

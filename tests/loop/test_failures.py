@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Settled
+from .conftest import Synced
 from .world import Answer, World
 
 NOBODY = "http://127.0.0.1:9"  # the discard port: nothing listens there
@@ -35,19 +35,21 @@ def assert_refused(answer: Answer, *words: str) -> None:
     ids=["secret of Sales", "secret of F&O", "service down", "no secret"],
 )
 def test_a_failed_extract_says_why_and_leaves_the_warehouse(
-    settled: Settled, setting: str, value: str, words: tuple[str, ...]
+    synced: Synced, setting: str, value: str, words: tuple[str, ...]
 ) -> None:
-    before = settled.world.content()
+    before = synced.world.content()
     assert any(name.startswith("raw_sales.") for name in before)
-    answer = settled.world.given(**{setting: value}).p2c("extract", "--json")
+    answer = synced.world.with_settings(**{setting: value}).p2c("extract", "--json")
     assert_refused(answer, *words)
-    assert settled.world.content() == before
+    assert synced.world.content() == before
 
 
 def test_a_secret_that_nobody_set_is_named_before_anything_is_made(
     world: World, tmp_path: Path
 ) -> None:
-    copy = world.in_copy(tmp_path / "project").given(P2C__WAREHOUSE=str(tmp_path / "none.duckdb"))
+    copy = world.in_copy(tmp_path / "project").with_settings(
+        P2C__WAREHOUSE=str(tmp_path / "none.duckdb")
+    )
     answer = copy.without("SOURCES__FINOPS__CLIENT_SECRET").p2c("run", "--json")
     assert_refused(answer, "sources.finops.client_secret", "SOURCES__FINOPS__CLIENT_SECRET")
     assert not (tmp_path / "none.duckdb").exists()

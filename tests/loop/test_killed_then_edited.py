@@ -82,8 +82,8 @@ def test_numbers_that_change_between_a_kill_and_the_next_run_double_nobody(kille
         (third, second["accountnumber"]),
     ):
         killed.sales.update(f"accounts({account['accountid']})", {"accountnumber": number})
-    said = killed.p2c("run", "--json")
-    assert said.exit == 0, said.err
+    answer = killed.p2c("run", "--json")
+    assert answer.exit == 0, answer.err
     after = customers(killed)
     assert {name: after[name] for name in before} == dict(before)
     now = orders(killed)

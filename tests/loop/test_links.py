@@ -16,14 +16,16 @@ OVERRIDES = "seeds/key_overrides.csv"
 
 
 def run(world: World) -> Answer:
-    said = world.p2c("run", "--select", "accounts", "--json")
-    assert said.exit == 0, said.err
-    return said
+    answer = world.p2c("run", "--select", "accounts", "--json")
+    assert answer.exit == 0, answer.err
+    return answer
 
 
-def created(said: Answer) -> Counter[str]:
+def created(answer: Answer) -> Counter[str]:
     """Records made, by flow."""
-    return Counter({flow["flow"]: flow["create"] for flow in said.json["flows"] if flow["create"]})
+    return Counter(
+        {flow["flow"]: flow["create"] for flow in answer.json["flows"] if flow["create"]}
+    )
 
 
 def customer(world: World, account: str) -> Row:

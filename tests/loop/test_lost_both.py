@@ -22,9 +22,9 @@ def world(sandboxes, tmp_path: Path) -> World:
 
 
 def run(world: World) -> Answer:
-    said = world.p2c("run", "--select", "accounts", "--select", "contacts", "--json")
-    assert said.exit == 0, said.err
-    return said
+    answer = world.p2c("run", "--select", "accounts", "--select", "contacts", "--json")
+    assert answer.exit == 0, answer.err
+    return answer
 
 
 def people(world: World) -> Counter[tuple[str, str]]:
@@ -60,15 +60,15 @@ def test_who_was_renumbered_is_held_and_nobody_is_made_twice(world: World) -> No
     shutil.rmtree(world.folder / "state")
     world.warehouse.unlink()
 
-    said = run(world)
+    answer = run(world)
 
     assert (customers(world), people(world)) == (before, persons)
-    assert sum(flow["create"] for flow in said.json["flows"]) == 0
-    told = dict(world.query(LOST))
-    assert {key.split("/")[1] for key in told} == {renumbered["accountid"], contact["contactid"]}
+    assert sum(flow["create"] for flow in answer.json["flows"]) == 0
+    report = dict(world.query(LOST))
+    assert {key.split("/")[1] for key in report} == {renumbered["accountid"], contact["contactid"]}
     assert any(
         str(renumbered["accountnumber"]) in message and "seed key_overrides" in message
-        for message in told.values()
+        for message in report.values()
     )
 
     number = str(entered_anew["accountnumber"])
@@ -77,7 +77,7 @@ def test_who_was_renumbered_is_held_and_nobody_is_made_twice(world: World) -> No
     world.sales.update(
         f"contacts({sharing['contactid']})", {"msdynce_contactnumber": shared["accountnumber"]}
     )
-    said = run(world)
+    answer = run(world)
     rejected = [
         (row["source_key"].split("/")[1], row["message"])
         for row in world.p2c("rejects", "--json").json["records"]

@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import Data
 
-from .conftest import Settled, a_world
+from .conftest import Synced, a_world
 from .expected import Customers, Seeds, differences
 from .test_changes import accounts_of_one_customer, released_path
 from .world import Answer, Row, Snapshot, World, adds_up, outcomes_add_up
@@ -47,24 +47,24 @@ class GoneOn:
 
 
 @pytest.fixture(scope="module")
-def gone_on(settled: Settled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoneOn]:
+def gone_on(synced: Synced, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GoneOn]:
     folder = tmp_path_factory.mktemp("continue")
-    world = settled.world.with_copied_warehouse(folder / "warehouse").in_copy(folder / "project")
+    world = synced.world.with_copied_warehouse(folder / "warehouse").in_copy(folder / "project")
     declare(world, "sales", "accounts", "new_loyaltytier")
     before = world.look()
-    account = accounts_of_one_customer(settled, before)[5][1]
-    released = settled.products.released[settled.products.accepted[-2]][0]
+    account = accounts_of_one_customer(synced, before)[5][1]
+    released = synced.products.released[synced.products.accepted[-2]][0]
     record = f"accounts({account['accountid']})"
     price = float(released["SalesPrice"]) + 1
     world.sales.update(record, {"name": "Unseen", "telephone1": "555"})
     world.finops.update(released_path(released), {"SalesPrice": price})
-    run = world.given(**GOES_ON).p2c("run", "--json")
+    run = world.with_settings(**GOES_ON).p2c("run", "--json")
     yield GoneOn(account, released, price, run, before, world.look())
     world.sales.update(record, {name: account[name] for name in ("name", "telephone1")})
 
 
-def test_it_stops_and_names_every_such_column(settled: Settled, tmp_path: Path) -> None:
-    world = settled.world.in_copy(tmp_path)
+def test_it_stops_and_names_every_such_column(synced: Synced, tmp_path: Path) -> None:
+    world = synced.world.in_copy(tmp_path)
     declare(world, "sales", "accounts", "new_loyaltytier", "new_region")
     before = world.content()
     answer = world.p2c("extract", "--json")
@@ -98,12 +98,12 @@ def test_what_depends_on_the_table_left_out_is_not_written(gone_on: GoneOn) -> N
 def test_a_look_up_table_that_was_never_read_makes_no_wrong_customers(
     sandbox_data: Data, tmp_path: Path
 ) -> None:
-    with a_world(sandbox_data, tmp_path, "demo") as made:
-        world = made.in_copy(tmp_path / "project")
+    with a_world(sandbox_data, tmp_path, "demo") as created:
+        world = created.in_copy(tmp_path / "project")
         for table in ("businessunits", "transactioncurrencies"):
             declare(world, "sales", table, "new_loyaltytier")
         before = world.look()
-        answer = world.given(**GOES_ON).p2c("run", "--select", "accounts", "--json")
+        answer = world.with_settings(**GOES_ON).p2c("run", "--select", "accounts", "--json")
         after = world.look()
     assert "new_loyaltytier" in answer.err
     expected = Customers(before, Seeds()).by_key

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from .conftest import Settled
+from .conftest import Synced
 from .expected import Customers, Rejection, Seeds
 from .expected_products import Products
 from .test_changes import accounts_of_one_customer, released_path
@@ -28,7 +28,7 @@ class Dirt:
     seen: Snapshot
     after: Snapshot
 
-    def told(self, flow: str) -> set[Rejection]:
+    def rejections(self, flow: str) -> set[Rejection]:
         return {
             Rejection(row["source_key"], row["code"], row["column_name"], row["value"])
             for row in self.rejects.json["records"]
@@ -37,11 +37,11 @@ class Dirt:
 
 
 @pytest.fixture(scope="module")
-def dirt(settled: Settled) -> Iterator[Dirt]:
-    world = settled.world
-    released = [settled.products.released[n][0] for n in settled.products.accepted[20:22]]
-    (company, number), _ = accounts_of_one_customer(settled, settled.before)[30]
-    other = next(r for a, r in settled.customers.pairs if a != company)
+def dirt(synced: Synced) -> Iterator[Dirt]:
+    world = synced.world
+    released = [synced.products.released[n][0] for n in synced.products.accepted[20:22]]
+    (company, number), _ = accounts_of_one_customer(synced, synced.before)[30]
+    other = next(r for a, r in synced.customers.pairs if a != company)
     owner = f"/teams({other['_owningteam_value']})"
     twin = {"name": "Twin & Sons", "accountnumber": number, "ownerid@odata.bind": owner}
     world.sales.create("accounts", twin)
@@ -62,12 +62,12 @@ def test_several_products_of_an_unknown_unit_are_rejected_and_the_run_goes_on(
     assert dirt.run.exit == 0, dirt.run.err
     expected = Products(dirt.seen, Seeds()).rejections
     assert {row["ProductNumber"] for row in dirt.products} <= {one.key for one in expected}
-    assert {one for one in dirt.told("products") if "/" not in one.key} == expected
+    assert {one for one in dirt.rejections("products") if "/" not in one.key} == expected
 
 
 def test_a_number_shared_across_companies_rejects_both(dirt: Dirt) -> None:
     """A1: one number, one account; both would be one party in F&O under two names."""
     assert dirt.run.exit == 0, dirt.run.err
-    assert dirt.told("accounts") == Customers(dirt.seen, Seeds()).rejections
+    assert dirt.rejections("accounts") == Customers(dirt.seen, Seeds()).rejections
     names = {r["OrganizationName"] for k, r in dirt.after.customers.items() if k[1] == dirt.number}
     assert "Twin & Sons" not in names

@@ -20,8 +20,8 @@ Rows = dict[str, dict[str, Row]]
 
 @pytest.fixture(scope="module")
 def world(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with a_world(sandbox_data, tmp_path_factory.mktemp("numbering"), "demo") as made:
-        yield made
+    with a_world(sandbox_data, tmp_path_factory.mktemp("numbering"), "demo") as created:
+        yield created
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +51,8 @@ def test_only_records_without_a_number_get_one(
     assert {key: after[name][key][column] for key in kept} == kept
     shape = re.compile(rf"{prefix}-(\d+)-[A-Z0-9]{{6}}")
     used = [int(m[1]) for number in kept.values() if (m := shape.fullmatch(number))]
-    given = sorted(int(shape.fullmatch(after[name][key][column])[1]) for key in new)  # type: ignore[index]
-    assert given == [*range(max(used) + 1, max(used) + 1 + len(new))]
+    sent = sorted(int(shape.fullmatch(after[name][key][column])[1]) for key in new)  # type: ignore[index]
+    assert sent == [*range(max(used) + 1, max(used) + 1 + len(new))]
 
 
 def test_contacts_are_flagged_by_their_documents_and_their_company(

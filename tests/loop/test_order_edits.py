@@ -42,7 +42,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Told:
+class Story:
     """All that happened."""
 
     entered: dict[str, Order]
@@ -56,12 +56,12 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def story(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with a_world(sandbox_data, tmp_path_factory.mktemp("edits"), "base") as world:
-        yield _tell(Trade(world), Chance(random.Random(SEED)))
+        yield _play(Trade(world), Chance(random.Random(SEED)))
 
 
-def _tell(trade: Trade, chance: Chance) -> Told:
+def _play(trade: Trade, chance: Chance) -> Story:
     entered = _orders(chance, "S")
     trade.set_up()
     trade.enter_in_sales(entered.values())
@@ -75,16 +75,16 @@ def _tell(trade: Trade, chance: Chance) -> Told:
     back = _run(trade)
     finops, sales = trade.in_finops(), trade.in_sales()
     rounds = [_edit(trade, chance, entered | born) for _ in range(ROUNDS)]
-    return Told(entered, born, out, sent, back, finops, sales, rounds)
+    return Story(entered, born, out, sent, back, finops, sales, rounds)
 
 
 def _orders(chance: Chance, prefix: str, each: int = ORDERS_EACH) -> dict[str, Order]:
-    made = [
+    created = [
         order
         for customer, money in CUSTOMERS.items()
         for order in chance.orders(f"{prefix}-{customer}", each, customer, money)
     ]
-    return {order.number: order for order in made}
+    return {order.number: order for order in created}
 
 
 def _edit(trade: Trade, chance: Chance, orders: dict[str, Order]) -> Round:
@@ -131,20 +131,20 @@ def differing(left: dict[str, Row], right: dict[str, Row]) -> dict[str, object]:
     }
 
 
-def test_chance_has_drawn_what_is_to_be_proved(told: Told) -> None:
-    lines = [line for order in told.entered.values() for line in order.lines]
+def test_chance_has_drawn_what_is_to_be_proved(story: Story) -> None:
+    lines = [line for order in story.entered.values() for line in order.lines]
     assert {-int(line.quantity.as_tuple().exponent) for line in lines} == {2, 3, 4}
-    fine = [line for n in told.entered for line in told.entered[n].lines if FINE_CUSTOMER in n]
+    fine = [line for n in story.entered for line in story.entered[n].lines if FINE_CUSTOMER in n]
     assert any(line.discount % Decimal("0.01") for line in fine)
     assert (DOLLAR.decimals, FINE.decimals) == (2, 4)
-    actions = {edit.action for one in told.rounds for e in one.edits.values() for edit in e}
+    actions = {edit.action for one in story.rounds for e in one.edits.values() for edit in e}
     assert {"add-line", "edit-line", "remove-line"} <= actions
 
 
-def test_quantities_and_discounts_reach_finops_exactly(told: Told) -> None:
-    expected = {n: entered_terms([*order.lines]) for n, order in told.entered.items()}
+def test_quantities_and_discounts_reach_finops_exactly(story: Story) -> None:
+    expected = {n: entered_terms([*order.lines]) for n, order in story.entered.items()}
     held: dict[str, dict[int, tuple[object, ...]]] = {}
-    for line in told.sent:
+    for line in story.sent:
         order = held.setdefault(line["SalesOrderNumber"], {})
         order[line["LineCreationSequenceNumber"]] = (
             line["ProductNumber"], line["OrderedSalesQuantity"], line["SalesPrice"],
@@ -153,10 +153,10 @@ def test_quantities_and_discounts_reach_finops_exactly(told: Told) -> None:
     assert held == expected
 
 
-def test_finops_keeps_the_discount_in_two_parts(told: Told) -> None:
+def test_finops_keeps_the_discount_in_two_parts(story: Story) -> None:
     """O5: an amount per unit in the currency, and the rounding difference as a charge."""
     parts = 0
-    for line in told.sent:
+    for line in story.sent:
         unit = Decimal("0.0001" if line["CurrencyCode"] == FINE.code else "0.01")
         discount, quantity = line["TotalDiscountAmount"], line["OrderedSalesQuantity"]
         per_unit = (discount / quantity).quantize(unit, ROUND_HALF_UP)
@@ -167,38 +167,38 @@ def test_finops_keeps_the_discount_in_two_parts(told: Told) -> None:
     assert parts > 0
 
 
-def test_quantities_and_discounts_come_back_exactly(told: Told) -> None:
-    orders = told.entered | told.born_in_finops
+def test_quantities_and_discounts_come_back_exactly(story: Story) -> None:
+    orders = story.entered | story.born_in_finops
     expected = {number: entered_terms([*order.lines]) for number, order in orders.items()}
-    assert shown_terms(told.sales) == expected
+    assert shown_terms(story.sales) == expected
 
 
-def test_both_systems_agree_when_the_orders_are_back(told: Told) -> None:
-    assert differing(told.finops, told.sales) == {}
-    assert any(order["freight tax"] for order in told.sales.values())
-    assert told.sales.keys() == told.entered.keys() | told.born_in_finops.keys()
+def test_both_systems_agree_when_the_orders_are_back(story: Story) -> None:
+    assert differing(story.finops, story.sales) == {}
+    assert any(order["freight tax"] for order in story.sales.values())
+    assert story.sales.keys() == story.entered.keys() | story.born_in_finops.keys()
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
-def test_one_run_after_any_edits_makes_both_systems_agree(told: Told, turn: int) -> None:
-    one = told.rounds[turn]
+def test_one_run_after_any_edits_makes_both_systems_agree(story: Story, turn: int) -> None:
+    one = story.rounds[turn]
     wrong = differing(one.finops, one.sales)
     assert wrong == {}, f"seed {SEED}: {one.edits}"
     assert one.run.json["writes"] > 0
 
 
 @pytest.mark.parametrize("turn", range(ROUNDS))
-def test_the_run_after_it_is_empty(told: Told, turn: int) -> None:
-    again = told.rounds[turn].again
+def test_the_run_after_it_is_empty(story: Story, turn: int) -> None:
+    again = story.rounds[turn].again
     assert again.json["writes"] == 0, f"seed {SEED}"
     assert [flow for flow in again.flows.values() if flow["drift"] or flow["conflict"]] == []
 
 
-def test_every_record_has_one_fate_and_every_change_one_outcome(told: Told) -> None:
+def test_every_record_has_one_fate_and_every_change_one_outcome(story: Story) -> None:
     runs = [
-        told.out,
-        told.back,
-        *(answer for one in told.rounds for answer in (one.run, one.again)),
+        story.out,
+        story.back,
+        *(answer for one in story.rounds for answer in (one.run, one.again)),
     ]
     for run in runs:
         flows = run.flows
@@ -207,10 +207,10 @@ def test_every_record_has_one_fate_and_every_change_one_outcome(told: Told) -> N
         assert [flow for flow in flows.values() if flow["failed"] or flow["unverified"]] == []
 
 
-def test_orders_went_out_once_and_only_to_create(told: Told) -> None:
+def test_orders_went_out_once_and_only_to_create(story: Story) -> None:
     """O1: from then on F&O owns them."""
     headers = "orders_out", "finops.CDSSalesOrderHeaders"
-    assert told.out.flows[headers]["create"] == len(told.entered)
-    later = [told.back, *(one.run for one in told.rounds)]
+    assert story.out.flows[headers]["create"] == len(story.entered)
+    later = [story.back, *(one.run for one in story.rounds)]
     assert [run.flows[headers]["written"] for run in later] == [0] * len(later)
-    assert UNTAXED in "".join(told.entered)
+    assert UNTAXED in "".join(story.entered)

@@ -31,7 +31,7 @@ class Step:
 
 
 @pytest.fixture(scope="module")
-def told(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Step]]:
+def report(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Step]]:
     folder = tmp_path_factory.mktemp("pinned")
     with a_world(sandbox_data, folder, "base") as world:
         (folder / "project").mkdir()
@@ -79,22 +79,22 @@ def _items(world: World) -> Items:
     }
 
 
-def test_a_new_product_is_on_the_pinned_list_from_the_first_run(told: list[Step]) -> None:
+def test_a_new_product_is_on_the_pinned_list_from_the_first_run(report: list[Step]) -> None:
     """The plug-in puts it on the first list by name as well."""
-    assert told[0].items == {(FIRST, "Primary Unit"): 10, (DOLLAR.price_list, "Primary Unit"): 10}
+    assert report[0].items == {(FIRST, "Primary Unit"): 10, (DOLLAR.price_list, "Primary Unit"): 10}
 
 
-def test_the_run_after_it_takes_it_off_the_list_that_the_plug_in_chose(told: list[Step]) -> None:
-    assert told[1].items == {(DOLLAR.price_list, "Primary Unit"): 10}
-    assert (told[1].writes > 0, told[2].writes) == (True, 0)
+def test_the_run_after_it_takes_it_off_the_list_that_the_plug_in_chose(report: list[Step]) -> None:
+    assert report[1].items == {(DOLLAR.price_list, "Primary Unit"): 10}
+    assert (report[1].writes > 0, report[2].writes) == (True, 0)
 
 
-def test_a_new_price_stands_on_the_pinned_list_alone(told: list[Step]) -> None:
-    assert told[3].items == {(DOLLAR.price_list, "Primary Unit"): 12}
-    assert told[4].writes == 0
+def test_a_new_price_stands_on_the_pinned_list_alone(report: list[Step]) -> None:
+    assert report[3].items == {(DOLLAR.price_list, "Primary Unit"): 12}
+    assert report[4].writes == 0
 
 
-def test_a_new_unit_leaves_no_item_in_the_old_one(told: list[Step]) -> None:
+def test_a_new_unit_leaves_no_item_in_the_old_one(report: list[Step]) -> None:
     """The item in the old unit would stay sellable at the old price."""
-    assert told[5].items == {(DOLLAR.price_list, "box"): 12}
-    assert told[6].writes == 0
+    assert report[5].items == {(DOLLAR.price_list, "box"): 12}
+    assert report[6].writes == 0

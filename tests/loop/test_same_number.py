@@ -24,7 +24,7 @@ THEIRS = Order(NUMBER, UNTAXED, DOLLAR, NONE, [Line(PRODUCTS[1], Decimal(7), Dec
 
 
 @dataclass(frozen=True)
-class Told:
+class Story:
     """Orders of one number in both systems before and after a run, and after a person's word."""
 
     first: Answer
@@ -36,7 +36,7 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def story(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with a_world(sandbox_data, tmp_path_factory.mktemp("same_number"), "base") as world:
         trade = Trade(world)
         trade.set_up()
@@ -54,20 +54,20 @@ def told(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         world.finops.update(f"CDSSalesOrderHeaders({key})", named)
         trade.total()
         mended = world.p2c("run", "--json")
-        yield Told(first, rejected, before, after, mended, (trade.in_sales(), trade.in_finops()))
+        yield Story(first, rejected, before, after, mended, (trade.in_sales(), trade.in_finops()))
 
 
-def test_both_are_left_alone(told: Told) -> None:
-    assert told.first.exit == 0, told.first.err
-    assert told.after == told.before
-    sales, finops = told.after
+def test_both_are_left_alone(story: Story) -> None:
+    assert story.first.exit == 0, story.first.err
+    assert story.after == story.before
+    sales, finops = story.after
     assert sales[NUMBER]["lines"].keys() == finops[NUMBER]["lines"].keys()
     assert sales[NUMBER]["lines"] != finops[NUMBER]["lines"]
 
 
-def test_each_is_rejected_and_names_the_other(told: Told) -> None:
-    """Their lines wait for them, and are told with the same sentence."""
-    rows = told.rejected["records"]
+def test_each_is_rejected_and_names_the_other(story: Story) -> None:
+    """Their lines wait for them, and are story with the same sentence."""
+    rows = story.rejected["records"]
     found = {row["flow"]: row for row in rows if row["code"] != "blocked"}
     assert {flow: row["code"] for flow, row in found.items()} == {
         "orders_out": "number_taken",
@@ -81,10 +81,10 @@ def test_each_is_rejected_and_names_the_other(told: Told) -> None:
         assert row["message"].endswith(found[row["flow"]]["message"])
 
 
-def test_the_reference_in_finops_says_that_they_are_one(told: Told) -> None:
+def test_the_reference_in_finops_says_that_they_are_one(story: Story) -> None:
     """A person's word, as the rejection says: F&O owns the order, and Sales follows."""
-    assert told.mended.exit == 0, told.mended.err
-    sales, finops = told.at_last
-    assert finops == told.before[1]
+    assert story.mended.exit == 0, story.mended.err
+    sales, finops = story.at_last
+    assert finops == story.before[1]
     assert sales[NUMBER]["lines"] == finops[NUMBER]["lines"]
     assert sales[NUMBER]["total"] == finops[NUMBER]["total"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Settled
+from .conftest import Synced
 from .world import Answer, Row, World
 
 pytestmark = pytest.mark.long
@@ -21,9 +21,9 @@ AS_IS = ("target_value", "finops_code", "iso2", "iso3", "number_prefix")
 
 
 @pytest.fixture
-def edited(settled: Settled, tmp_path: Path) -> World:
-    """What the settled world had read and built, with seeds of its own to edit."""
-    return settled.world.with_copied_warehouse(tmp_path / "loop").in_copy(tmp_path / "project")
+def edited(synced: Synced, tmp_path: Path) -> World:
+    """What the synced world had read and built, with seeds of its own to edit."""
+    return synced.world.with_copied_warehouse(tmp_path / "loop").in_copy(tmp_path / "project")
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

@@ -183,12 +183,12 @@ class World:
             }
         return found
 
-    def given(self, **settings: str) -> World:
+    def with_settings(self, **settings: str) -> World:
         """The same world with other settings."""
         return replace(self, settings={**self.settings, **settings})
 
     def without(self, *names: str) -> World:
-        """The same world with these settings given nowhere."""
+        """The same world with these settings set nowhere."""
         return replace(self, unset=self.unset | {*names})
 
     def in_copy(self, folder: Path) -> World:

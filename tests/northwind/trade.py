@@ -13,7 +13,7 @@ from .convert import COMPANY
 from .orders import Order
 
 ACTIVE = 647390000
-SETTLED = ("confirm-order", "calculate-totals", "pick", "packing-slip", "invoice")
+SYNCED = ("confirm-order", "calculate-totals", "pick", "packing-slip", "invoice")
 TIMEOUT_SECONDS = 120.0
 
 
@@ -68,5 +68,5 @@ def deliver_and_invoice(running: Running, orders: Sequence[Order]) -> None:
 
         for order in orders:
             do("add-charge", order=order.number, amount=str(order.freight))
-            for action in SETTLED:
+            for action in SYNCED:
                 do(action, order=order.number)

@@ -67,22 +67,22 @@ def every() -> None:
 
 def command(action: Action) -> Any:  # noqa: ANN401 - typer's own classes are private
     """An action as a command with an option for each argument."""
-    made = typer.Typer(add_completion=False, rich_markup_mode=None)
+    created = typer.Typer(add_completion=False, rich_markup_mode=None)
     words = f"p2c sandbox do {action.full_name}"
     needed = " ".join(f"--{_dashed(one)} …" for one in action.options if one.required)
     shown = examples(f"{words} {needed}".strip())
-    register = made.command(
+    register = created.command(
         action.full_name, help=action.help, short_help=action.help, epilog=shown
     )
     register(_function(action))
-    return typer.main.get_command(made)
+    return typer.main.get_command(created)
 
 
 def _function(action: Action) -> Callable[..., None]:
     """What typer reads the options from."""
 
-    def run(ctx: typer.Context, json_mode: bool, **given: Any) -> None:  # noqa: ANN401
-        _perform(ctx, action, json_mode, {k: v for k, v in given.items() if v not in (None, [])})
+    def run(ctx: typer.Context, json_mode: bool, **values: Any) -> None:  # noqa: ANN401
+        _perform(ctx, action, json_mode, {k: v for k, v in values.items() if v not in (None, [])})
 
     context = Parameter("ctx", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     last = Parameter("json_mode", Parameter.KEYWORD_ONLY, default=False, annotation=Json)
@@ -92,21 +92,21 @@ def _function(action: Action) -> Callable[..., None]:
     return run
 
 
-def _perform(ctx: typer.Context, action: Action, json_mode: bool, given: dict[str, Any]) -> None:
+def _perform(ctx: typer.Context, action: Action, json_mode: bool, values: dict[str, Any]) -> None:
     from p2c_sandbox.actions import perform
 
     _, out, folder = start(ctx, json_mode)
     running = running_one(folder)
     options = {option.name: option for option in action.options}
-    wanted = {name: _read(options[name], value) for name, value in given.items()}
-    said = perform(running, action.full_name, wanted)
-    out.data(said)
-    out.show(told(action.full_name, said))
+    wanted = {name: _read(options[name], value) for name, value in values.items()}
+    result = perform(running, action.full_name, wanted)
+    out.data(result)
+    out.show(result_text(action.full_name, result))
 
 
-def told(name: str, said: Mapping[str, object]) -> str:
+def result_text(name: str, result: Mapping[str, object]) -> str:
     """The result of an action in a line."""
-    parts = (f"{key.replace('_', ' ')} {value}" for key, value in said.items() if key != "id")
+    parts = (f"{key.replace('_', ' ')} {value}" for key, value in result.items() if key != "id")
     return f"{name}: {', '.join(parts)}."
 
 

@@ -47,8 +47,8 @@ def add(
     from p2c_sandbox.faults.model import Fault
 
     control, out = _control(ctx, json_mode)
-    given = dict(item.partition("=")[::2] for item in settings or [])
-    values = {name: None if value == "none" else value for name, value in given.items()}
+    texts = dict(item.partition("=")[::2] for item in settings or [])
+    values = {name: None if value == "none" else value for name, value in texts.items()}
     try:
         fault = Fault.model_validate({"kind": kind, **values})
     except ValidationError as error:
@@ -74,13 +74,13 @@ def clear(ctx: typer.Context, json_mode: Json = False) -> None:
 def _wrong(kind: str, error: ValidationError, names: list[str]) -> str:
     """The first setting that is none, or whose value cannot be, with the nearest right word."""
     first = error.errors()[0]
-    name, given = ".".join(str(part) for part in first["loc"]), first["input"]
+    name, value = ".".join(str(part) for part in first["loc"]), first["input"]
     if first["type"] == "extra_forbidden":
         return f"A fault has no setting '{name}'.{_near(name, names)}"
     if name == "kind":
         kinds = first["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return f"There is no fault '{kind}'.{_near(kind, kinds)}"
-    return f"{name} cannot be '{given}': {first['msg'][:1].lower()}{first['msg'][1:]}."
+    return f"{name} cannot be '{value}': {first['msg'][:1].lower()}{first['msg'][1:]}."
 
 
 def _near(word: str, known: list[str]) -> str:

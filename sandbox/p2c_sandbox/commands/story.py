@@ -71,8 +71,8 @@ def _run(context: Context, out: Output) -> Mapping[str, Any]:
 
     options = engine.PlanOptions()
     with engine.running(context, out, "run") as run:
-        graph, made = engine.plan(run, options, guarded=True)
-        report = engine.report(run, graph, made, engine.write(run, graph, made))
+        graph, created = engine.plan(run, options, guarded=True)
+        report = engine.report(run, graph, created, engine.write(run, graph, created))
         run.finish(report)
     return report.as_dict()
 

@@ -66,8 +66,8 @@ class _Desk:
     def create(self, entity_set: str, body: Row) -> str:
         """Create a row from a body of the Web API; its id."""
         table = self.store.service.table(entity_set)
-        given = {name: _json(value) for name, value in body.items() if value is not None}
-        return self.writer.create(self._call(), table, given)
+        values = {name: _json(value) for name, value in body.items() if value is not None}
+        return self.writer.create(self._call(), table, values)
 
     def move(self, entity_set: str, row_id: str, changes: Row) -> None:
         """Change columns of a row."""

@@ -63,14 +63,14 @@ def _orders(seed: int) -> tuple[_Order, ...]:
 
 
 def _enter(desk: Desk, order: _Order, place: int) -> None:
-    made = ACTIONS["create-order"](
+    created = ACTIONS["create-order"](
         desk,
         customer=order.customer,
         order=order.number,
         reference=f"PO {7000 + place}",
         work_order=order.work_order,
     )
-    number = str(made["order"])
+    number = str(created["order"])
     for line in range(place % 3 + 1):
         ACTIONS["add-line"](
             desk,

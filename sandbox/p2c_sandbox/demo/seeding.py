@@ -51,8 +51,8 @@ def seed_sales(store: Store, profile: Profile, size: Size, seed: int) -> None:
         for entity_set, rows in organisation.setup().items():
             _insert_sales(store, entity_set, rows)
         if profile == "demo":
-            made = (_priced(row) for row in accounts(size.accounts, seed))
-            _insert_sales(store, "accounts", made)
+            created = (_priced(row) for row in accounts(size.accounts, seed))
+            _insert_sales(store, "accounts", created)
             _go_on_numbering(store, "account", size.accounts)
             if size.with_documents:
                 _insert_sales(store, "contacts", contacts(CONTACTS, seed))
@@ -100,7 +100,7 @@ def _insert_sales(store: Store, entity_set: str, rows: Iterable[Row]) -> None:
     """What the service itself would put into a new row, and then the row."""
     columns = store.service.table(entity_set).columns
     now = stamp(store.clock())
-    given = {
+    sent = {
         "createdon": now,
         "modifiedon": now,
         "createdby": USER_ID,
@@ -108,7 +108,7 @@ def _insert_sales(store: Store, entity_set: str, rows: Iterable[Row]) -> None:
         "organizationid": ORGANIZATION_ID,
     }
     blank: Row = {name: column.default for name, column in columns.items()}
-    blank |= {name: value for name, value in given.items() if name in columns}
+    blank |= {name: value for name, value in sent.items() if name in columns}
     _insert(store, entity_set, ({**blank, **row} for row in rows))
 
 

@@ -26,26 +26,26 @@ def run(writings: Writings, name: str, body: object) -> dict[str, object]:
     action = ACTIONS.get(name)
     if action is None:
         raise FinopsError(f"There is no action '{name}'. There are: {', '.join(ACTIONS)}.")
-    given = dict(body) if isinstance(body, dict) else {}
-    company = str(given.pop(COMPANY, writings.settings.default_company)).lower()
-    arguments = _arguments(name, action, given)
+    values = dict(body) if isinstance(body, dict) else {}
+    company = str(values.pop(COMPANY, writings.settings.default_company)).lower()
+    arguments = _arguments(name, action, values)
     desk = Desk(writings, company)
     if writings.store.get("LegalEntities", {"LegalEntityId": company}) is None:
         raise FinopsError(f"There is no company '{company}'.")
     with writings.store.transaction():
-        said = action(desk, **arguments)
-    return {key: _plain(value) for key, value in said.items()}
+        message = action(desk, **arguments)
+    return {key: _plain(value) for key, value in message.items()}
 
 
-def _arguments(name: str, action: Action, given: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(name: str, action: Action, values: Mapping[str, Any]) -> dict[str, Any]:
     parameters = {key: one for key, one in signature(action).parameters.items() if key != "desk"}
-    if unknown := sorted(given.keys() - parameters.keys()):
+    if unknown := sorted(values.keys() - parameters.keys()):
         raise FinopsError(f"The action '{name}' takes no {', '.join(unknown)}.")
     needed = (key for key, one in parameters.items() if one.default is Parameter.empty)
-    if missing := [key for key in needed if key not in given]:
+    if missing := [key for key in needed if key not in values]:
         raise FinopsError(f"The action '{name}' needs {', '.join(missing)}.")
     hints = get_type_hints(action)
-    return {key: _read(key, hints[key], value) for key, value in given.items()}
+    return {key: _read(key, hints[key], value) for key, value in values.items()}
 
 
 def _read(key: str, hint: object, value: object) -> object:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from p2c_sandbox.finops.company import COMPANY, Company
 from p2c_sandbox.finops.errors import FinopsError
 from p2c_sandbox.finops.rules.documents import LINE, ORDERS
-from p2c_sandbox.finops.rules.status import settle_status
+from p2c_sandbox.finops.rules.status import update_status
 from p2c_sandbox.finops.writing import Writings
 from p2c_sandbox.odata.model import Row, Value
 from p2c_sandbox.odata.store import Store
@@ -65,9 +65,9 @@ class Desk:
                 return line
         raise FinopsError(f"{ORDERS.label(header)} has no line {number}.")
 
-    def settled(self, header: Row) -> dict[str, object]:
+    def up_to_date(self, header: Row) -> dict[str, object]:
         """What an order looks like now, after its status was worked out."""
-        status = settle_status(self.store, header)
+        status = update_status(self.store, header)
         return {"company": self.company, "order": header[ORDERS.number], "status": status}
 
     @property

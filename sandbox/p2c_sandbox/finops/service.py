@@ -28,7 +28,7 @@ from p2c_sandbox.odata.batch import BatchRules, BatchRunner
 from p2c_sandbox.odata.csdl import metadata
 from p2c_sandbox.odata.errors import NotOffered, ServiceError
 from p2c_sandbox.odata.http import Handler, Request, Response, json_response
-from p2c_sandbox.odata.limits import Gate
+from p2c_sandbox.odata.limits import Limiter
 from p2c_sandbox.odata.media import answered
 from p2c_sandbox.odata.model import Row, Service, Table, Value, load_service
 from p2c_sandbox.odata.paths import Segment, key_of, parse_path
@@ -63,12 +63,12 @@ def create_app(
     """
     settings = settings or FinopsSettings()
     service = Finops(store, settings, around)
-    gate = Gate(settings, throttled)
+    limiter = Limiter(settings, throttled)
     return build(
         service.answer,
         auth,
         roots=("/data",),
-        gate=gate,
+        limiter=limiter,
         middleware=middleware,
         routes=[*service.packages.blobs.routes(), *not_offered_routes()],
     )

@@ -77,7 +77,7 @@ class Reader:
         """The columns a body gives; annotations (`@odata.type` and others) are left out."""
         if not isinstance(body, dict):
             raise FinopsError("The request body is not a JSON object.")
-        columns, given = table.by_wire, {}
+        columns, sent = table.by_wire, {}
         for name, value in body.items():
             if "@" in name:
                 continue
@@ -85,8 +85,8 @@ class Reader:
                 raise _unknown(table, name, self.service.namespace)
             if value is None and self._null_is_ignored(column):
                 continue
-            given[name] = self.value(table, column, value)
-        return given
+            sent[name] = self.value(table, column, value)
+        return sent
 
     def value(self, table: Table, column: Column, value: object) -> Value:
         """One value, checked and in its stored form."""

@@ -32,26 +32,26 @@ class Writings:
     def insert(self, table: Table, body: object, company: Company) -> Row:
         """Create a row; what it is, with its `_id`. The company comes from the body
         (protocols B2)."""
-        given = self.reader.row(table, body)
+        sent = self.reader.row(table, body)
         rules = RULES.get(table.set, NO_RULES)
-        row: Row = {**self._blank(table), **rules.defaults, **given}
+        row: Row = {**self._blank(table), **rules.defaults, **sent}
         with self.store.transaction():
             if COMPANY in row:
                 row[COMPANY] = self._existing_company(table, row[COMPANY] or company.default)
             self._number(table, rules, row)
-            self._keep(rules, Change(self.store, self.settings, table, given, row, None))
+            self._keep(rules, Change(self.store, self.settings, table, sent, row, None))
         return row
 
     def update(self, table: Table, found: Row, body: object, *, replace: bool) -> None:
         """Change a row; with `replace` what the body leaves out becomes empty (PUT)."""
-        given = self.reader.row(table, body)
-        self._refuse_other_key(table, found, given)
+        sent = self.reader.row(table, body)
+        self._refuse_other_key(table, found, sent)
         kept = {name: found[name] for name in table.key}
         base = self._blank(table) | kept if replace else {c: found[c] for c in table.columns}
-        row: Row = base | given | kept
+        row: Row = base | sent | kept
         rules = RULES.get(table.set, NO_RULES)
         with self.store.transaction():
-            self._keep(rules, Change(self.store, self.settings, table, given, row, found))
+            self._keep(rules, Change(self.store, self.settings, table, sent, row, found))
 
     def delete(self, table: Table, found: Row) -> None:
         """Remove a row."""
@@ -133,9 +133,9 @@ class Writings:
             raise write_failed(table.label or table.entity, [line])
         return str(company)
 
-    def _refuse_other_key(self, table: Table, found: Row, given: Mapping[str, Value]) -> None:
+    def _refuse_other_key(self, table: Table, found: Row, sent: Mapping[str, Value]) -> None:
         for name in table.key:
-            if name in given and given[name] != found[name]:
+            if name in sent and sent[name] != found[name]:
                 line = f"Field '{table.columns[name].label or name}' cannot be edited."
                 raise write_failed(table.label or table.entity, [line])
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from p2c_sandbox.odata.auth import Auth
 from p2c_sandbox.odata.http import Handler, Headers, Request, Response
-from p2c_sandbox.odata.limits import Gate
+from p2c_sandbox.odata.limits import Limiter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -31,25 +31,25 @@ def build(
     auth: Auth,
     *,
     roots: Sequence[str],
-    gate: Gate,
+    limiter: Limiter,
     middleware: Sequence[Middleware] = (),
     routes: Sequence[Route] = (),
     on_close: Callable[[], None] = lambda: None,
 ) -> Starlette:
     """Application that answers below each of `roots` (Starlette path patterns without slash at
-    the end, e.g. `/data`). Who has a token passes `gate`; faults plug in as `middleware`.
+    the end, e.g. `/data`). Who has a token passes `limiter`; faults plug in as `middleware`.
     `routes` are further ones, outside of the roots and without token."""
 
     async def serve(http: HttpRequest) -> HttpResponse:
         if not auth.accepts(http.headers.get("authorization", "")):
             return _unauthorized(http)
-        if (refused := gate.enter()) is not None:
+        if (refused := limiter.enter()) is not None:
             return _sent(refused)
         try:
             request = _request(http, await http.body())
-            return _sent(await run_in_threadpool(gate.run, handler, request))
+            return _sent(await run_in_threadpool(limiter.run, handler, request))
         finally:
-            gate.leave()
+            limiter.leave()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

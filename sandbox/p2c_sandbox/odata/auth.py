@@ -97,11 +97,11 @@ class Auth:
             "access_token": token,
         }
 
-    def _refused(self, status: int, error: str, number: int, sentence: str) -> TokenAnswer:
+    def _refused(self, status: int, error: str, number: int, message: str) -> TokenAnswer:
         trace = str(uuid.uuid4())
         body = {
             "error": error,
-            "error_description": f"AADSTS{number}: {sentence} Trace ID: {trace}",
+            "error_description": f"AADSTS{number}: {message} Trace ID: {trace}",
             "error_codes": [number],
             "timestamp": self.clock().strftime("%Y-%m-%d %H:%M:%SZ"),
             "trace_id": trace,

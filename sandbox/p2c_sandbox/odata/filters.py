@@ -153,15 +153,15 @@ class FilterCompiler:
         term, (before, after) = self._operand(node.args[0], scope), affixes[name]
         if not isinstance(node.args[1], ast.String):
             raise BadRequest(f"The second argument of '{name}' must be a string.")
-        made = pattern(node.args[1].val, wildcards=self.dialect.sql_wildcards)
-        return self._like(term, before + made + after)
+        searched = pattern(node.args[1].val, wildcards=self.dialect.sql_wildcards)
+        return self._like(term, before + searched + after)
 
-    def _like(self, term: Sql, made: str) -> Sql:
+    def _like(self, term: Sql, searched: str) -> Sql:
         if term.column is None:
             raise NotOffered("The sandbox looks for text in properties only.")
-        if "[" in made and self.dialect.sql_wildcards:
-            return Sql(*self.collation.matches(term.text, made))
-        return Sql(*self.collation.like(term.text, made))
+        if "[" in searched and self.dialect.sql_wildcards:
+            return Sql(*self.collation.matches(term.text, searched))
+        return Sql(*self.collation.like(term.text, searched))
 
     def _query_function(self, name: str, node: ast.Call, scope: _Scope) -> Sql:
         """`In` and `NotIn` (protocols A3); the other query functions are not offered."""
@@ -169,13 +169,16 @@ class FilterCompiler:
             if name not in self.dialect.known_functions:
                 raise _unknown_function(name)
             raise NotOffered(f"The query function '{name}' is not offered by the sandbox.")
-        given: dict[str, Node] = {
+        arguments: dict[str, Node] = {
             p.name.name: p.param for p in node.args if isinstance(p, ast.NamedParam)
         }
-        if not isinstance(given.get("PropertyValues"), ast.List) or "PropertyName" not in given:
+        if (
+            not isinstance(arguments.get("PropertyValues"), ast.List)
+            or "PropertyName" not in arguments
+        ):
             raise BadRequest(f"'{name}' needs PropertyName and PropertyValues.")
-        term = self._operand(ast.Identifier(given["PropertyName"].val), scope)
-        values = tuple(_listed(item, term.column) for item in given["PropertyValues"].val)
+        term = self._operand(ast.Identifier(arguments["PropertyName"].val), scope)
+        values = tuple(_listed(item, term.column) for item in arguments["PropertyValues"].val)
         found = self._one_of(term, values)
         if name == "In":
             return found

@@ -17,8 +17,8 @@ def register(db: sqlite3.Connection) -> None:
     """Add `fold_ai`, `fold_as`, `plain_ai`, `plain_as` and `matches` to a connection."""
     for name, accents in (("ai", False), ("as", True)):
         for function in (fold, plain):
-            made = _or_null(partial(function, accents=accents))
-            db.create_function(f"{function.__name__}_{name}", 1, made, deterministic=True)
+            folding = _or_null(partial(function, accents=accents))
+            db.create_function(f"{function.__name__}_{name}", 1, folding, deterministic=True)
     db.create_function("matches", 2, matches, deterministic=True)
 
 

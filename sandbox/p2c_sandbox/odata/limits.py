@@ -34,7 +34,7 @@ class LimitSettings(BaseModel):
     limit_window: float = Field(default=300, gt=0)  # seconds
 
 
-class Gate:
+class Limiter:
     """Lets requests in. `refuse` makes the service's own answer for one that is not."""
 
     def __init__(

@@ -41,9 +41,9 @@ class Media:
         for item in header.split(","):
             kind, *parameters = (part.strip() for part in item.split(";"))
             if kind.lower() == _JSON:
-                given = dict(_parameter(text) for text in parameters)
-                metadata = given.get("odata.metadata", "minimal")
-                return cls(metadata, given.get("ieee754compatible") == "true")
+                values = dict(_parameter(text) for text in parameters)
+                metadata = values.get("odata.metadata", "minimal")
+                return cls(metadata, values.get("ieee754compatible") == "true")
         return cls()
 
     @property

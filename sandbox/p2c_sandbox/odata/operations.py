@@ -34,10 +34,10 @@ class Operations:
         for name in self.bases:
             SubElement(schema, "EntityType", {"Name": name, "Abstract": "true"})
         for name, properties in self.types.items():
-            made = SubElement(schema, "ComplexType", {"Name": name})
+            element = SubElement(schema, "ComplexType", {"Name": name})
             for member, kind in properties.items():
                 named = {"Name": member, "Type": _qualified(kind, namespace)}
-                SubElement(made, "Property", named)
+                SubElement(element, "Property", named)
         for operation in self.operations:
             _declare(schema, namespace, operation)
 
@@ -51,15 +51,15 @@ class Operations:
 
 def _declare(schema: Element, namespace: str, operation: Operation) -> None:
     bound = {"IsBound": "true"} if operation.bound_to else {}
-    made = SubElement(schema, operation.kind, {"Name": operation.name, **bound})
+    element = SubElement(schema, operation.kind, {"Name": operation.name, **bound})
     parameters = dict(operation.parameters)
     if operation.bound_to:
         name = "entityset" if operation.bound_to.startswith("Collection(") else "entity"
         parameters = {name: operation.bound_to, **parameters}
     for name, kind in parameters.items():
-        SubElement(made, "Parameter", {"Name": name, "Type": _qualified(kind, namespace)})
+        SubElement(element, "Parameter", {"Name": name, "Type": _qualified(kind, namespace)})
     if operation.returns:
-        SubElement(made, "ReturnType", {"Type": _qualified(operation.returns, namespace)})
+        SubElement(element, "ReturnType", {"Type": _qualified(operation.returns, namespace)})
 
 
 def _qualified(kind: str, namespace: str) -> str:

@@ -40,21 +40,21 @@ class Expand:
 
 def parse_options(pairs: Iterable[tuple[str, str]], supported: frozenset[str]) -> Options:
     """Options of a query string. Raises BadRequest for one that is not in `supported`."""
-    given = dict(pairs)
-    asked = frozenset(name for name in given if name.startswith("$"))
+    values = dict(pairs)
+    asked = frozenset(name for name in values if name.startswith("$"))
     if unknown := sorted(asked - supported):
         raise BadRequest(f"The query parameter {unknown[0]} is not supported")
-    others = {name: value for name, value in given.items() if not name.startswith("$")}
+    others = {name: value for name, value in values.items() if not name.startswith("$")}
     return Options(
-        select=_select(given.get("$select")),
-        filter=_aliased(given["$filter"], others) if given.get("$filter") else None,
-        orderby=_orderby(given.get("$orderby", "")),
-        top=_number("$top", given.get("$top")),
-        skip=_number("$skip", given.get("$skip")),
-        count=given.get("$count", "").lower() == "true",
-        expand=tuple(_expand(given.get("$expand", ""))),
-        skiptoken=given.get("$skiptoken"),
-        deltatoken=given.get("$deltatoken"),
+        select=_select(values.get("$select")),
+        filter=_aliased(values["$filter"], others) if values.get("$filter") else None,
+        orderby=_orderby(values.get("$orderby", "")),
+        top=_number("$top", values.get("$top")),
+        skip=_number("$skip", values.get("$skip")),
+        count=values.get("$count", "").lower() == "true",
+        expand=tuple(_expand(values.get("$expand", ""))),
+        skiptoken=values.get("$skiptoken"),
+        deltatoken=values.get("$deltatoken"),
         others=others,
         names=asked,
     )

@@ -130,8 +130,8 @@ class Store:
         groups: dict[tuple[str, ...], list[tuple[Stored, ...]]] = {}
         for number, row in enumerate(rows, version + 1):
             # sqlite3 binds None slowly, and most columns of most rows are null: leave them out.
-            given = {name: value for name, value in row.items() if value is not None}
-            values = _encode(given, plan.encoders)
+            sent = {name: value for name, value in row.items() if value is not None}
+            values = _encode(sent, plan.encoders)
             groups.setdefault(tuple(values), []).append((number, number, *values.values()))
         self._counters[VERSION] = version + len(rows)
         for names, parameters in groups.items():

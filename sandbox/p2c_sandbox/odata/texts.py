@@ -49,16 +49,16 @@ class Collation:
         """SQL condition: the text stands before or after a value."""
         return f"{self.key(term)} {_ORDERED[kind]} ?", (self.folded(value),)
 
-    def like(self, term: str, made: str) -> tuple[str, tuple[str, ...]]:
+    def like(self, term: str, pattern: str) -> tuple[str, tuple[str, ...]]:
         r"""SQL condition: the text fits a LIKE pattern, whose escape is `\`."""
-        wanted = plain(made, accents=self.accents)
+        wanted = plain(pattern, accents=self.accents)
         odd_text = f"plain_{self._suffix}({term})"
         text = rf"({term} LIKE ? ESCAPE '\' OR ({odd(term)} AND {odd_text} LIKE ? ESCAPE '\'))"
         return text, (wanted, wanted)
 
-    def matches(self, term: str, made: str) -> tuple[str, tuple[str, ...]]:
+    def matches(self, term: str, pattern: str) -> tuple[str, tuple[str, ...]]:
         """The same with sets of letters in the pattern."""
-        wanted = plain(made, accents=self.accents)
+        wanted = plain(pattern, accents=self.accents)
         return f"matches(?, plain_{self._suffix}({term}))", (wanted,)
 
     def same(self, values: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:

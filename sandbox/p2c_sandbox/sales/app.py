@@ -14,7 +14,7 @@ from p2c_sandbox.odata.app import build
 from p2c_sandbox.odata.auth import Auth
 from p2c_sandbox.odata.errors import NotOffered
 from p2c_sandbox.odata.http import Handler
-from p2c_sandbox.odata.limits import Gate
+from p2c_sandbox.odata.limits import Limiter
 from p2c_sandbox.odata.store import Store
 from p2c_sandbox.sales.errors import error_body, throttled
 from p2c_sandbox.sales.service import SalesService
@@ -40,10 +40,10 @@ def create_app(
     """
     settings = settings or SalesSettings()
     service = SalesService(store, settings, around)
-    gate = Gate(settings, throttled)
+    limiter = Limiter(settings, throttled)
     routes = not_offered_routes()
     return build(
-        service.answer, auth, roots=[ROOT], gate=gate, middleware=middleware, routes=routes
+        service.answer, auth, roots=[ROOT], limiter=limiter, middleware=middleware, routes=routes
     )
 
 

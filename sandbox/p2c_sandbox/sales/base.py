@@ -90,14 +90,14 @@ def seed(store: Store) -> None:
             store.insert(entity_set, rows)
 
 
-def _complete(store: Store, table: Table, given: Row) -> Row:
+def _complete(store: Store, table: Table, sent: Row) -> Row:
     """Defaults and system columns around the columns of the file."""
     now, columns = stamp(store.clock()), table.columns
     row: Row = {c.name: c.default for c in columns.values() if c.default is not None}
     row |= {"createdon": now, "modifiedon": now, "createdby": USER_ID, "modifiedby": USER_ID}
     if "organizationid" in columns:
         row["organizationid"] = ORGANIZATION_ID
-    for name, value in given.items():
+    for name, value in sent.items():
         row[name] = Decimal(str(value)) if columns[name].is_scaled else value
     return row
 

@@ -50,8 +50,8 @@ def _targets(call: Call, table: Table, body: Json) -> list[Json]:
         raise BadRequest("The parameter 'Targets' must be a collection of entities.")
     expected = f"{call.service.namespace}.{table.entity}"
     for target in targets:
-        given = target.get("@odata.type")
-        if given is None or given.removeprefix("#") != expected:
+        type_name = target.get("@odata.type")
+        if type_name is None or type_name.removeprefix("#") != expected:
             raise BadRequest(f"Each of the Targets must carry '@odata.type': '{expected}'.")
     return cast(list[Json], targets)
 

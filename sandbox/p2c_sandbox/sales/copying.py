@@ -13,7 +13,7 @@ _OWN = frozenset(
 
 
 def copy_document(
-    call: Call, writer: Writer, header: Row, kinds: tuple[Kind, Kind], **given: str | int | bool
+    call: Call, writer: Writer, header: Row, kinds: tuple[Kind, Kind], **sent: str | int | bool
 ) -> str:
     """Copy a header and its lines; the guid of the new header.
 
@@ -24,7 +24,7 @@ def copy_document(
     tables = call.service.table
     values = _common(tables(old.headers), tables(new.headers), header)
     values.pop(old.number, None)
-    row_id = writer.add(call, tables(new.headers), {**values, **given})
+    row_id = writer.add(call, tables(new.headers), {**values, **sent})
     lines = call.store.find(old.lines, {old.column: header[old.column]})
     for line in sorted(lines, key=_place):
         values = _common(tables(old.lines), tables(new.lines), line)

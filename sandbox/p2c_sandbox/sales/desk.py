@@ -15,7 +15,7 @@ from typing import Any, cast
 import httpx
 import simplejson
 
-from p2c_sandbox.load_client import sentence
+from p2c_sandbox.load_client import error_message
 
 SELLER = "00000001-0000-0000-0000-000000000002"
 _VERSION = "/api/data/v9.2/"
@@ -121,7 +121,7 @@ class SalesDesk:
             method, _VERSION + path, params=query, content=content, headers=named
         )
         if answer.status_code >= 400:
-            raise SalesRefused(sentence(answer.text))
+            raise SalesRefused(error_message(answer.text))
         return cast(Row, simplejson.loads(answer.text, use_decimal=True)) if answer.text else {}
 
 

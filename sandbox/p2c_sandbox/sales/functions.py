@@ -25,9 +25,9 @@ def run(call: Call, segment: Segment, request: Request) -> Json:
     """Answer of an unbound function that is offered. Raises BadRequest."""
     name = segment.name.removeprefix(PREFIX)
     aliases = dict(query_pairs(request.query))
-    given = {n: aliases.get(v, v) for n, v in (segment.key or {}).items()}
+    arguments = {n: aliases.get(v, v) for n, v in (segment.key or {}).items()}
     context = f"{request.root}/$metadata#{PREFIX}{name}Response"
-    return {"@odata.context": context, **_functions()[name](call, given)}
+    return {"@odata.context": context, **_functions()[name](call, arguments)}
 
 
 def _functions() -> Mapping[str, Callable[[Call, Mapping[str, str]], Json]]:
@@ -35,7 +35,7 @@ def _functions() -> Mapping[str, Callable[[Call, Mapping[str, str]], Json]]:
         "WhoAmI": _who_am_i,
         "RetrieveVersion": _version,
         "RetrieveTotalRecordCount": _total_record_count,
-        "RetrieveMetadataChanges": lambda call, given: retrieve(call.service, given),
+        "RetrieveMetadataChanges": lambda call, arguments: retrieve(call.service, arguments),
     }
 
 
@@ -52,9 +52,11 @@ def _version(_call: Call, _given: Mapping[str, str]) -> Json:
     return {"Version": VERSION}
 
 
-def _total_record_count(call: Call, given: Mapping[str, str]) -> Json:
+def _total_record_count(call: Call, arguments: Mapping[str, str]) -> Json:
     """Counts by logical name; here they are exact, in the service up to a day old (A3)."""
-    names = [single or double for single, double in _NAMES.findall(given.get("EntityNames", ""))]
+    names = [
+        single or double for single, double in _NAMES.findall(arguments.get("EntityNames", ""))
+    ]
     unknown = [name for name in names if name not in call.service.by_entity]
     if not names or unknown:
         raise BadRequest(f"The entity with a name = '{(unknown or [''])[0]}' was not found.")

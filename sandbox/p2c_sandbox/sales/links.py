@@ -156,12 +156,12 @@ class Links:
     ) -> Response:
         """POST to a collection: a new row that belongs to this one."""
         child = table.children[name]
-        target, given = call.service.table(child.set), Row()
-        set_lookup(given, target.columns[child.column], table, str(row[table.key_column]))
-        made = self.writer.create(call, target, request.json(), given)
+        target, values = call.service.table(child.set), Row()
+        set_lookup(values, target.columns[child.column], table, str(row[table.key_column]))
+        row_id = self.writer.create(call, target, request.json(), values)
         if request.preferences.get("return") == "representation":
-            return self.readings.one(request, target, made, 201)
-        url = entity_id(request, target, made)
+            return self.readings.one(request, target, row_id, 201)
+        url = entity_id(request, target, row_id)
         return Response(204, {"OData-Version": "4.0", "OData-EntityId": url, "Location": url})
 
     def _write_reference(
@@ -213,8 +213,8 @@ class Links:
 
 def _taken_out(request: Request, table: Table) -> Mapping[str, str] | None:
     """The row that `$ref?$id=…` names."""
-    given = dict(query_pairs(request.query)).get("$id")
-    segment = parse_reference(given) if given else None
+    reference = dict(query_pairs(request.query)).get("$id")
+    segment = parse_reference(reference) if reference else None
     return segment.key if segment is not None and segment.name == table.set else None
 
 

@@ -23,7 +23,7 @@ class MoneyColumns:
         self.decimals = [c for c in columns if c.type == "decimal"]
         self.names = {c.name for c in columns}
 
-    def settle(self, call: Call, row: Row, before: Row | None = None) -> None:
+    def derive(self, call: Call, row: Row, before: Row | None = None) -> None:
         """Round what was sent and compute `exchangerate` and the `_base` columns in `row`."""
         if before is None and self.with_currency:
             self._default_currency(call, row)

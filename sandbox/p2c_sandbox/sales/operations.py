@@ -101,7 +101,7 @@ def _bulk(service: Service) -> Iterator[Operation]:
     for table in service.tables.values():
         if table.bulk:
             rows = f"Collection({table.entity})"
-            given = {"Targets": rows}
-            yield Operation("CreateMultiple", "Action", given, "CreateMultipleResponse", rows)
-            yield Operation("UpdateMultiple", "Action", given, bound_to=rows)
-            yield Operation("UpsertMultiple", "Action", given, bound_to=rows)
+            body = {"Targets": rows}
+            yield Operation("CreateMultiple", "Action", body, "CreateMultipleResponse", rows)
+            yield Operation("UpdateMultiple", "Action", body, bound_to=rows)
+            yield Operation("UpsertMultiple", "Action", body, bound_to=rows)

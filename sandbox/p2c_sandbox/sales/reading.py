@@ -169,8 +169,8 @@ def plain_text(text: str) -> Response:
 def applied(prefer: object) -> dict[str, str]:
     """`Preference-Applied` for the preferences that were honoured."""
     known = ("odata.maxpagesize", "odata.include-annotations", "odata.track-changes", "return")
-    given = prefer if isinstance(prefer, dict) else {}
-    parts = [f"{n}={_quoted(n, given[n])}" if given[n] else n for n in known if n in given]
+    values = prefer if isinstance(prefer, dict) else {}
+    parts = [f"{n}={_quoted(n, values[n])}" if values[n] else n for n in known if n in values]
     return {"Preference-Applied": ", ".join(parts)} if parts else {}
 
 

@@ -10,14 +10,14 @@ from pydantic import BeforeValidator
 from p2c_sandbox.odata.limits import LimitSettings
 
 
-def _guid(given: object) -> object:
+def _guid(value: object) -> object:
     """As the service writes it; what is no guid is refused."""
-    return str(UUID(given)) if isinstance(given, str) else given
+    return str(UUID(value)) if isinstance(value, str) else value
 
 
-def _names(given: object) -> object:
+def _names(value: object) -> object:
     """`accounts,contacts` on a command line."""
-    return given.split(",") if isinstance(given, str) else given
+    return value.split(",") if isinstance(value, str) else value
 
 
 TableNames = Annotated[frozenset[str], BeforeValidator(_names)]

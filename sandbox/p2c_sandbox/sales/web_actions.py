@@ -46,10 +46,10 @@ class Actions:
     def run(self, call: Call, name: str, request: Request) -> Response:
         """Do it; an answer with a body holds the new row."""
         with self.writer.together(call):
-            made = self._all[name.removeprefix(PREFIX)](call, request.json())
-        if made is None:
+            created = self._all[name.removeprefix(PREFIX)](call, request.json())
+        if created is None:
             return _DONE
-        kind, row_id = made
+        kind, row_id = created
         selected = replace(request, query=_select(request.json()))
         return self.readings.one(selected, call.service.table(kind.headers), row_id)
 
@@ -81,12 +81,12 @@ class Actions:
             raise refused("0x80048d00", f"The {label(QUOTE, quote)} has a draft revision already.")
         if quote["statecode"] == ACTIVE:
             self._move(call, quote, CLOSED, _REVISED, {ACTIVE})
-        given: dict[str, str | int | bool] = {
+        values: dict[str, str | int | bool] = {
             "quotenumber": str(quote["quotenumber"]),
             "revisionnumber": int(quote["revisionnumber"] or 0) + 1,
         }
         with call.as_system():
-            return QUOTE, copy_document(call, self.writer, quote, (QUOTE, QUOTE), **given)
+            return QUOTE, copy_document(call, self.writer, quote, (QUOTE, QUOTE), **values)
 
     def _convert(self, call: Call, body: Json) -> tuple[Kind, str]:
         """An order with the quote's lines, prices and discounts; an active quote is won by it.
@@ -97,11 +97,11 @@ class Actions:
         _check_state(quote, {ACTIVE, WON}, "turned into an order")
         if quote["statecode"] == ACTIVE:
             self._move(call, quote, WON, body.get("QuoteCloseStatus"), {ACTIVE})
-        given: dict[str, str | int | bool] = {"quoteid": str(quote["quoteid"])}
+        values: dict[str, str | int | bool] = {"quoteid": str(quote["quoteid"])}
         with call.as_system():
             kinds = (QUOTE, ORDER)
             return ORDER, copy_document(
-                call, self.writer, quote, kinds, ispricelocked=True, **given
+                call, self.writer, quote, kinds, ispricelocked=True, **values
             )
 
     def _cancel(self, call: Call, body: Json) -> None:
@@ -152,9 +152,9 @@ def _check_state(quote: Row, allowed: set[int], verb: str) -> None:
         )
 
 
-def _status(given: object) -> int | None:
+def _status(value: object) -> int | None:
     """−1 and nothing mean the default status of the state."""
-    return given if isinstance(given, int) and given >= 0 else None
+    return value if isinstance(value, int) and value >= 0 else None
 
 
 def _select(body: Json) -> str:

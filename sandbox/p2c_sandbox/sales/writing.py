@@ -60,7 +60,7 @@ class Writer:
 
     # -- create -------------------------------------------------------------------------------
 
-    def create(self, call: Call, table: Table, body: Json, given: Row | None = None) -> str:
+    def create(self, call: Call, table: Table, body: Json, sent: Row | None = None) -> str:
         """Create a row with everything nested in the body; returns its guid.
 
         `given` holds column values that do not come from the body (the key of an upsert).
@@ -68,7 +68,7 @@ class Writer:
         with self.together(call):
             payload = self._plans[table.set].creating.read(call, body)
             self._create_parents(call, table, payload)
-            row_id = self.add(call, table, {**(given or {}), **payload.values})
+            row_id = self.add(call, table, {**(sent or {}), **payload.values})
             self._create_children(call, table, payload, row_id)
         return row_id
 
@@ -81,7 +81,7 @@ class Writer:
         _stamp_new(call, table, row)
         plan.hooks.run("before_create", call, table, row)
         _require(plan, row)
-        plan.money.settle(call, row)
+        plan.money.derive(call, row)
         self._insert(call, table, row)
         plan.hooks.run("after_create", call, table, row)
         return str(row[table.key_column])
@@ -95,10 +95,10 @@ class Writer:
     def _create_children(self, call: Call, table: Table, payload: Payload, row_id: str) -> None:
         for child, bodies in payload.children:
             target = self.service.table(child.set)
-            given: Row = {}
-            set_lookup(given, target.columns[child.column], table, row_id)
+            sent: Row = {}
+            set_lookup(sent, target.columns[child.column], table, row_id)
             for body in bodies:
-                self.create(call, target, body, given)
+                self.create(call, target, body, sent)
 
     def _insert(self, call: Call, table: Table, row: Row) -> None:
         self._refuse_same(call, table, row)
@@ -143,7 +143,7 @@ class Writer:
         """Store columns that the service itself keeps, as (row as it stands, changes): no rules."""
         money = self._plans[table.set].money
         for before, changes in pairs:
-            money.settle(call, changes, before)
+            money.derive(call, changes, before)
             if "modifiedon" in table.columns:
                 changes |= {"modifiedon": call.now, "modifiedby": call.user_id}
             call.forget(table, before[table.key_column])
@@ -155,7 +155,7 @@ class Writer:
         for column in plan.required:
             if column.name in changes and changes[column.name] is None:
                 raise _missing(table, column)
-        plan.money.settle(call, changes, before)
+        plan.money.derive(call, changes, before)
         changes |= {"modifiedon": call.now, "modifiedby": call.user_id}
         if "ownerid" in changes:
             _set_owner(call, changes)
@@ -257,17 +257,17 @@ def _system_columns(call: Call, table: Table) -> Row:
     found = call.system_columns.get(table.set)
     if found is not None:
         return found
-    columns, made = table.columns, Row()
+    columns, result = table.columns, Row()
     if "createdon" in columns:
-        made |= {"createdon": call.now, "modifiedon": call.now}
-        made |= {"createdby": call.user_id, "modifiedby": call.user_id}
+        result |= {"createdon": call.now, "modifiedon": call.now}
+        result |= {"createdby": call.user_id, "modifiedby": call.user_id}
     if "organizationid" in columns and table.key_column != "organizationid":
-        made["organizationid"] = call.organization["organizationid"]
+        result["organizationid"] = call.organization["organizationid"]
     if "ownerid" in columns and columns["ownerid"].access == "write":
-        made |= {"ownerid": call.user_id, "ownerid__entity": "systemuser"}
-        _set_owner(call, made)
-    call.system_columns[table.set] = made
-    return made
+        result |= {"ownerid": call.user_id, "ownerid__entity": "systemuser"}
+        _set_owner(call, result)
+    call.system_columns[table.set] = result
+    return result
 
 
 def _set_owner(call: Call, row: Row) -> None:

@@ -27,7 +27,7 @@ def _activate_products(stage: Stage) -> str:
 
 
 def _prospect(stage: Stage) -> str:
-    made = stage.do(
+    result = stage.do(
         "sales.add-account",
         name="Adventure",
         street="1 Summit Road",
@@ -37,7 +37,7 @@ def _prospect(stage: Stage) -> str:
         country="United States",
         currency="USD",
     )
-    stage.numbers["account"] = account = str(made["account"])
+    stage.numbers["account"] = account = str(result["account"])
     contact = stage.do(
         "sales.add-contact", first_name="Ada", last_name="Adventure", account=account
     )
@@ -50,13 +50,13 @@ def _tax_group(stage: Stage) -> str:
 
 
 def _quote(stage: Stage) -> str:
-    made = stage.do(
+    result = stage.do(
         "sales.add-quote",
         customer=stage.numbers["account"],
         name="Adventure's first trip",
         lines=tuple(_line(stage, sold) for sold in SOLD),
     )
-    stage.numbers["quote"] = quote = str(made["quote"])
+    stage.numbers["quote"] = quote = str(result["quote"])
     stage.do("sales.activate-quote", quote=quote)
     return f"Quote {quote} is written and activated: 10.00 off on 3 tents."
 
@@ -68,9 +68,9 @@ def _line(stage: Stage, sold: Sold) -> str:
 
 def _win(stage: Stage) -> str:
     stage.do("sales.win-quote", quote=stage.numbers["quote"])
-    made = stage.do("sales.order-from-quote", quote=stage.numbers["quote"])
-    stage.numbers["order"] = str(made["order"])
-    return f"The quote is won; order {made['order']} is made of it, still a draft."
+    result = stage.do("sales.order-from-quote", quote=stage.numbers["quote"])
+    stage.numbers["order"] = str(result["order"])
+    return f"The quote is won; order {result['order']} is made of it, still a draft."
 
 
 def _activate(stage: Stage) -> str:
@@ -106,15 +106,15 @@ def _ship_rest(stage: Stage) -> str:
 
 
 def _invoice_part(stage: Stage) -> str:
-    made = stage.do("finops.invoice", order=stage.numbers["order"], quantities=_texts(FIRST_PART))
-    stage.numbers["first invoice"] = str(made["invoice"])
-    return f"The two tents are invoiced, with the freight: {made['invoice']}."
+    result = stage.do("finops.invoice", order=stage.numbers["order"], quantities=_texts(FIRST_PART))
+    stage.numbers["first invoice"] = str(result["invoice"])
+    return f"The two tents are invoiced, with the freight: {result['invoice']}."
 
 
 def _invoice_rest(stage: Stage) -> str:
-    made = stage.do("finops.invoice", order=stage.numbers["order"])
-    stage.numbers["second invoice"] = str(made["invoice"])
-    return f"The rest is invoiced: {made['invoice']}."
+    result = stage.do("finops.invoice", order=stage.numbers["order"])
+    stage.numbers["second invoice"] = str(result["invoice"])
+    return f"The rest is invoiced: {result['invoice']}."
 
 
 def _texts(quantities: Mapping[int, Decimal]) -> dict[str, str]:

@@ -35,8 +35,8 @@ def client(running):
             authority=f"https://{host}",
             disable_instance_discovery=True,
         )
-        with DataverseClient(running.sales.url, credential) as made:
-            yield made
+        with DataverseClient(running.sales.url, credential) as created:
+            yield created
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from p2c_sandbox.finops.settings import FinopsSettings
 from p2c_sandbox.odata.http import Request, Response
-from p2c_sandbox.odata.limits import Gate, LimitSettings
+from p2c_sandbox.odata.limits import Limiter, LimitSettings
 from p2c_sandbox.sales.errors import throttled
 from p2c_sandbox.sales.settings import SalesSettings
 
@@ -26,22 +26,22 @@ class Time:
         return self.worked
 
 
-def gate(time: Time, **numbers: float) -> Gate:
+def limiter(time: Time, **numbers: float) -> Limiter:
     settings = LimitSettings(**numbers)
-    return Gate(settings, throttled, clock=time.clock, stopwatch=time.stopwatch)
+    return Limiter(settings, throttled, clock=time.clock, stopwatch=time.stopwatch)
 
 
-def ask(gate: Gate, time: Time, seconds: float = 0) -> Response:
+def ask(limiter: Limiter, time: Time, seconds: float = 0) -> Response:
     """A request that works for some seconds and is answered."""
 
     def handler(_: Request) -> Response:
         time.worked += seconds
         return Response(200)
 
-    if (refused := gate.enter()) is not None:
+    if (refused := limiter.enter()) is not None:
         return refused
-    answer = gate.run(handler, REQUEST)
-    gate.leave()
+    answer = limiter.run(handler, REQUEST)
+    limiter.leave()
     return answer
 
 
@@ -54,7 +54,7 @@ def test_the_defaults_are_the_numbers_of_the_services():
 
 def test_a10_requests_over_a_sliding_window():
     time = Time()
-    limited = gate(time, limit_requests=2)
+    limited = limiter(time, limit_requests=2)
     assert ask(limited, time).status == 200
     time.now += 100
     assert ask(limited, time).status == 200
@@ -66,7 +66,7 @@ def test_a10_requests_over_a_sliding_window():
 
 def test_a10_going_on_makes_the_wait_longer():
     time = Time()
-    limited = gate(time, limit_requests=2)
+    limited = limiter(time, limit_requests=2)
     ask(limited, time)
     time.now += 100
     ask(limited, time)
@@ -78,7 +78,7 @@ def test_a10_going_on_makes_the_wait_longer():
 
 def test_a10_who_waits_as_told_is_let_in():
     time = Time()
-    limited = gate(time, limit_requests=3)
+    limited = limiter(time, limit_requests=3)
     for _ in range(3):
         ask(limited, time)
         time.now += 7
@@ -91,7 +91,7 @@ def test_a10_who_waits_as_told_is_let_in():
 
 def test_a10_execution_time_of_all_requests_together():
     time = Time()
-    limited = gate(time, limit_seconds=10, limit_requests=0)
+    limited = limiter(time, limit_seconds=10, limit_requests=0)
     first = ask(limited, time, seconds=8)
     assert first.headers["x-ms-ratelimit-time-remaining-xrm-requests"] == "2.00"
     time.now += 100
@@ -105,7 +105,7 @@ def test_a10_execution_time_of_all_requests_together():
 
 def test_a10_requests_at_once():
     time = Time()
-    limited = gate(time, limit_concurrent=2)
+    limited = limiter(time, limit_concurrent=2)
     assert [limited.enter(), limited.enter()] == [None, None]
     refused = limited.enter()
     assert refused is not None
@@ -116,7 +116,7 @@ def test_a10_requests_at_once():
 
 def test_zero_means_no_limit():
     time = Time()
-    free = gate(time, limit_requests=0, limit_seconds=0, limit_concurrent=0)
+    free = limiter(time, limit_requests=0, limit_seconds=0, limit_concurrent=0)
     answers = [ask(free, time, seconds=1000) for _ in range(100)]
     assert {answer.status for answer in answers} == {200}
     assert answers[-1].headers == {}
@@ -125,7 +125,7 @@ def test_zero_means_no_limit():
 @pytest.mark.parametrize(("requests", "left"), [(1, "2"), (3, "0")])
 def test_a2_answers_say_what_is_left(requests, left):
     time = Time()
-    limited = gate(time, limit_requests=3)
+    limited = limiter(time, limit_requests=3)
     answers = [ask(limited, time) for _ in range(requests)]
     assert answers[-1].headers["x-ms-ratelimit-burst-remaining-xrm-requests"] == left
 

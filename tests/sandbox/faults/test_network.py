@@ -135,9 +135,9 @@ def test_an_expired_token_stays_expired_and_a_new_one_works(sales, faults):
 def test_a_token_may_end_long_before_it_says(sales, faults):
     """`expires_in` still says an hour; the token is good for two requests."""
     faults.set(Fault(kind="short_token", service="sales", requests=2))
-    said = sales.ask_token().json()
-    assert said["expires_in"] == 3599
-    sales.token = said["access_token"]
+    output = sales.ask_token().json()
+    assert output["expires_in"] == 3599
+    sales.token = output["access_token"]
     statuses = [sales.get("accounts?$top=1").status_code for _ in range(4)]
     assert statuses == [200, 200, 401, 401]
     sales.sign_in()

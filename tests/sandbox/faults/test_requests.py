@@ -58,8 +58,8 @@ def test_a_business_rule_refuses_in_the_words_of_each_service(sales, finops, fau
     faults.set(Fault(kind="rejected", times=None, message="Credit limit exceeded."))
     error = sales.post("accounts", {"name": "A"}).json()["error"]
     assert error == {"code": "0x80040265", "message": "Credit limit exceeded."}
-    said = finops.post("CustomersV3", {}).json()["error"]["innererror"]["message"]
-    assert said == (
+    output = finops.post("CustomersV3", {}).json()["error"]["innererror"]["message"]
+    assert output == (
         "Write failed for table row of type 'CustomersV3'. Infolog: Warning: Credit limit exceeded."
     )
     assert sales.get("accounts?$top=1").status_code == 200

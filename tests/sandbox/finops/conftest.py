@@ -102,8 +102,8 @@ class Shop:
 
     def __init__(self, api: Api, **customer: Any) -> None:
         self.api = api
-        made = {**CUSTOMER, "CustomerAccount": "C-1", "SiteId": "1", "WarehouseId": "13"}
-        assert api.post("CustomersV2", {**made, **customer}).status == 201
+        created = {**CUSTOMER, "CustomerAccount": "C-1", "SiteId": "1", "WarehouseId": "13"}
+        assert api.post("CustomersV2", {**created, **customer}).status == 201
         self.release("P-1", "Item", 10)
         self.release("S-1", "Service", 50)
 

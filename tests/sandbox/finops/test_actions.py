@@ -2,8 +2,8 @@
 
 
 def test_an_unknown_action_or_argument_is_named(shop):
-    said = shop.try_to("confrim-order", order="X").reason
-    assert said.startswith("There is no action 'confrim-order'. There are: release-product,")
+    message = shop.try_to("confrim-order", order="X").reason
+    assert message.startswith("There is no action 'confrim-order'. There are: release-product,")
     assert shop.try_to("pick", oder="X").reason == "The action 'pick' takes no oder."
     assert shop.try_to("pick").reason == "The action 'pick' needs order."
     assert shop.try_to("pick", order="X", company="none").reason == "There is no company 'none'."
@@ -11,8 +11,8 @@ def test_an_unknown_action_or_argument_is_named(shop):
 
 
 def test_o2_an_order_born_in_f_and_o(shop):
-    made = shop.do("create-order", customer="C-1", reference="PO 7", work_order=True)
-    assert made == {"company": "usmf", "order": "SO000000001", "status": "Active"}
+    created = shop.do("create-order", customer="C-1", reference="PO 7", work_order=True)
+    assert created == {"company": "usmf", "order": "SO000000001", "status": "Active"}
     row = shop.header("SO000000001")
     assert (row["SalesOrderOriginType"], row["CustomersOrderReference"]) == (
         "WorkOrderIntegration",
@@ -31,8 +31,8 @@ def test_o2_an_order_born_in_f_and_o(shop):
 
 
 def test_p6_products_are_listed_after_the_job_has_run_once(shop):
-    made = shop.do("release-product", product="N-1", name="New one", price="12.50")
-    assert made == {"company": "usmf", "product": "N-1", "listed": False}
+    created = shop.do("release-product", product="N-1", name="New one", price="12.50")
+    assert created == {"company": "usmf", "product": "N-1", "listed": False}
     path = "SellableReleasedProducts(dataAreaId='usmf',ProductNumber='N-1')"
     assert shop.api.get(path).status == 404
     assert "N-1" not in {row["ProductNumber"] for row in shop.api.rows("SellableReleasedProducts")}

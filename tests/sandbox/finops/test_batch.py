@@ -200,10 +200,10 @@ def test_5000_operations_are_the_limit(make_api):
     assert "3 operations; at most 2" in answer.reason
 
 
-@pytest.mark.parametrize(("switch", "said"), [("as_sent", [201, 204]), ("reversed", [201, 400])])
-def test_e12_the_order_of_independent_parts(make_api, switch, said):
+@pytest.mark.parametrize(("switch", "output"), [("as_sent", [201, 204]), ("reversed", [201, 400])])
+def test_e12_the_order_of_independent_parts(make_api, switch, output):
     """Answers stay in the order of the parts; a part may run before the one it builds on."""
     api = make_api(batch_order=switch)
     row = "CustomersV3(dataAreaId='usmf',CustomerAccount='C-1')"
     change = part("PATCH", row, {"OrganizationName": "B"})
-    assert statuses(send(api, part("POST", "CustomersV3", customer(1)), change)) == said
+    assert statuses(send(api, part("POST", "CustomersV3", customer(1)), change)) == output

@@ -33,8 +33,8 @@ def test_o9_a_sequence_that_refuses_manual_numbers(make_api):
 
 
 def test_the_customer_is_one_of_the_company(shop):
-    said = shop.order(OrderingCustomerAccountNumber="C-9").reason
-    assert "The value 'C-9' in field 'Customer account' is not found" in said
+    message = shop.order(OrderingCustomerAccountNumber="C-9").reason
+    assert "The value 'C-9' in field 'Customer account' is not found" in message
     assert "related table 'Customers'" in shop.order(dataAreaId="demf").reason
     assert "must be filled in" in shop.order(OrderingCustomerAccountNumber="").reason
     assert "Invoice account" in shop.order(InvoiceCustomerAccountNumber="C-9").reason
@@ -139,9 +139,9 @@ def test_b6_a_stocked_product_needs_site_and_warehouse(shop):
     key = "CustomersV2(dataAreaId='usmf',CustomerAccount='C-1')"
     shop.api.patch(key, {"SiteId": "", "WarehouseId": ""})
     shop.order()
-    said = shop.line(1).reason
-    assert "Inventory dimension Site is mandatory and must consequently be specified." in said
-    assert "Inventory dimension Warehouse is mandatory" in said
+    message = shop.line(1).reason
+    assert "Inventory dimension Site is mandatory and must consequently be specified." in message
+    assert "Inventory dimension Warehouse is mandatory" in message
     assert shop.line(1, ProductNumber="S-1").status == 201
     # The warehouse knows its site.
     assert shop.line(1, ShippingWarehouseId="24").json["ShippingSiteId"] == "2"

@@ -22,8 +22,8 @@ def line(shop, quantity, **more):
 
 
 def test_q2_a_quotation_needs_a_requested_date(shop):
-    said = quotation(shop, RequestedShippingDate="1900-01-01T12:00:00Z").reason
-    assert "Field 'Requested ship date' must be filled in." in said
+    message = quotation(shop, RequestedShippingDate="1900-01-01T12:00:00Z").reason
+    assert "Field 'Requested ship date' must be filled in." in message
     row = quotation(shop).json
     assert row["RequestedShippingDate"] == row["ReceiptDateRequested"] == "2026-05-04T12:00:00Z"
 

@@ -25,8 +25,8 @@ def token(running, service, **more) -> httpx.Response:
 
 
 def get(running, service, path: str) -> httpx.Response:
-    given = token(running, service, scope=f"{service.url}/.default").json()["access_token"]
-    head = {"Authorization": f"Bearer {given}"}
+    values = token(running, service, scope=f"{service.url}/.default").json()["access_token"]
+    head = {"Authorization": f"Bearer {values}"}
     return httpx.get(f"{service.url}{path}", headers=head, trust_env=False)
 
 

@@ -43,9 +43,9 @@ class Client:
 
 @pytest.fixture(scope="module")
 def client(running):
-    made = Client(running)
-    yield made
-    made.http.close()
+    created = Client(running)
+    yield created
+    created.http.close()
 
 
 @pytest.fixture

@@ -55,9 +55,9 @@ def test_the_key_is_for_the_owner_only(running):
 def test_the_certificate_outlives_stop_and_reset(tmp_path):
     with process.start(tmp_path, demo="base", tls=True, parent=os.getpid()) as first:
         assert first.ca_file is not None
-        made = first.ca_file.read_bytes()
+        created = first.ca_file.read_bytes()
         second = process.reset(tmp_path, "base")
         assert second is not None
         assert (second.ca_file, second.sales.url) == (first.ca_file, first.sales.url)
-        assert second.ca_file.read_bytes() == made
+        assert second.ca_file.read_bytes() == created
         assert second.faults.all() == []

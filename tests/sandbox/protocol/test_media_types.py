@@ -65,10 +65,10 @@ def test_pages_go_on_without_control_information(sales):
 
 
 def test_a_deletion_is_still_told_as_one(sales):
-    made = sales.post("accounts", {"name": "Gone"}).headers["OData-EntityId"]
+    created = sales.post("accounts", {"name": "Gone"}).headers["OData-EntityId"]
     track = {"Prefer": "odata.track-changes"}
     link = sales.get("accounts?$select=name", headers=track).json()["@odata.deltaLink"]
-    sales.send("DELETE", made)
+    sales.send("DELETE", created)
     answer = sales.get(link, headers=NONE)
     (row,) = answer.json()["value"]
     assert row["reason"] == "deleted"
@@ -89,8 +89,10 @@ def test_b3_the_format_option_says_it_too(finops):
 
 
 def test_long_numbers_are_texts_for_who_asks(sales):
-    made = sales.post("accounts", {"name": "A", "creditlimit": 1234567.8}).headers["OData-EntityId"]
-    path = f"{made}?$select=creditlimit,versionnumber,statecode"
+    created = sales.post("accounts", {"name": "A", "creditlimit": 1234567.8}).headers[
+        "OData-EntityId"
+    ]
+    path = f"{created}?$select=creditlimit,versionnumber,statecode"
     plain, texts = sales.get(path), sales.get(path, headers=TEXTS)
     assert "1234567.8000," in plain.text
     assert texts.json()["creditlimit"] == "1234567.8000"
@@ -106,8 +108,8 @@ def test_long_numbers_are_texts_for_who_asks(sales):
 def test_long_numbers_may_be_sent_as_texts_by_who_says_so(sales):
     refused = sales.post("accounts", {"name": "A", "creditlimit": "10.5"})
     assert refused.status_code == 400
-    made = sales.post("accounts", {"name": "A", "creditlimit": "10.5"}, headers=SENT)
-    row = sales.get(f"{made.headers['OData-EntityId']}?$select=creditlimit").json()
+    created = sales.post("accounts", {"name": "A", "creditlimit": "10.5"}, headers=SENT)
+    row = sales.get(f"{created.headers['OData-EntityId']}?$select=creditlimit").json()
     assert row["creditlimit"] == 10.5
     wrong = sales.post("accounts", {"name": "A", "creditlimit": "much"}, headers=SENT)
     assert wrong.status_code == 400
@@ -124,8 +126,8 @@ def test_b3_both_ways_in_finops(finops):
 def test_a_service_that_knows_nothing_of_it_is_a_switch(sandbox_base):
     switches = {"sales.ieee754": "ignored", "finops.ieee754": "ignored"}
     sales, finops = clients(sandbox_base(switches=switches))
-    made = sales.post("accounts", {"name": "A", "creditlimit": 1}).headers["OData-EntityId"]
-    row = sales.get(f"{made}?$select=creditlimit", headers=TEXTS).json()
+    created = sales.post("accounts", {"name": "A", "creditlimit": 1}).headers["OData-EntityId"]
+    row = sales.get(f"{created}?$select=creditlimit", headers=TEXTS).json()
     assert row["creditlimit"] == 1.0
     body = {**CUSTOMER, "CreditLimit": "1234.50"}
     assert finops.post("CustomersV3", body, headers=SENT).status_code == 400

@@ -51,8 +51,8 @@ SPEAK_OF_DEFAULTS = (
 
 
 def test_every_switch_stands_the_other_way(monkeypatch):
-    given = " ".join(f"{name}={value}" for name, value in OTHER.items())
-    monkeypatch.setenv("SANDBOX_SWITCHES", given)
+    values = " ".join(f"{name}={value}" for name, value in OTHER.items())
+    monkeypatch.setenv("SANDBOX_SWITCHES", values)
     switches = other_switches()
     for service, kind in (("sales", SalesSettings), ("finops", FinopsSettings)):
         chosen = {n.partition(".")[2]: v for n, v in switches.items() if n.startswith(service)}
@@ -64,10 +64,10 @@ def test_every_switch_stands_the_other_way(monkeypatch):
 
 
 def test_pipelines_and_loaders_pass_with_the_other_answers():
-    given = " ".join(f"{name}={value}" for name, value in OTHER.items())
+    values = " ".join(f"{name}={value}" for name, value in OTHER.items())
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SUITES]
     command += [f"--deselect={SUITES[0]}::{name}" for name in SPEAK_OF_DEFAULTS]
-    environment = os.environ | {"SANDBOX_SWITCHES": given}
+    environment = os.environ | {"SANDBOX_SWITCHES": values}
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=200, check=False
     )

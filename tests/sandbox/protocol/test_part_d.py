@@ -240,8 +240,8 @@ def test_d15_batches_of_finops(finops, faults):
 
 def test_d16_data_packages(finops):
     root = "DataManagementDefinitionGroups/Microsoft.Dynamics.DataEntities."
-    made = finops.post(f"{root}GetAzureWriteUrl", {"uniqueFileName": "x.zip"}).json()["value"]
-    address = json.loads(made)["BlobUrl"]
+    created = finops.post(f"{root}GetAzureWriteUrl", {"uniqueFileName": "x.zip"}).json()["value"]
+    address = json.loads(created)["BlobUrl"]
     content = package(GOOD)
     assert zipfile.is_zipfile(io.BytesIO(content))
     with finops.http() as http:

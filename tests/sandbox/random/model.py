@@ -42,7 +42,7 @@ def fold(value: Any) -> Any:
 
 
 def comparison(column: Column) -> st.SearchStrategy[Condition]:
-    def made(pair: tuple[str, Any]) -> Condition:
+    def build(pair: tuple[str, Any]) -> Condition:
         word, value = pair
         test = COMPARE[word]
         literal = "null" if value is None else column.literal(value)
@@ -54,7 +54,7 @@ def comparison(column: Column) -> st.SearchStrategy[Condition]:
     pairs = st.tuples(st.sampled_from(column.words), column.values)
     if column.nullable:
         pairs |= st.tuples(st.sampled_from(SAME), st.none())
-    return pairs.map(made)
+    return pairs.map(build)
 
 
 def search(column: Column, words: st.SearchStrategy[str]) -> st.SearchStrategy[Condition]:
@@ -65,7 +65,7 @@ def search(column: Column, words: st.SearchStrategy[str]) -> st.SearchStrategy[C
         "endswith": str.endswith,
     }
 
-    def made(pair: tuple[str, str]) -> Condition:
+    def build(pair: tuple[str, str]) -> Condition:
         name, part = pair
         return (
             f"{name}({column.name},{text_literal(part)})",
@@ -74,7 +74,7 @@ def search(column: Column, words: st.SearchStrategy[str]) -> st.SearchStrategy[C
             ),
         )
 
-    return st.tuples(st.sampled_from(sorted(tests)), words).map(made)
+    return st.tuples(st.sampled_from(sorted(tests)), words).map(build)
 
 
 def combined(leaves: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:

@@ -127,7 +127,7 @@ def do(dialect: Dialect, rows: dict[int, str], step: Step) -> int:
 
 def expected(dialect: Dialect, rows: dict[int, str], batch, *, goes_on: bool) -> list[int]:
     """Do a batch in the model; the statuses of its answers."""
-    said: list[int] = []
+    message: list[int] = []
     for item in batch:
         trial = dict(rows)
         inner = [item] if isinstance(item, Step) else item
@@ -137,13 +137,13 @@ def expected(dialect: Dialect, rows: dict[int, str], batch, *, goes_on: bool) ->
             if statuses[-1] >= 400:
                 break
         failed = statuses[-1] >= 400
-        said += statuses[-1:] if failed else statuses
+        message += statuses[-1:] if failed else statuses
         if not failed:
             rows.clear()
             rows.update(trial)
         elif not goes_on:
             break
-    return said
+    return message
 
 
 @pytest.fixture(scope="module")
@@ -169,9 +169,9 @@ def test_batches_of_sales(sales, before, batch, goes_on):
     rows = [{"accountid": f"{k:08x}-0000-4000-8000-000000000000", "name": "there"} for k in before]
     with sales.store.transaction():
         sales.store.insert("accounts", rows)
-    status, said = send(sales, SALES, batch, "odata.continue-on-error" if goes_on else "")
+    status, message = send(sales, SALES, batch, "odata.continue-on-error" if goes_on else "")
     wanted = expected(SALES, model, batch, goes_on=goes_on)
-    assert said == wanted
+    assert message == wanted
     assert status == (400 if max(wanted) >= 400 and not goes_on else 200)
     found = sales.store.find("accounts", {})
     assert {int(row["accountid"][:8], 16): row["name"] for row in found} == model
@@ -185,8 +185,8 @@ def test_batches_of_finops(finops, before, batch):
         for row in finops.store.find("CustomerGroups", {}):
             finops.store.delete("CustomerGroups", row)
         finops.store.insert("CustomerGroups", [_group(finops, key) for key in before])
-    status, said = send(finops, FINOPS, batch, "")
-    assert said == expected(FINOPS, model, batch, goes_on=True)
+    status, message = send(finops, FINOPS, batch, "")
+    assert message == expected(FINOPS, model, batch, goes_on=True)
     assert status == 200
     found = finops.store.find("CustomerGroups", {})
     assert {int(row["CustomerGroupId"][1:]): row["Description"] for row in found} == model

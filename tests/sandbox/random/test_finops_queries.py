@@ -48,13 +48,13 @@ COLUMNS = [
 def stars() -> st.SearchStrategy:
     """`Name eq '*part*'` means contains (protocols B3)."""
 
-    def made(part: str):
+    def build(part: str):
         return (
             f"OrganizationName eq '*{part}*'",
             lambda row: part.casefold() in row["OrganizationName"].casefold(),
         )
 
-    return st.sampled_from(["n", "%", "_"]).map(made)
+    return st.sampled_from(["n", "%", "_"]).map(build)
 
 
 LEAVES = st.one_of(*(comparison(column) for column in COLUMNS), stars())

@@ -163,12 +163,12 @@ def sales(model) -> Iterator[Sales]:
 @pytest.fixture
 def sales_with(model) -> Iterator[Any]:
     """A function that makes services with other settings."""
-    made: list[Sales] = []
+    created: list[Sales] = []
 
     def make(**settings: Any) -> Sales:
-        made.append(Sales(model, SalesSettings(**settings)))
-        return made[-1]
+        created.append(Sales(model, SalesSettings(**settings)))
+        return created[-1]
 
     yield make
-    for service in made:
+    for service in created:
         service.close()

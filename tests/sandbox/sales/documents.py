@@ -136,8 +136,8 @@ class Office:
     def external_order(self, *lines, **more):
         """An order of F&O, as the integration writes it; lines afterwards, as a run does."""
         self.as_person = False
-        given = {"msdynce_ismaintainedexternally": True, "msdynce_processingstatus": CONFIRMED}
-        order = self.make("salesorders", self.header(**given, **more))
+        sent = {"msdynce_ismaintainedexternally": True, "msdynce_processingstatus": CONFIRMED}
+        order = self.make("salesorders", self.header(**sent, **more))
         for line in lines:
             self.add_line("salesorderdetails", "salesorderid", "salesorders", order, line)
         return order

@@ -164,7 +164,7 @@ def test_system_may_be_left_out_where_a_name_is_unique():
 
 def test_actions_of_finance_and_operations_are_reached_too(running):
     options = {"product": "P9", "name": "Lamp", "price": Decimal("9.50"), "company": "usmf"}
-    said = actions.perform(running, "release-product", options)
-    assert (said["company"], said["product"]) == ("usmf", "P9")
+    answer = actions.perform(running, "release-product", options)
+    assert (answer["company"], answer["product"]) == ("usmf", "P9")
     with pytest.raises(ActionRefused):
         actions.perform(running, "finops.confirm-order", {"order": "none"})

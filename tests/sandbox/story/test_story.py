@@ -52,9 +52,9 @@ def test_the_numbers_of_the_story_worked_out_by_hand():
 
 
 def test_a_run_that_moves_something_else_stops_the_story(stage):
-    with pytest.raises(StoryDiffers) as told:
+    with pytest.raises(StoryDiffers) as result:
         list(play(stage, lambda: report(first=1)))
-    assert str(told.value) == (
+    assert str(result.value) == (
         "After step 1, products are released, the run should move "
         "products → sales.products: 2 create, but it moved products → sales.products: 1 create."
     )
@@ -81,9 +81,9 @@ def three_steps(monkeypatch):
 @pytest.mark.usefixtures("three_steps")
 def test_quick_runs_after_steps_that_move_something_and_twice_after_the_last():
     runs = iter([report(first=2), report(first=2), NOTHING])
-    told = [*play(None, lambda: next(runs), quick=True)]
-    assert [(one.moved, one.again) for one in told] == [(MOVES, None), (None, None), (MOVES, {})]
-    assert told[1].happened == "two happened."
+    result = [*play(None, lambda: next(runs), quick=True)]
+    assert [(one.moved, one.again) for one in result] == [(MOVES, None), (None, None), (MOVES, {})]
+    assert result[1].happened == "two happened."
     assert next(runs, None) is None
 
 
@@ -138,13 +138,13 @@ def test_the_whole_story(sandbox_base, tmp_path):
         check=False,
     )  # fmt: skip
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    told = json.loads(answer.stdout)
-    assert [step["name"] for step in told["steps"]] == [step.name for step in STEPS]
-    assert {step["step"]: step["moved"] for step in told["steps"]} == _due()
-    assert told["steps"][-1]["moved_again"] == {}
-    assert told["facts"] >= 60
-    _the_notes_say_what_differs(running, told)
-    _the_checks_notice_a_difference(running, told["numbers"])
+    result = json.loads(answer.stdout)
+    assert [step["name"] for step in result["steps"]] == [step.name for step in STEPS]
+    assert {step["step"]: step["moved"] for step in result["steps"]} == _due()
+    assert result["steps"][-1]["moved_again"] == {}
+    assert result["facts"] >= 60
+    _the_notes_say_what_differs(running, result)
+    _the_checks_notice_a_difference(running, result["numbers"])
     assert turn(running) == 2
 
 
@@ -165,10 +165,10 @@ def _due():
     return due
 
 
-def _the_notes_say_what_differs(running, told):
+def _the_notes_say_what_differs(running, result):
     """I3: the invoice with the freight has less in Sales by the tax on it, to the cent."""
-    [note] = told["notes"]
-    number = told["numbers"]["first invoice"]
+    [note] = result["notes"]
+    number = result["numbers"]["first invoice"]
     with Books.open(running) as books:
         headers = "ExternallyMaintainedCustomerSalesInvoiceHeaders"
         [theirs] = books.in_finops(headers, "InvoiceNumber", number)
@@ -186,9 +186,9 @@ def _the_checks_notice_a_difference(running, numbers):
         _, [line] = books.document(number, "invoices", "invoicedetails")
         integration = SalesDesk(books.sales.http, person=USER_ID)
         integration.change("invoicedetails", line["invoicedetailid"], {"tax": 1})
-    with pytest.raises(StoryDiffers) as told:
+    with pytest.raises(StoryDiffers) as result:
         check(Stage(running, 1, numbers))
-    assert str(told.value) == (
+    assert str(result.value) == (
         f"At the end the total of invoice {number} in Sales should be 230.90, but it is 219.33."
     )
 

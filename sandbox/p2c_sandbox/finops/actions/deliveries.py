@@ -19,14 +19,14 @@ def pick(desk: Desk, *, order: OrderNumber, quantities: Parts = None) -> dict[st
     header = desk.open_order(order)
     for line, quantity in _parts(desk, header, quantities, PICKED, "picked"):
         write(desk.store, ORDERS.lines, [(line, {PICKED: number_of(line, PICKED) + quantity})])
-    return desk.settled(header)
+    return desk.up_to_date(header)
 
 
 def packing_slip(desk: Desk, *, order: OrderNumber, quantities: Parts = None) -> dict[str, object]:
     """Post a packing slip, for all that remains or for a part."""
     header = desk.open_order(order)
     deliver(desk, _parts(desk, header, quantities, None, "delivered"))
-    return desk.settled(header)
+    return desk.up_to_date(header)
 
 
 def deliver(desk: Desk, parts: list[tuple[Row, Decimal]]) -> None:

@@ -88,7 +88,7 @@ def invoice(
     for part in parts:
         invoiced = number_of(part.line, INVOICED) + part.quantity
         write(desk.store, ORDERS.lines, [(part.line, {INVOICED: invoiced})])
-    return desk.settled(header) | posted
+    return desk.up_to_date(header) | posted
 
 
 def credit_note(desk: Desk, *, invoice: Annotated[str, "Invoice number."]) -> dict[str, object]:

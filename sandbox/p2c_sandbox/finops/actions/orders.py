@@ -35,7 +35,7 @@ def create_order(
         CurrencyCode=currency,
         SalesOrderOriginType=origin,
     )
-    return desk.settled(header)
+    return desk.up_to_date(header)
 
 
 def add_line(
@@ -57,7 +57,7 @@ def add_line(
         TotalDiscountAmount=discount,
         **values,
     )
-    return {**desk.settled(desk.order(order)), "line": row[LINE]}
+    return {**desk.up_to_date(desk.order(order)), "line": row[LINE]}
 
 
 def edit_line(
@@ -79,14 +79,14 @@ def edit_line(
     if price is not None:
         values["SalesPrice"] = price
     desk.update("CDSSalesOrderLines", _key(row), **values)
-    return {**desk.settled(desk.order(order)), "line": line}
+    return {**desk.up_to_date(desk.order(order)), "line": line}
 
 
 def remove_line(desk: Desk, *, order: OrderNumber, line: LineNumber) -> dict[str, object]:
     """Remove a line that has not been delivered."""
     row = desk.line(desk.open_order(order), line)
     desk.delete(ORDERS.lines, row)
-    return {**desk.settled(desk.order(order)), "line": line}
+    return {**desk.up_to_date(desk.order(order)), "line": line}
 
 
 def add_charge(
@@ -108,14 +108,14 @@ def add_charge(
         raise FinopsError(f"{ORDERS.label(header)} has charges of {plain(charges - amount)} only.")
     write(desk.store, entity_set, [(row, {column: charges})])
     outdated(desk.store, ORDERS, desk.order(order))
-    return {**desk.settled(desk.order(order)), "charges": charges}
+    return {**desk.up_to_date(desk.order(order)), "charges": charges}
 
 
 def set_order_discount(desk: Desk, *, order: OrderNumber, amount: Amount) -> dict[str, object]:
     """Set the discount of the whole order, besides those of its lines."""
     header = desk.open_order(order)
     desk.update(ORDERS.headers, {ORDERS.number: header[ORDERS.number]}, TotalDiscountAmount=amount)
-    return desk.settled(desk.order(order))
+    return desk.up_to_date(desk.order(order))
 
 
 def confirm_order(desk: Desk, *, order: OrderNumber) -> dict[str, object]:
@@ -127,7 +127,7 @@ def confirm_order(desk: Desk, *, order: OrderNumber) -> dict[str, object]:
     for row, entity_set in ((header, ORDERS.headers), *((line, ORDERS.lines) for line in lines)):
         write(desk.store, entity_set, [(row, _confirmed(row))])
     write(desk.store, ORDERS.headers, [(header, {"IsConfirmed": "Yes"})])
-    return desk.settled(header)
+    return desk.up_to_date(header)
 
 
 def _confirmed(row: Row) -> Row:
@@ -156,7 +156,7 @@ def cancel_order(desk: Desk, *, order: OrderNumber) -> dict[str, object]:
     if any(line[DELIVERED] for line in ORDERS.lines_of(desk.store, header)):
         raise FinopsError(f"{ORDERS.label(header)} is partly delivered and cannot be cancelled.")
     write(desk.store, ORDERS.headers, [(header, {"IsCanceled": "Yes"})])
-    return desk.settled(header)
+    return desk.up_to_date(header)
 
 
 def _key(line: Row) -> Row:

@@ -60,8 +60,8 @@ class Blobs:
         return Response(status_code=404) if content is None else Response(content)
 
     def _signed(self, name: str, query: str) -> bool:
-        given = parse_qs(query).get("sig", [""])[0]
-        return hmac.compare_digest(given.encode(), self._signature(name).encode())
+        signature = parse_qs(query).get("sig", [""])[0]
+        return hmac.compare_digest(signature.encode(), self._signature(name).encode())
 
     def _signature(self, name: str) -> str:
         return hmac.new(self._key, name.encode(), "sha256").hexdigest()

@@ -42,8 +42,8 @@ def run(writings: Writings, package: bytes, company: str) -> Outcome:
     """Import a package into `company`; rows may name another one. Raises PackageError."""
     outcome = Outcome()
     for table, rows in _files(writings, package):
-        for given in rows:
-            body = _typed(table, given)
+        for cells in rows:
+            body = _typed(table, cells)
             if COMPANY in table.columns:
                 body.setdefault(COMPANY, company)
             key = ",".join(str(body.get(name, "")) for name in table.key)
@@ -80,11 +80,11 @@ def _text(entity: ElementTree.Element, name: str) -> str:
     return (entity.findtext("{*}" + name) or "").strip()
 
 
-def _typed(table: Table, given: Mapping[str, str]) -> dict[str, object]:
+def _typed(table: Table, cells: Mapping[str, str]) -> dict[str, object]:
     """Files hold text, and field names in any case; an empty number or date is left out."""
     columns = {column.wire.lower(): column for column in table.by_wire.values()}
     body: dict[str, object] = {}
-    for name, text in given.items():
+    for name, text in cells.items():
         column = columns.get(name.lower())
         if column is None:
             body[name] = text

@@ -21,7 +21,7 @@ class Change:
     store: Store
     settings: FinopsSettings
     table: Table
-    given: Mapping[str, Value]
+    sent: Mapping[str, Value]
     row: Row
     before: Row | None
 
@@ -64,7 +64,7 @@ class Relation:
     def check(self, change: Change) -> None:
         """Raises FinopsError when there is no such row."""
         value = change.row[self.column]
-        if value == "" or not (change.is_new or self.column in change.given):
+        if value == "" or not (change.is_new or self.column in change.sent):
             return
         sql, params = f'SELECT 1 FROM "{self.entity_set}" WHERE "{self.key}" = ?', [str(value)]
         if self.per_company:

@@ -17,11 +17,11 @@ def follow(prefix: str) -> Hook:
     by_id, by_iso = f"{prefix}CountryRegionId", f"{prefix}CountryRegionISOCode"
 
     def derive(change: Change) -> None:
-        if change.given.get(by_id):
+        if change.sent.get(by_id):
             _fill(change, by_id, "CountryRegion", by_iso, "ISOcode")
-        elif change.given.get(by_iso):
+        elif change.sent.get(by_iso):
             _fill(change, by_iso, "ISOcode", by_id, "CountryRegion")
-        elif by_id in change.given or by_iso in change.given:
+        elif by_id in change.sent or by_iso in change.sent:
             change.row[by_id] = change.row[by_iso] = ""
 
     return derive

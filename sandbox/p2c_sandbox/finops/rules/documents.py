@@ -78,7 +78,7 @@ def computed(*columns: str) -> Hook:
         for name in columns:
             if change.before is not None:
                 change.row[name] = change.before[name]
-            elif name in change.given:
+            elif name in change.sent:
                 column = change.table.columns[name]
                 change.row[name] = empty(column, change.store.service)
 

@@ -37,7 +37,7 @@ def follows_customer(document: Document) -> Hook:
 
     def fill(change: Change) -> None:
         account = change.row[document.customer]
-        if account == "" or not (change.is_new or document.customer in change.given):
+        if account == "" or not (change.is_new or document.customer in change.sent):
             return
         customer = customer_of(change.store, change.company, account)
         if customer is None:
@@ -67,7 +67,7 @@ def _take_over(document: Document, change: Change, customer: Row) -> None:
         document.name: _name(customer)[:60],
     }
     for name, value in values.items():
-        if not change.given.get(name):
+        if not change.sent.get(name):
             change.row[name] = value
 
 
@@ -92,7 +92,7 @@ def addresses(document: Document) -> Hook:
 
 def _address(change: Change, prefix: str, customer: Row | None) -> None:
     own = [f"{prefix}{column}" for column, _ in _PARTS.values()]
-    if customer is None or any(change.given.get(name) for name in own):
+    if customer is None or any(change.sent.get(name) for name in own):
         return
     # A customer has a primary address, and may have one for deliveries or invoices besides.
     special = any(customer[f"{prefix}{part}"] for _, part in _PARTS.values())
@@ -107,10 +107,10 @@ def requested_dates(document: Document, *, needed: bool) -> Hook:
 
     def fill(change: Change) -> None:
         row, receipt = change.row, document.receipt_date
-        given = [row[name] for name in (SHIPPING, receipt) if row[name] != EMPTY_DATE]
-        if not given and needed:
+        dates = [row[name] for name in (SHIPPING, receipt) if row[name] != EMPTY_DATE]
+        if not dates and needed:
             change.must_fill(SHIPPING)
-        moment = given[0] if given else today(change.store)
+        moment = dates[0] if dates else today(change.store)
         for name in (SHIPPING, receipt):
             if row[name] == EMPTY_DATE:
                 row[name] = moment

@@ -63,7 +63,7 @@ def _dates(document: Document, change: Change, header: Row) -> None:
 
 def _address(change: Change, header: Row) -> None:
     names = [f"DeliveryAddress{part}" for part in _ADDRESS]
-    if not any(change.given.get(name) for name in names):
+    if not any(change.sent.get(name) for name in names):
         change.row.update({name: header[name] for name in names})
 
 
@@ -71,12 +71,12 @@ def sells(document: Document) -> Hook:
     """Hook: the product is released in the company; name, unit and price come from it."""
 
     def fill(change: Change) -> None:
-        if not (change.is_new or change.given.keys() & {"ProductNumber", document.quantity}):
+        if not (change.is_new or change.sent.keys() & {"ProductNumber", document.quantity}):
             return
-        if change.is_new and document.quantity not in change.given:
+        if change.is_new and document.quantity not in change.sent:
             change.must_fill(document.quantity)
         product = _product(change)
-        if product is not None and (change.is_new or "ProductNumber" in change.given):
+        if product is not None and (change.is_new or "ProductNumber" in change.sent):
             _from_product(change, product)
 
     return fill
@@ -94,15 +94,15 @@ def _product(change: Change) -> Row | None:
 
 
 def _from_product(change: Change, product: Row) -> None:
-    row, given = change.row, change.given
+    row, sent = change.row, change.sent
     row["ProductNumber"] = product["ProductNumber"]
-    if not given.get("ProductName"):
+    if not sent.get("ProductName"):
         row["ProductName"] = product["ProductName"]
-    if not given.get("LineDescription"):
+    if not sent.get("LineDescription"):
         row["LineDescription"] = product["ProductDescription"] or product["ProductName"]
-    if not given.get("SalesUnitSymbol"):
+    if not sent.get("SalesUnitSymbol"):
         row["SalesUnitSymbol"] = product["SalesUnitSymbol"]
-    if "SalesPrice" not in given:
+    if "SalesPrice" not in sent:
         row["SalesPrice"] = product["SalesPrice"]
 
 
@@ -160,11 +160,11 @@ def discounted(document: Document) -> Hook:
     moves; an amount per unit counts when the discount of the line is not sent with it.
     """
 
-    def settle(change: Change) -> None:
-        row, given = change.row, change.given
+    def keep_discount(change: Change) -> None:
+        row, sent = change.row, change.sent
         unit = rounding(change.store, row["CurrencyCode"])
         quantity = number_of(row, document.quantity)
-        if given.keys() & {"LineDiscountAmount", "FixedPriceCharges"}:
+        if sent.keys() & {"LineDiscountAmount", "FixedPriceCharges"}:
             _refuse_both(change)
             parts = discount_of(row)
         else:
@@ -175,11 +175,11 @@ def discounted(document: Document) -> Hook:
         row["LineAmount"] = line_amounts(terms, quantity).net
         _check_size(change, document)
 
-    return settle
+    return keep_discount
 
 
 def _refuse_both(change: Change) -> None:
-    if "TotalDiscountAmount" in change.given:
+    if "TotalDiscountAmount" in change.sent:
         change.refuse("Field 'Total discount' and the discount per unit cannot be set together.")
 
 

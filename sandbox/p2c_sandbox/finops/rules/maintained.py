@@ -30,16 +30,16 @@ def is_maintained(store: Store, company: str, account: object) -> str:
 
 def shown_on_documents(change: Change) -> None:
     """Hook of customers: when it moves, the customer's orders and invoices show it (flows A3)."""
-    said = change.row["IsExternallyMaintained"]
-    if change.before is None or change.before["IsExternallyMaintained"] == said:
+    flag = change.row["IsExternallyMaintained"]
+    if change.before is None or change.before["IsExternallyMaintained"] == flag:
         return
     account = change.row["CustomerAccount"]
     for customer, column in ((ORDERS.customer, ORDERING), (_PAYER, INVOICING)):
         for order in change.store.find(ORDERS.headers, _of(change, customer, account)):
-            _mark(change.store, ORDERS.headers, [order], column, said)
-            _mark(change.store, ORDERS.lines, ORDERS.lines_of(change.store, order), column, said)
+            _mark(change.store, ORDERS.headers, [order], column, flag)
+            _mark(change.store, ORDERS.lines, ORDERS.lines_of(change.store, order), column, flag)
     for entity_set, rows in _invoices(change, account):
-        _mark(change.store, entity_set, rows, LISTED, said)
+        _mark(change.store, entity_set, rows, LISTED, flag)
 
 
 def _invoices(change: Change, account: Value) -> Iterator[tuple[str, list[Row]]]:
@@ -54,5 +54,5 @@ def _of(change: Change, column: str, value: Value) -> dict[str, Value]:
     return {COMPANY: change.company, column: value}
 
 
-def _mark(store: Store, entity_set: str, rows: list[Row], column: str, said: Value) -> None:
-    store.update(entity_set, [(cast(int, row["_id"]), {column: said}) for row in rows])
+def _mark(store: Store, entity_set: str, rows: list[Row], column: str, flag: Value) -> None:
+    store.update(entity_set, [(cast(int, row["_id"]), {column: flag}) for row in rows])

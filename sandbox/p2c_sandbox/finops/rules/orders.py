@@ -15,7 +15,7 @@ from p2c_sandbox.finops.rules.headers import (
     requested_dates,
 )
 from p2c_sandbox.finops.rules.lines import belongs, discounted, sells, ships
-from p2c_sandbox.finops.rules.status import DELIVERED, ORDERED, PROCESSING, settle_status
+from p2c_sandbox.finops.rules.status import DELIVERED, ORDERED, PROCESSING, update_status
 from p2c_sandbox.finops.rules.totals import outdated, write
 from p2c_sandbox.finops.sequences import LOTS, SALES_ORDERS
 from p2c_sandbox.odata.model import Row, Value
@@ -90,7 +90,7 @@ def line_written(change: Change) -> None:
     header = _stored_header(change.store, change.row)
     outdated(change.store, ORDERS, header)
     if header[PROCESSING] not in ("Active", "Confirmed"):
-        settle_status(change.store, header)
+        update_status(change.store, header)
 
 
 def remove_line(change: Change) -> None:

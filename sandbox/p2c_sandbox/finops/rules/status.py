@@ -15,7 +15,7 @@ ORDERED, PICKED, DELIVERED, INVOICED = (
 PROCESSING = "SalesOrderProcessingStatus"
 
 
-def settle_status(store: Store, header: Row) -> str:
+def update_status(store: Store, header: Row) -> str:
     """Bring the statuses of an order and its lines up to date; the processing status."""
     lines = ORDERS.lines_of(store, header)
     status = processing_status(header, lines)
@@ -61,7 +61,7 @@ def _order_status(status: str, lines: Sequence[Row]) -> str:
 def _line_status(status: str, line: Row) -> str:
     if status == "Canceled":
         return status
-    for name, said in ((INVOICED, "Invoiced"), (DELIVERED, "Delivered")):
+    for name, state in ((INVOICED, "Invoiced"), (DELIVERED, "Delivered")):
         if line[ORDERED] and line[name] == line[ORDERED]:
-            return said
+            return state
     return "Backorder"

@@ -64,7 +64,7 @@ def body(desk: SalesDesk, draft: Draft, lines: str) -> dict[str, Any]:
     party = customer(desk, draft.customer)
     currency = _currency(desk, party.row, draft.currency)
     price_list = _price_list(desk, draft.price_list, currency)
-    made: dict[str, Any] = {
+    document: dict[str, Any] = {
         "name": draft.name or f"For {party.row.get('name') or party.row.get('fullname')}",
         f"{party.navigation}@odata.bind": party.reference,
         "transactioncurrencyid@odata.bind": f"/transactioncurrencies({currency})",
@@ -74,11 +74,11 @@ def body(desk: SalesDesk, draft: Draft, lines: str) -> dict[str, Any]:
         + [write_in(text) for text in draft.write_ins],
     }
     if draft.freight:
-        made["freightamount"] = draft.freight
+        document["freightamount"] = draft.freight
     for part in _ADDRESS:
         if (text := party.row.get(f"address1_{part}")) is not None:
-            made |= {f"billto_{part}": text, f"shipto_{part}": text}
-    return made
+            document |= {f"billto_{part}": text, f"shipto_{part}": text}
+    return document
 
 
 def customer(desk: SalesDesk, named: str) -> Party:
@@ -113,30 +113,30 @@ def owner(desk: SalesDesk, row: Row, business_unit: str = "") -> str:
 
 def line(desk: SalesDesk, text: str) -> dict[str, Any]:
     """The body of a line that sells a product."""
-    said = _parsed(text, "PRODUCT=QUANTITY[@PRICE][-DISCOUNT]")
-    product = desk.one("products", "productnumber", said["what"], "product")
-    made: dict[str, Any] = {
+    parts = _parsed(text, "PRODUCT=QUANTITY[@PRICE][-DISCOUNT]")
+    product = desk.one("products", "productnumber", parts["what"], "product")
+    line: dict[str, Any] = {
         "productid@odata.bind": f"/products({product['productid']})",
         "uomid@odata.bind": f"/uoms({product['_defaultuomid_value']})",
-        "quantity": Decimal(said["quantity"]),
+        "quantity": Decimal(parts["quantity"]),
     }
-    if said["price"]:
-        made |= {"ispriceoverridden": True, "priceperunit": Decimal(said["price"])}
-    if said["discount"]:
-        made["manualdiscountamount"] = Decimal(said["discount"])
-    return made
+    if parts["price"]:
+        line |= {"ispriceoverridden": True, "priceperunit": Decimal(parts["price"])}
+    if parts["discount"]:
+        line["manualdiscountamount"] = Decimal(parts["discount"])
+    return line
 
 
 def write_in(text: str) -> dict[str, Any]:
     """The body of a line without a product."""
-    said = _parsed(text, "TEXT=QUANTITY@PRICE")
+    parts = _parsed(text, "TEXT=QUANTITY@PRICE")
     return {
         "isproductoverridden": True,
         "ispriceoverridden": True,
-        "productdescription": said["what"],
-        "quantity": Decimal(said["quantity"]),
-        "priceperunit": Decimal(said["price"] or 0),
-        "manualdiscountamount": Decimal(said["discount"] or 0),
+        "productdescription": parts["what"],
+        "quantity": Decimal(parts["quantity"]),
+        "priceperunit": Decimal(parts["price"] or 0),
+        "manualdiscountamount": Decimal(parts["discount"] or 0),
     }
 
 

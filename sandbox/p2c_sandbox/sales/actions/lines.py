@@ -37,8 +37,8 @@ def add_line(
         raise SalesRefused("Give either a line or a write-in.")
     body = documents.line(desk, line) if line else documents.write_in(write_in)
     bound = f"/{found.kind.headers}({found.row_id})"
-    made = desk.create(found.kind.lines, {f"{found.kind.column}@odata.bind": bound, **body})
-    return _said(desk, found, made["sequencenumber"])
+    created = desk.create(found.kind.lines, {f"{found.kind.column}@odata.bind": bound, **body})
+    return _said(desk, found, created["sequencenumber"])
 
 
 def change_line(
@@ -52,13 +52,13 @@ def change_line(
 ) -> dict[str, object]:
     """Change a line of a draft."""
     found = _find(desk, document)
-    given = {
+    values = {
         "quantity": quantity,
         "priceperunit": price,
         "ispriceoverridden": None if price is None else True,
         "manualdiscountamount": discount,
     }
-    body: dict[str, Any] = {column: value for column, value in given.items() if value is not None}
+    body: dict[str, Any] = {column: value for column, value in values.items() if value is not None}
     desk.change(found.kind.lines, _line_id(desk, found, line), body)
     return _said(desk, found, line)
 

@@ -38,14 +38,14 @@ def add_order(  # noqa: PLR0913 - the fields of a form
 ) -> dict[str, object]:
     """Enter an order; its processing status is Draft."""
     draft = Draft(customer, lines, write_ins, name, price_list, currency, business_unit, freight)
-    made = desk.create("salesorders", body(desk, draft, "order_details"))
-    return said(desk.get("salesorders", made["salesorderid"]))
+    created = desk.create("salesorders", body(desk, draft, "order_details"))
+    return summary(desk.get("salesorders", created["salesorderid"]))
 
 
 def activate_order(desk: SalesDesk, *, order: Number) -> dict[str, object]:
     """Activate a draft order, which hands it over to Finance and Operations."""
     row = find_order(desk, order)
-    return said(desk.change("salesorders", row["salesorderid"], {STATUS: ACTIVE}))
+    return summary(desk.change("salesorders", row["salesorderid"], {STATUS: ACTIVE}))
 
 
 def cancel_order(desk: SalesDesk, *, order: Number) -> dict[str, object]:
@@ -56,7 +56,7 @@ def cancel_order(desk: SalesDesk, *, order: Number) -> dict[str, object]:
         "subject": "Cancelled",
     }
     desk.act("CancelSalesOrder", {"Status": _CANCELED, "OrderClose": activity})
-    return said(desk.get("salesorders", row["salesorderid"]))
+    return summary(desk.get("salesorders", row["salesorderid"]))
 
 
 def find_order(desk: SalesDesk, number: str) -> Row:
@@ -64,7 +64,7 @@ def find_order(desk: SalesDesk, number: str) -> Row:
     return desk.one("salesorders", "ordernumber", number, "order")
 
 
-def said(row: Row) -> dict[str, object]:
+def summary(row: Row) -> dict[str, object]:
     """What an order looks like now."""
     states = ("Active", "Submitted", "Canceled", "Fulfilled", "Invoiced")
     return {

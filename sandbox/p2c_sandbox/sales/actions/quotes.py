@@ -37,19 +37,19 @@ def add_quote(  # noqa: PLR0913 - the fields of a form
 ) -> dict[str, object]:
     """Write a quote as Draft."""
     draft = Draft(customer, lines, write_ins, name, price_list, currency, business_unit, freight)
-    made = desk.create("quotes", body(desk, draft, "quote_details"))
-    return said(desk.get("quotes", made["quoteid"]))
+    created = desk.create("quotes", body(desk, draft, "quote_details"))
+    return summary(desk.get("quotes", created["quoteid"]))
 
 
 def activate_quote(desk: SalesDesk, *, quote: Number) -> dict[str, object]:
     """Activate a draft quote; it is read-only from then on."""
     row = find_quote(desk, quote)
-    return said(desk.change("quotes", row["quoteid"], {"statecode": 1}))
+    return summary(desk.change("quotes", row["quoteid"], {"statecode": 1}))
 
 
 def revise_quote(desk: SalesDesk, *, quote: Number) -> dict[str, object]:
     """Close an active quote and go on with a new revision of it as Draft."""
-    return said(desk.act("ReviseQuote", {"QuoteId": find_quote(desk, quote)["quoteid"]}))
+    return summary(desk.act("ReviseQuote", {"QuoteId": find_quote(desk, quote)["quoteid"]}))
 
 
 def win_quote(desk: SalesDesk, *, quote: Number) -> dict[str, object]:
@@ -65,8 +65,12 @@ def lose_quote(desk: SalesDesk, *, quote: Number) -> dict[str, object]:
 def order_from_quote(desk: SalesDesk, *, quote: Number) -> dict[str, object]:
     """Make an order of an active or won quote, with its lines, prices and discounts."""
     row = find_quote(desk, quote)
-    made = desk.act("ConvertQuoteToSalesOrder", {"QuoteId": row["quoteid"]})
-    return {"order": made["ordernumber"], "id": made["salesorderid"], "total": made["totalamount"]}
+    created = desk.act("ConvertQuoteToSalesOrder", {"QuoteId": row["quoteid"]})
+    return {
+        "order": created["ordernumber"],
+        "id": created["salesorderid"],
+        "total": created["totalamount"],
+    }
 
 
 def find_quote(desk: SalesDesk, number: str) -> Row:
@@ -77,7 +81,7 @@ def find_quote(desk: SalesDesk, number: str) -> Row:
     return rows[0]
 
 
-def said(row: Row) -> dict[str, object]:
+def summary(row: Row) -> dict[str, object]:
     """What a quote looks like now."""
     states = ("Draft", "Active", "Won", "Closed")
     return {
@@ -93,4 +97,4 @@ def _close(desk: SalesDesk, name: str, number: str, status: int) -> dict[str, ob
     row = find_quote(desk, number)
     activity = {"quoteid@odata.bind": f"/quotes({row['quoteid']})", "subject": name}
     desk.act(name, {"Status": status, "QuoteClose": activity})
-    return said(desk.get("quotes", row["quoteid"]))
+    return summary(desk.get("quotes", row["quoteid"]))

@@ -71,11 +71,11 @@ class _Query(_Columns):
     attribute_query: _Columns = _Columns(properties=_Properties(all_properties=True))
 
 
-def retrieve(service: Service, given: Mapping[str, str]) -> Json:
+def retrieve(service: Service, arguments: Mapping[str, str]) -> Json:
     """Members of the answer. Raises BadRequest, NotOffered."""
-    if other := sorted(given.keys() - {"Query"}):
+    if other := sorted(arguments.keys() - {"Query"}):
         raise NotOffered(f"The sandbox does not offer {other[0]} of RetrieveMetadataChanges.")
-    text = given.get("Query", "")
+    text = arguments.get("Query", "")
     query = _read(text)
     found = [item for item in tables(service) if _meets(item, query.criteria)]
     if not found and (lacking := [name for name in ELSEWHERE.tables if f'"{name}"' in text]):

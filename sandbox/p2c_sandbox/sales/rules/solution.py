@@ -74,12 +74,12 @@ def _keep_item(call: Call, product: Row) -> None:
     money = MoneyColumns(call.service.table(_ITEMS))
     changes: Row = {"amount": product["price"], "modifiedon": call.now, "modifiedby": call.user_id}
     if found:
-        money.settle(call, changes, found[0])
+        money.derive(call, changes, found[0])
         call.store.update(_ITEMS, [(int(str(found[0]["_id"])), changes)])
         call.forget(call.service.table(_ITEMS), found[0]["productpricelevelid"])
         return
     row = values | changes | _new_item(call, product)
-    money.settle(call, row)
+    money.derive(call, row)
     call.store.insert(_ITEMS, [row])
 
 
