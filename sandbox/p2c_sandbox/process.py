@@ -106,28 +106,12 @@ def start(  # noqa: PLR0913 - the options of one command line
         return found
     root.mkdir(parents=True, exist_ok=True)
     options = {
-        "--dir": root.absolute(),
-        "--host": host,
-        "--sales-port": sales_port,
-        "--finops-port": finops_port,
-        "--idle-timeout": idle_timeout,
-        "--parent": parent,
-        "--demo": demo,
-        "--accounts": accounts,
-        "--products": products,
-    }
-    words = [str(word) for pair in options.items() if pair[1] is not None for word in pair]
-    for name, value in (switches or {}).items():
-        words += ["--switch", f"{name}={value}"]
-    for name in elsewhere:
-        words += ["--elsewhere", name]
-    _launch(root, [*words, "--tls"] if tls else words)
-    started = status(root)
-    if started is None:
-        raise SandboxError(_why(root))
-    if faults:
-        started.faults.set(*faults)
-    return started
+        "--dir": root.absolute(), "--host": host, "--sales-port": sales_port,
+        "--finops-port": finops_port, "--idle-timeout": idle_timeout, "--parent": parent,
+        "--demo": demo, "--accounts": accounts, "--products": products,
+    }  # fmt: skip
+    _launch(root, [*_words(options, switches or {}, elsewhere), *(["--tls"] if tls else [])])
+    return _started(root, faults)
 
 
 def stop(directory: Path | str) -> bool:
@@ -220,6 +204,30 @@ def copy_data(source: Path, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name in DATABASES:
         shutil.copyfile(source / name, target / name)
+
+
+def _started(root: Path, faults: Sequence[Fault]) -> Running:
+    """What answers now, with its faults set."""
+    started = status(root)
+    if started is None:
+        raise SandboxError(_why(root))
+    if faults:
+        started.faults.set(*faults)
+    return started
+
+
+def _words(
+    options: Mapping[str, object],
+    switches: Mapping[str, str | int | float],
+    elsewhere: Sequence[str],
+) -> list[str]:
+    """A command line; options that are None are left out."""
+    words = [str(word) for pair in options.items() if pair[1] is not None for word in pair]
+    for name, value in switches.items():
+        words += ["--switch", f"{name}={value}"]
+    for name in elsewhere:
+        words += ["--elsewhere", name]
+    return words
 
 
 def _launch(root: Path, words: Sequence[str]) -> None:

@@ -88,18 +88,7 @@ def test_wrong_rows_reject_or_hold_what_they_concern_and_nothing_else(edited: Wo
         f"customers,{two},,{taken},",
     )
     add(edited, "value_map_customer_groups", ",colour,red,40")
-
-    built = edited.p2c("build", "--json")
-    assert (built.exit, built.json["status"]) == (1, "held")
-    assert set(built.json["held_back"]) == WAITING
-    assert "value_map_customer_groups.csv, line 2, source_column 'colour'" in built.err
-    assert "seeds/value_map_units.csv" in built.err
-    answer, changes = planned(edited)
-    assert answer.exit == 1
-    assert not WAITING & {change["flow"] for change in changes}
-    assert set(answer.json["held_back"]) == WAITING
-    assert not WAITING & {flow["flow"] for flow in answer.json["flows"]}
-
+    its_flows_are_held(edited)
     (edited.project / "seeds/value_map_customer_groups.csv").write_text(
         "data_area_id,source_column,source_value,target_value\n"
     )
@@ -113,6 +102,20 @@ def test_wrong_rows_reject_or_hold_what_they_concern_and_nothing_else(edited: Wo
     assert wrong["source_key"] == f"usmf/{one}"
     assert "row 1 below the header of the seed key_overrides" in wrong["message"]
     assert "NO-SUCH" in wrong["message"]
+
+
+def its_flows_are_held(edited: World) -> None:
+    """Those that use the wrong row of value_map_customer_groups."""
+    built = edited.p2c("build", "--json")
+    assert (built.exit, built.json["status"]) == (1, "held")
+    assert set(built.json["held_back"]) == WAITING
+    assert "value_map_customer_groups.csv, line 2, source_column 'colour'" in built.err
+    assert "seeds/value_map_units.csv" in built.err
+    answer, changes = planned(edited)
+    assert answer.exit == 1
+    assert not WAITING & {change["flow"] for change in changes}
+    assert set(answer.json["held_back"]) == WAITING
+    assert not WAITING & {flow["flow"] for flow in answer.json["flows"]}
 
 
 def rows_with(records: list[Row], code: str) -> list[Row]:
