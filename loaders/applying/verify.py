@@ -1,4 +1,4 @@
-"""Reads back what a plan wrote and compares: the proof that each value landed and stuck."""
+"""Reads back what a plan wrote and compares: the proof that each value persists."""
 
 from __future__ import annotations
 

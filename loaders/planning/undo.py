@@ -201,14 +201,14 @@ def _policy(target: WriteTarget, change: Change) -> str | None:
         if target.undo == "deactivate" and not target.deactivate:
             return f"{target.name} declares no `deactivate` values."
     elif change.operation == "delete":
-        return "a deleted record is not kept in the ledger; the next run creates what is missing."
+        return "the ledger does not hold deleted records; the next run creates what is missing."
     elif not change.before:
         return f"what it was before the {change.operation} is not in the ledger."
     return None
 
 
 def _changed(target: WriteTarget, change: Change, record: Record) -> list[str]:
-    """What the record no longer holds of what was written; what never stuck is no change."""
+    """What the record no longer holds of what was written, and did hold once."""
     wanted = loads(change.after)
     found = not_held(target, wanted, record)
     never_persisted = loads(change.not_persisted)

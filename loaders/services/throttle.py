@@ -67,7 +67,7 @@ class Throttle:
     def pause(self, seconds: float) -> None:
         """A 429 came: close for all, and come back with half the load.
 
-        A longer pause than `max_wait` is not kept: the next request finds the way barred.
+        A longer pause than `max_wait` is not waited for: the next request raises AbortRun.
         """
         with self._changed:
             if seconds > self._max_wait:

@@ -108,7 +108,7 @@ def together(one: State, other: State) -> State:
 
 # tests/loaders/test_loaders_again.py and _undo.py have them, record by record, in every run.
 @pytest.mark.long
-def test_what_does_not_stick_and_what_fails_alike_is_told_once_and_written_no_more(
+def test_what_is_not_persisted_and_what_fails_alike_is_reported_once_and_written_no_more(
     settled: tuple[World, State, State, Answer],
 ) -> None:
     """One name is not persisted, another is refused; both come right when they change."""

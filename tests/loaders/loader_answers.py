@@ -20,6 +20,6 @@ def once(answer: httpx.Response, *, tail: str = "") -> Change:
 
 
 def sends(fake: FakeService) -> int:
-    """Requests that write, told by what stands in them."""
+    """Requests that write, known by what stands in them."""
     written = (b"PATCH ", b"POST https", b'"Targets"', b"DELETE ")
     return sum(any(word in request.content for word in written) for request in fake.requests)

@@ -77,7 +77,7 @@ def target(system: str = "sales", **changes: Any) -> WriteTarget:
 def change(
     number: int = 1, operation: str = "create", system: str = "sales", **more: Any
 ) -> Change:
-    """A change of `target(system)`; `after` and `key_values` may be given as dicts."""
+    """A change of `target(system)`; `after` and `key_values` may be dicts."""
     key = (
         {"widgetid": guid(number)}
         if system == "sales"

@@ -76,10 +76,10 @@ class FakeService:
 
     def _create_multiple(self, request: httpx.Request) -> httpx.Response:
         bodies = json.loads(request.content)["Targets"]
-        said = next((said for body in bodies if (said := self.refuse(body))), None)
+        message = next((text for body in bodies if (text := self.refuse(body))), None)
         keys = [f"({body['widgetid' if 'widgetid' in body else 'ownerid']})" for body in bodies]
-        if said:
-            return httpx.Response(400, json={"error": {"code": "0x80040203", "message": said}})
+        if message:
+            return httpx.Response(400, json={"error": {"code": "0x80040203", "message": message}})
         if any(key in self.rows for key in keys):
             body = {"error": {"code": "0x80040237", "message": "matching key values exist"}}
             return httpx.Response(412, json=body)
@@ -122,14 +122,14 @@ class FakeService:
     def _change_set(self, parts: Message) -> str:
         """All or nothing; one answer when it fails."""
         rows, versions = dict(self.rows), dict(self.versions)
-        said = []
+        answers = []
         for part in parts.get_payload():
             status, text = self._single(part)
             if status >= 400:
                 self.rows, self.versions = rows, versions
                 return text
-            said.append(f"--s\r\n{text}\r\n")
-        return f"Content-Type: multipart/mixed; boundary=s\r\n\r\n{''.join(said)}--s--\r\n"
+            answers.append(f"--s\r\n{text}\r\n")
+        return f"Content-Type: multipart/mixed; boundary=s\r\n\r\n{''.join(answers)}--s--\r\n"
 
     def _inner(self, raw: bytes) -> tuple[int, dict[str, str], Any]:
         head, _, content = raw.lstrip().partition(b"\r\n\r\n")
@@ -167,8 +167,8 @@ class FakeService:
         self, method: str, key: str, headers: dict[str, str], body: dict[str, Any]
     ) -> tuple[int, dict[str, str], Any] | None:
         there = key in self.rows
-        if (said := self.refuse(body)) is not None:
-            return 400, {"REQ_ID": "r-1"}, self._error(said)
+        if (message := self.refuse(body)) is not None:
+            return 400, {"REQ_ID": "r-1"}, self._error(message)
         if method == "POST":
             error = self._error("Cannot create a record. The record already exists.")
             return (400, {}, error) if there else None

@@ -66,7 +66,7 @@ class World:
                 self._create_raw(db)
 
     def extract(self, load_id: str, read_at: datetime = START, **alive: int) -> None:
-        """Pretend a read of every raw table, with so many rows alive (10 unless said)."""
+        """Pretend a read of every raw table, with so many rows alive (10 by default)."""
         with duckdb.connect(str(self.warehouse)) as db:
             for schema, table in _RAW:
                 rows = alive.get(table, 10)

@@ -9,7 +9,7 @@ from loaders.services.responses import finops_error, finops_outcome, infolog, sa
 from tests.loaders.loader_rows import change
 
 
-def sales(status: int, code: str = "", message: str = "said", operation: str = "update") -> str:
+def sales(status: int, code: str = "", message: str = "No", operation: str = "update") -> str:
     body = json.dumps({"error": {"code": code, "message": message}}).encode()
     return sales_outcome(change(1, operation), PartAnswer(status, {}, body)).status
 

@@ -58,8 +58,8 @@ def test_telling_all_takes_the_mark_away(applying: Applying) -> None:
     assert behind(applying.world.warehouse) == applying.plan.plan_id
     publish(applying.ledger, applying.world.warehouse)
     assert behind(applying.world.warehouse) is None
-    told = applying.world.sql("select distinct status from ledger.writes")
-    assert told == [("acknowledged",)]
+    statuses = applying.world.sql("select distinct status from ledger.writes")
+    assert statuses == [("acknowledged",)]
 
 
 def test_the_mark_stays_while_a_write_is_unanswered(applying: Applying) -> None:
@@ -85,10 +85,10 @@ def test_a_write_whose_model_is_gone_does_not_stay_unanswered_for_ever(
     applying.ledger.connection.execute("update writes set model = 'changes_sales__gone'")
     recover_in_flight(applying.graph, applying.ledger, {})
     assert not applying.ledger.has_unanswered()
-    said = applying.ledger.connection.execute(
+    rows = applying.ledger.connection.execute(
         "select error_message from writes where status = 'failed'"
     ).fetchall()
-    assert [row[0] for row in said] == [
+    assert [row[0] for row in rows] == [
         "It was never answered, and the project has no model changes_sales__gone any more to read "
         "it back."
     ]

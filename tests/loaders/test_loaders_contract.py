@@ -13,9 +13,9 @@ from tests.loaders.loader_systems import ACCOUNTS, CUSTOMERS, Systems, account, 
 
 @pytest.fixture(scope="module")
 def systems(sandboxes) -> Iterator[Systems]:
-    made = Systems(sandboxes.start("base"))
-    with made.writers:
-        yield made
+    both = Systems(sandboxes.start("base"))
+    with both.writers:
+        yield both
 
 
 @pytest.fixture(autouse=True)
@@ -47,13 +47,13 @@ def test_any_text_arrives_in_both_systems(systems: Systems, text: str) -> None:
 
 @pytest.mark.parametrize("key", ["A'B", "A B/C", "Ø-1", "100%", "a&b=c", "007"])
 def test_any_key_of_finops_is_written_read_and_updated(systems: Systems, key: str) -> None:
-    made = customer(key)
-    assert systems.statuses(CUSTOMERS, made) == ["acknowledged"]
-    etag = systems.etag(CUSTOMERS, made)
+    row = customer(key)
+    assert systems.statuses(CUSTOMERS, row) == ["acknowledged"]
+    etag = systems.etag(CUSTOMERS, row)
     assert systems.statuses(CUSTOMERS, customer(key, "update", AddressCity="Here", etag=etag)) == [
         "acknowledged"
     ]
-    found = systems.read(CUSTOMERS, made)
+    found = systems.read(CUSTOMERS, row)
     assert (found["CustomerAccount"], found["AddressCity"]) == (key, "Here")
 
 
@@ -86,12 +86,12 @@ def test_a_lookup_is_set_and_cleared(systems: Systems) -> None:
 
 
 def test_cleared_values_read_back_empty_in_finops(systems: Systems) -> None:
-    made = customer("CLR-1", AddressCity="Here", CreditLimit=5)
-    systems.write(CUSTOMERS, made)
-    etag = systems.etag(CUSTOMERS, made)
+    row = customer("CLR-1", AddressCity="Here", CreditLimit=5)
+    systems.write(CUSTOMERS, row)
+    etag = systems.etag(CUSTOMERS, row)
     emptied = customer("CLR-1", "update", AddressCity=None, CreditLimit=None, etag=etag)
     assert systems.statuses(CUSTOMERS, emptied) == ["acknowledged"]
-    found = systems.read(CUSTOMERS, made)
+    found = systems.read(CUSTOMERS, row)
     assert (found["AddressCity"], found["CreditLimit"]) == ("", 0)
 
 
@@ -159,14 +159,14 @@ def test_a_table_without_bulk_messages_is_found_out(systems: Systems) -> None:
 
 
 def test_an_update_of_a_moved_record_is_stale_in_both_systems(systems: Systems) -> None:
-    made = account(240)
-    systems.write(ACCOUNTS, made)
-    etag = systems.etag(ACCOUNTS, made)
+    row = account(240)
+    systems.write(ACCOUNTS, row)
+    etag = systems.etag(ACCOUNTS, row)
     assert systems.statuses(ACCOUNTS, account(240, "update", name="1", etag=etag)) == [
         "acknowledged"
     ]
     assert systems.statuses(ACCOUNTS, account(240, "update", name="2", etag=etag)) == ["stale"]
-    assert systems.read(ACCOUNTS, made)["name"] == "1"
+    assert systems.read(ACCOUNTS, row)["name"] == "1"
     sold = customer("S-1")
     systems.write(CUSTOMERS, sold)
     etag = systems.etag(CUSTOMERS, sold)
@@ -191,23 +191,23 @@ def test_a_create_never_overwrites(systems: Systems) -> None:
 
 
 def test_a_record_of_another_company_is_found(systems: Systems) -> None:
-    made = change(
+    row = change(
         270, "create", "finops", key_values={"dataAreaId": "dat", "CustomerAccount": "X-1"},
         after={"OrganizationName": "X"},
     )  # fmt: skip
-    assert systems.read(CUSTOMERS, made) == {}
+    assert systems.read(CUSTOMERS, row) == {}
 
 
 def test_delete_removes_once(systems: Systems) -> None:
-    made = account(280)
-    systems.write(ACCOUNTS, made)
+    row = account(280)
+    systems.write(ACCOUNTS, row)
     gone = change(
         280, "delete", key_values={"accountid": guid(280)}, after=None,
-        etag=systems.etag(ACCOUNTS, made),
+        etag=systems.etag(ACCOUNTS, row),
     )  # fmt: skip
     assert systems.statuses(ACCOUNTS, gone) == ["acknowledged"]
     assert systems.statuses(ACCOUNTS, gone) == ["acknowledged"]
-    assert systems.read(ACCOUNTS, made) == {}
+    assert systems.read(ACCOUNTS, row) == {}
 
 
 def lose_once(systems: Systems) -> None:
@@ -235,10 +235,10 @@ def test_a_create_whose_answer_was_lost_is_there_once(systems: Systems) -> None:
 
 
 def test_an_update_whose_answer_was_lost_is_written_once(systems: Systems) -> None:
-    made = account(295)
-    systems.write(ACCOUNTS, made)
-    row = account(295, "update", name="new", etag=systems.etag(ACCOUNTS, made))
+    row = account(295)
+    systems.write(ACCOUNTS, row)
+    row = account(295, "update", name="new", etag=systems.etag(ACCOUNTS, row))
     lose_once(systems)
     assert systems.statuses(ACCOUNTS, row) == ["acknowledged"]
     assert systems.wire.requests == ["$batch", "$batch"]
-    assert systems.read(ACCOUNTS, made)["name"] == "new"
+    assert systems.read(ACCOUNTS, row)["name"] == "new"

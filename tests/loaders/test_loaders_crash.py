@@ -31,15 +31,15 @@ from pathlib import Path
 import httpx
 from loaders import ApplySettings, Ledger, Service, apply_plan, read_targets
 
-given = json.loads(sys.argv[1])
+job = json.loads(sys.argv[1])
 
 writes = itertools.count(1)
 
 class Deadly(httpx.HTTPTransport):
     def handle_request(self, request):
         writing = "token" not in request.url.path and request.method == "POST"
-        fatal = writing and next(writes) == given["kill_at"]
-        if fatal and given["when"] == "before":
+        fatal = writing and next(writes) == job["kill_at"]
+        if fatal and job["when"] == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         response = super().handle_request(request)
         if fatal:
@@ -48,11 +48,11 @@ class Deadly(httpx.HTTPTransport):
         return response
 
 services = {name: Service(name, *values, transport=Deadly())
-            for name, values in given["services"].items()}
-with Ledger.open(Path(given["state_dir"])) as ledger:
-    graph = read_targets(Path(given["manifest"]))
+            for name, values in job["services"].items()}
+with Ledger.open(Path(job["state_dir"])) as ledger:
+    graph = read_targets(Path(job["manifest"]))
     settings = ApplySettings(workers=2, sales_rows_per_request=10, finops_rows_per_request=10)
-    warehouse, plan_id = Path(given["warehouse"]), given["plan_id"]
+    warehouse, plan_id = Path(job["warehouse"]), job["plan_id"]
     apply_plan(warehouse, graph, ledger, plan_id, services, settings=settings)
 """
 
@@ -106,7 +106,7 @@ def test_killed_in_mid_apply_and_resumed(
     real_entities(world)
     world.build(**{"things" if system == "sales" else "gadgets": list(rows(system, first))})
     graph = read_targets(world.manifest_path)
-    given = {
+    job = {
         "services": connections(running),
         "state_dir": str(world.state_dir),
         "manifest": str(world.manifest_path),
@@ -116,12 +116,12 @@ def test_killed_in_mid_apply_and_resumed(
     }
     services = {name: Service(name, *values) for name, values in connections(running).items()}
     with Ledger.open(world.state_dir) as ledger:
-        given["plan_id"] = make_plan(world.warehouse, graph, ledger).plan_id
-    died = subprocess.run([sys.executable, "-c", APPLY, json.dumps(given)], check=False, timeout=60)
+        job["plan_id"] = make_plan(world.warehouse, graph, ledger).plan_id
+    died = subprocess.run([sys.executable, "-c", APPLY, json.dumps(job)], check=False, timeout=60)
     assert died.returncode == -signal.SIGKILL
     with Ledger.open(world.state_dir) as ledger:
         assert ledger.unanswered()
-        report = apply_plan(world.warehouse, graph, ledger, given["plan_id"], services)
+        report = apply_plan(world.warehouse, graph, ledger, job["plan_id"], services)
         assert (report.status, report.written) == ("ok", ROWS)
         publish(ledger, world.warehouse)
     assert world.sql("select status, count(*) from ledger.writes group by 1") == [

@@ -100,24 +100,26 @@ def test_a_run_killed_among_documents_leaves_whole_ones(
     world: World, running: Running, kill_at: int, when: str
 ) -> None:
     prefix = f"K{kill_at}{when[0]}"
-    made = [list(document(f"{prefix}-{number:02}")) for number in range(DOCUMENTS)]
+    documents = [list(document(f"{prefix}-{number:02}")) for number in range(DOCUMENTS)]
     orders(world)
-    world.build(owners=[rows[0] for rows in made], things=[r for rows in made for r in rows[1:]])
-    given = {
+    world.build(
+        owners=[rows[0] for rows in documents], things=[r for rows in documents for r in rows[1:]]
+    )
+    job = {
         "services": connections(running), "state_dir": str(world.state_dir),
         "manifest": str(world.manifest_path), "warehouse": str(world.warehouse),
         "kill_at": kill_at, "when": when,
     }  # fmt: skip
     graph = read_targets(world.manifest_path)
     with Ledger.open(world.state_dir) as ledger:
-        given["plan_id"] = make_plan(world.warehouse, graph, ledger).plan_id
-    died = subprocess.run([sys.executable, "-c", APPLY, json.dumps(given)], check=False, timeout=60)
+        job["plan_id"] = make_plan(world.warehouse, graph, ledger).plan_id
+    died = subprocess.run([sys.executable, "-c", APPLY, json.dumps(job)], check=False, timeout=60)
     assert died.returncode == -signal.SIGKILL
     assert set(in_finops(running, prefix).values()) <= {LINES}
     services = {name: Service(name, *values) for name, values in connections(running).items()}
     with Ledger.open(world.state_dir) as ledger:
         assert ledger.unanswered()
-        report = apply_plan(world.warehouse, graph, ledger, given["plan_id"], services)
+        report = apply_plan(world.warehouse, graph, ledger, job["plan_id"], services)
     assert (report.status, report.written) == ("ok", DOCUMENTS * (1 + LINES))
     expected = {f"{prefix}-{number:02}": LINES for number in range(DOCUMENTS)}
     assert in_finops(running, prefix) == expected

@@ -17,11 +17,11 @@ KINDS: dict[str, type[BaseModel]] = {"meta": ChangesMeta, "writes": Writes, "col
 def words() -> dict[str, Any]:
     """What `declared_words()` returns, without dbt."""
     text = (ROOT / "macros/compare/declared.sql").read_text()
-    given: list[dict[str, Any]] = []
+    returned: list[dict[str, Any]] = []
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
-    macros = environment.from_string(text, globals={"return": given.append}).make_module()
+    macros = environment.from_string(text, globals={"return": returned.append}).make_module()
     macros.declared_words()  # type: ignore[attr-defined]
-    return given[0]
+    return returned[0]
 
 
 def choices(kind: type, key: str) -> list[str]:
@@ -36,12 +36,12 @@ def choices(kind: type, key: str) -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_dbt_and_the_loaders_take_the_same_words(kind: str) -> None:
     """The macros refuse what `loaders.declarations` refuses."""
-    given, model = words(), KINDS[kind]
-    assert list(given[kind]) == list(model.model_fields)
-    for key, values in given[kind].items():
+    declared, model = words(), KINDS[kind]
+    assert list(declared[kind]) == list(model.model_fields)
+    for key, values in declared[kind].items():
         assert values == choices(model, key), key
     required = [name for name, field in model.model_fields.items() if field.is_required()]
-    assert given["must"].get(kind, []) == required
+    assert declared["must"].get(kind, []) == required
 
 
 @pytest.mark.parametrize(("kind", "title"), [("writes", "a changes model"), ("columns", "a col")])

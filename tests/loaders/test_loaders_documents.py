@@ -26,17 +26,19 @@ def document(loop: Loop) -> str:
 
 @pytest.fixture
 def lined(world: World, clock: FakeClock) -> Loop:
-    made = Loop(world, clock)
-    made.graph = with_writes(world, "changes_sales__things", {"part_of": "owners"})
-    return made
+    loop = Loop(world, clock)
+    loop.graph = with_writes(world, "changes_sales__things", {"part_of": "owners"})
+    return loop
 
 
 def test_a_document_that_stays_keeps_all_its_lines(lined: Loop) -> None:
     plan_id = document(lined)
     lined.sales.put(f"({guid(2)})", {"name": "Theirs"})
     plan = lined.undo(plan_id)
-    said = {row.record_key: row.error_message for row in plan_changes(lined.ledger, plan.plan_id)}
-    assert said == {
+    messages = {
+        row.record_key: row.error_message for row in plan_changes(lined.ledger, plan.plan_id)
+    }
+    assert messages == {
         "N-3": None,
         "N-2": "N-2 was changed since: name is 'Theirs', not 'Thing 2'.",
         "N-1": "N-1 stays, because the document it is part of does.",

@@ -108,8 +108,8 @@ def test_an_error_body_that_was_cut_off_is_in_doubt(clock: FakeClock, system: st
     """What is left of `{"error":…` rejects nobody: sent again, it comes through."""
     bench = Bench(clock, system)
     bench.fake.bulk = False
-    said = ["no such thing", None]
-    bench.fake.refuse = lambda body: said.pop(0) if said else None
+    messages = ["no such thing", None]
+    bench.fake.refuse = lambda body: messages.pop(0) if messages else None
     cut(bench.fake, lambda content: content.index(b"no such") + 4)
     assert bench.statuses(change(1, "create", system)) == ["acknowledged"]
 

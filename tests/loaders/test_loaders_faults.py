@@ -46,10 +46,10 @@ class Faulty:
 
 
 def rows_of(system: str, count: int) -> list[Change]:
-    made = [change(number, "create", system) for number in range(1, count + 1)]
+    rows = [change(number, "create", system) for number in range(1, count + 1)]
     for number in range(101, 101 + count):
-        made.append(change(number, "update", system, after={"name": "new"}))
-    return made
+        rows.append(change(number, "update", system, after={"name": "new"}))
+    return rows
 
 
 def keys_of(system: str, rows: list[Change]) -> list[str]:

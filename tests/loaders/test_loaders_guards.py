@@ -148,9 +148,9 @@ def test_a_plan_is_judged_once_it_is_found_true_and_before_any_request(
     graph, plan, asked = read_targets(world.manifest_path), planned(world, ledger), []
     checked = check_plan
 
-    def check_once(*given: Any) -> None:
+    def check_once(*arguments: Any) -> None:
         asked.append("true")
-        checked(*given)
+        checked(*arguments)
 
     def judge(plan: Plan) -> None:
         asked.append("judged")

@@ -19,7 +19,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 class Identity:
-    """A service whose token endpoint counts, and whose other answers are given."""
+    """A service whose token endpoint counts, and with fixed answers otherwise."""
 
     def __init__(self, clock: FakeClock, answer: Answer, lifetime: int = 3600) -> None:
         self.tokens: list[dict[str, str]] = []

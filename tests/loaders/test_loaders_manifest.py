@@ -49,7 +49,7 @@ def test_a_missing_manifest_says_what_to_run(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "said"),
+    ("key", "value", "message"),
     [
         ("system", "sap", "`meta.writes.system` has 'sap' (did you mean `sales`?); it can"),
         ("key", [], "`meta.writes.key` is []"),
@@ -68,7 +68,7 @@ def test_a_missing_manifest_says_what_to_run(world: World) -> None:
         ("colour", "red", "unknown key `colour`; it can have system, entity_set, key"),
     ],
 )
-def test_a_wrong_declaration_is_named(world: World, key: str, value: object, said: str) -> None:
+def test_a_wrong_declaration_is_named(world: World, key: str, value: object, message: str) -> None:
     """Nothing mistyped is taken as a default: model, key and the nearest right word."""
     content = manifest()
     meta = content["nodes"]["model.p.changes_sales__things"]["config"]["meta"]
@@ -76,11 +76,11 @@ def test_a_wrong_declaration_is_named(world: World, key: str, value: object, sai
     write(world, content)
     with pytest.raises(ManifestError, match="changes_sales__things") as error:
         read_targets(world.manifest_path)
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("meta", "said"),
+    ("meta", "message"),
     [
         ({"compare": "nevr"}, "`name.meta.compare` has 'nevr' (did you mean `never`?)"),
         (
@@ -91,14 +91,14 @@ def test_a_wrong_declaration_is_named(world: World, key: str, value: object, sai
         ({"lookup": ["owners"]}, "`name.meta.lookup` is ['owners']"),
     ],
 )
-def test_a_wrong_column_is_named(world: World, meta: dict[str, object], said: str) -> None:
+def test_a_wrong_column_is_named(world: World, meta: dict[str, object], message: str) -> None:
     content = manifest()
     columns = content["nodes"]["model.p.target_sales__things"]["columns"]
     columns["name"]["config"]["meta"] = meta
     write(world, content)
     with pytest.raises(ManifestError, match="target_sales__things") as error:
         read_targets(world.manifest_path)
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 def test_all_that_is_wrong_in_a_model_is_told_at_once(world: World) -> None:
@@ -109,8 +109,8 @@ def test_all_that_is_wrong_in_a_model_is_told_at_once(world: World) -> None:
     write(world, content)
     with pytest.raises(ManifestError) as error:
         read_targets(world.manifest_path)
-    for said in ("`meta` must say `flow`", "did you mean `flow`?", "`sales`?", "`on_conflict`?"):
-        assert said in str(error.value)
+    for message in ("`meta` must say `flow`", "did you mean `flow`?", "`sales`?", "`on_conflict`?"):
+        assert message in str(error.value)
 
 
 def test_a_changes_model_that_forgets_to_say_writes_is_named(world: World) -> None:

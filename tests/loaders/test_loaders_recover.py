@@ -24,12 +24,12 @@ from tests.loaders.loader_world import World
 
 @pytest.fixture
 def plan(world: World, ledger: Ledger) -> Plan:
-    """Three planned writes that the warehouse was told of."""
+    """Three planned writes that the warehouse has a copy of."""
     world.build(things=[change(1), change(2), change(3)])
-    made = make_plan(world.warehouse, read_targets(world.manifest_path), ledger)
+    plan = make_plan(world.warehouse, read_targets(world.manifest_path), ledger)
     assert restore(ledger, world.warehouse) == []
     publish(ledger, world.warehouse)
-    return made
+    return plan
 
 
 def statuses(ledger: Ledger) -> list[str]:
@@ -64,9 +64,9 @@ def test_a_lost_ledger_gets_its_rows_back(
     shutil.rmtree(world.state_dir)
     with Ledger.open(world.state_dir, clock) as new:
         new.start_run("run")
-        [said] = restore(new, world.warehouse)
-        assert "is new" in said
-        assert "4 rows of earlier runs were taken back" in said
+        [message] = restore(new, world.warehouse)
+        assert "is new" in message
+        assert "4 rows of earlier runs were taken back" in message
         assert [tuple(row)[2:] for row in new.connection.execute("select * from writes")] == before
         assert new.plan(plan.plan_id).changes == 3
         publish(new, world.warehouse)
@@ -94,8 +94,8 @@ def test_an_older_copy_of_the_ledger_is_brought_up_to_date(
     ledger.path.write_bytes(copy)
     with Ledger.open(world.state_dir, clock) as older:
         assert statuses(older) == ["planned"] * 3
-        [said] = restore(older, world.warehouse)
-        assert "is older than the warehouse" in said
+        [message] = restore(older, world.warehouse)
+        assert "is older than the warehouse" in message
         assert statuses(older) == ["acknowledged"] * 3
         run = older.start_run("run")
         publish(older, world.warehouse)
@@ -110,8 +110,8 @@ def test_an_older_copy_of_the_warehouse_is_read_in_full_until_all_of_it_was(
     acknowledge(ledger, plan)
     publish(ledger, world.warehouse)
     world.warehouse.write_bytes(copy)
-    [said] = restore(ledger, world.warehouse)
-    assert "is older than the ledger" in said
+    [message] = restore(ledger, world.warehouse)
+    assert "is older than the ledger" in message
     publish(ledger, world.warehouse)
     assert restore(ledger, world.warehouse) == []
     assert world.sql("select distinct status from ledger.writes") == [("acknowledged",)]

@@ -1,4 +1,4 @@
-"""The report adds up, or is not given."""
+"""The report adds up, or there is none."""
 
 import json
 
@@ -35,11 +35,11 @@ def report(world: World, plan: Plan, **counts: int) -> RunReport:
 
 def test_the_object_is_the_one_scripts_rely_on(world: World, ledger: Ledger) -> None:
     world.build(things=[change(1), change(2), change(3, "update")])
-    made = report(world, planned(world, ledger), written=2, failed=1).as_dict()
-    assert json.loads(json.dumps(made)) == made
-    assert {"run_id", "status", "seconds", "writes", "flows"} <= made.keys()
-    assert (made["run_id"], made["seconds"], made["writes"]) == ("run-1", 2.5, 2)
-    things = next(flow for flow in made["flows"] if flow["flow"] == "things")
+    result = report(world, planned(world, ledger), written=2, failed=1).as_dict()
+    assert json.loads(json.dumps(result)) == result
+    assert {"run_id", "status", "seconds", "writes", "flows"} <= result.keys()
+    assert (result["run_id"], result["seconds"], result["writes"]) == ("run-1", 2.5, 2)
+    things = next(flow for flow in result["flows"] if flow["flow"] == "things")
     assert things == {
         "flow": "things", "target": "sales.widgets", "source_rows": 9, "filtered": 2,
         "identical": 3, "create": 2, "update": 1, "deactivate": 0, "rejected": 1, "blocked": 0,
@@ -85,8 +85,8 @@ def test_outcomes_must_be_as_many_as_changes(world: World, ledger: Ledger) -> No
 
 def test_a_limited_plan_leaves_the_rest_unsent(world: World, ledger: Ledger) -> None:
     world.build(things=[change(1), change(2), change(3)])
-    made = report(world, planned(world, ledger, limit=1), written=1)
-    things = next(flow for flow in made.flows if flow["flow"] == "things")
+    result = report(world, planned(world, ledger, limit=1), written=1)
+    things = next(flow for flow in result.flows if flow["flow"] == "things")
     assert (things["create"], things["written"], things["unsent"]) == (3, 1, 2)
 
 

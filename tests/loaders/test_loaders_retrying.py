@@ -124,8 +124,8 @@ def test_one_row_too_large_is_rejected(sales: Bench) -> None:
 
 
 def test_missing_rights_stop_the_run_with_the_services_words(sales: Bench) -> None:
-    said = {"error": {"code": "0x80040220", "message": "is missing prvWriteWidget privilege"}}
-    sales.fake.before = lambda request: httpx.Response(403, json=said)
+    error = {"error": {"code": "0x80040220", "message": "is missing prvWriteWidget privilege"}}
+    sales.fake.before = lambda request: httpx.Response(403, json=error)
     delivered = sales.deliver(change(1))
     assert delivered.outcomes[0].status == "planned"
     assert "prvWriteWidget" in str(delivered.error)

@@ -66,9 +66,9 @@ def test_a_file_that_another_program_holds_is_told(
     ids=str,
 )
 def test_each_trouble_has_its_advice(error: sqlite3.Error | OSError, advice: str) -> None:
-    said = str(storage_error(Path(".p2c/ledger.sqlite"), error))
-    assert said.startswith(".p2c/ledger.sqlite ")
-    assert advice in said
+    message = str(storage_error(Path(".p2c/ledger.sqlite"), error))
+    assert message.startswith(".p2c/ledger.sqlite ")
+    assert advice in message
 
 
 def test_a_mistake_in_our_own_sql_is_no_trouble_of_the_file(ledger: Ledger) -> None:

@@ -20,9 +20,9 @@ def refuse_things(applied: Applied, message: Callable[[str], str | None]) -> Non
     def refused(
         method: str, key: str, headers: dict[str, str], body: dict[str, Any]
     ) -> tuple[int, dict[str, str], Any]:
-        said = message(str(body.get("name"))) if method == "PATCH" else None
-        if said and "/widgets" in applied.sales.requests[-1].content.decode():
-            return 403, {}, {"error": {"code": "0x80040220", "message": said}}
+        reason = message(str(body.get("name"))) if method == "PATCH" else None
+        if reason and "/widgets" in applied.sales.requests[-1].content.decode():
+            return 403, {}, {"error": {"code": "0x80040220", "message": reason}}
         return apply(method, key, headers, body)
 
     applied.sales._apply = refused  # type: ignore[method-assign]
@@ -44,11 +44,11 @@ def test_a_target_that_fails_alike_stops_and_its_rest_stays_planned(
     assert report.counts["owners", "sales.owners"].written == 1
     assert report.counts["gadgets", "finops.Gadgets"].written == 1
     assert (report.status, report.error) == ("partial", None)
-    [said] = report.stopped
-    assert said.startswith("sales.widgets stopped: 10 rows in a row were refused")
-    assert "missing prvCreateWidget" in said
-    assert "0x80040220" in said
-    assert "The other 90 rows stay planned" in said
+    [message] = report.stopped
+    assert message.startswith("sales.widgets stopped: 10 rows in a row were refused")
+    assert "missing prvCreateWidget" in message
+    assert "0x80040220" in message
+    assert "The other 90 rows stay planned" in message
 
 
 def test_a_plan_with_a_target_that_stopped_goes_on_once_the_cause_is_mended(

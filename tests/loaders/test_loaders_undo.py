@@ -112,7 +112,7 @@ def test_what_a_later_run_wrote_again_is_not_undone(loop: Loop) -> None:
 def test_deleted_records_cannot_be_undone(loop: Loop) -> None:
     loop.sales.put(f"({guid(1)})", {"name": "Thing 1"})
     done = loop.run(things=[change(1, "delete", after=None)])
-    with pytest.raises(UndoRefused, match="a deleted record is not kept"):
+    with pytest.raises(UndoRefused, match="the ledger does not hold deleted records"):
         loop.undo(done.plan_id)
 
 

@@ -32,10 +32,10 @@ def as_documents(world: World, **writes: object) -> SyncGraph:
 
 @pytest.fixture
 def loop(world: World, clock: FakeClock) -> Iterator[Loop]:
-    made = Loop(world, clock)
-    made.graph = as_documents(world)
-    yield made
-    made.ledger.close()
+    loop = Loop(world, clock)
+    loop.graph = as_documents(world)
+    yield loop
+    loop.ledger.close()
 
 
 def header(number: int, **more: object) -> Change:
@@ -95,11 +95,13 @@ def test_one_refused_line_leaves_nothing_of_its_document(loop: Loop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "at_fault"), [("Item 'Thing 12' has no site.", "N-12"), ("No site.", "O-1")]
+    ("message", "at_fault"), [("Item 'Thing 12' has no site.", "N-12"), ("No site.", "O-1")]
 )
-def test_without_an_id_the_text_says_which_row_it_was(loop: Loop, said: str, at_fault: str) -> None:
+def test_without_an_id_the_text_says_which_row_it_was(
+    loop: Loop, message: str, at_fault: str
+) -> None:
     loop.sales.names_parts = False
-    loop.sales.refuse = lambda body: said if body.get("name") == "Thing 12" else None
+    loop.sales.refuse = lambda body: message if body.get("name") == "Thing 12" else None
     found = fates(loop, loop.run(**document(1)).plan_id)
     assert {key for key, (status, _) in found.items() if status == "rejected"} == {at_fault}
     assert {status for status, _ in found.values()} == {"rejected", "blocked"}
@@ -166,8 +168,8 @@ def test_a_unit_waits_for_what_one_of_its_lines_needs(loop: Loop) -> None:
     gadget = change(1, system="finops", flow="gadgets", record_key="G-1")
     loop.world.build(**rows, gadgets=[gadget])
     plan = make_plan(loop.world.warehouse, loop.graph, loop.ledger, select=["owners"])
-    said = "finops.Gadgets/G-1 does not exist, and this plan does not create it."
-    assert fates(loop, plan.plan_id) == dict.fromkeys(["O-1", "N-11", "N-12"], ("blocked", said))
+    message = "finops.Gadgets/G-1 does not exist, and this plan does not create it."
+    assert fates(loop, plan.plan_id) == dict.fromkeys(["O-1", "N-11", "N-12"], ("blocked", message))
 
 
 def test_a_unit_is_quarantined_whole_until_one_of_its_values_changes(loop: Loop) -> None:
@@ -200,13 +202,13 @@ def test_what_is_quarantined_is_named_and_tried_again_after_a_day(loop: Loop) ->
 
 
 def test_a_refusal_names_the_remedy_that_is_declared_for_it(world: World, clock: FakeClock) -> None:
-    made = Loop(world, clock)
-    made.graph = as_documents(world, advice={"dimension (Site|Warehouse)": "Give the line a site."})
-    made.sales.refuse = refuse("Thing 12")
-    found = fates(made, made.run(**document(1)).plan_id)
+    loop = Loop(world, clock)
+    loop.graph = as_documents(world, advice={"dimension (Site|Warehouse)": "Give the line a site."})
+    loop.sales.refuse = refuse("Thing 12")
+    found = fates(loop, loop.run(**document(1)).plan_id)
     assert found["N-12"] == ("rejected", f"{BAD} Give the line a site.")
     assert found["O-1"][1] == f"Its unit was refused: N-12: {BAD} Give the line a site."
-    made.ledger.close()
+    loop.ledger.close()
 
 
 def test_advice_on_words_that_do_not_compile_is_refused(world: World) -> None:
@@ -262,9 +264,9 @@ def test_a_document_of_more_rows_than_a_request_takes_is_rejected(loop: Loop) ->
     """Sales takes 1,000 in one batch (protocols A8)."""
     done = loop.run(**both(document(1, 1_000), document(2, 1)))
     assert (done.status, done.written) == ("partial", 2)
-    status, said = fates(loop, done.plan_id)["O-1"]
+    status, message = fates(loop, done.plan_id)["O-1"]
     assert status == "rejected"
-    assert said == "It is sent whole, and one request takes 1,000 rows: it has 1,001."
+    assert message == "It is sent whole, and one request takes 1,000 rows: it has 1,001."
 
 
 def test_whole_needs_a_document_of_the_same_flow(world: World) -> None:

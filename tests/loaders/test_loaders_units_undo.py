@@ -15,10 +15,10 @@ from tests.loaders.test_loaders_units import as_documents, both, document, fates
 
 @pytest.fixture
 def loop(world: World, clock: FakeClock) -> Iterator[Loop]:
-    made = Loop(world, clock)
-    made.graph = as_documents(world)
-    yield made
-    made.ledger.close()
+    loop = Loop(world, clock)
+    loop.graph = as_documents(world)
+    yield loop
+    loop.ledger.close()
 
 
 def test_what_came_whole_is_taken_back_whole(loop: Loop) -> None:

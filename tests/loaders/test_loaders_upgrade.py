@@ -36,7 +36,7 @@ NEW_WORDS = [("N-1", "quarantined", None, None), ("N-2", "acknowledged", "not_pe
 
 @pytest.fixture
 def plan_id(world: World, clock: FakeClock) -> str:
-    """A plan of two rows in a ledger of version 0, with a warehouse that was told of it."""
+    """A plan of two rows in a ledger of version 0, with a warehouse that has a copy of it."""
     world.build(things=[change(1), change(2)])
     with Ledger.open(world.state_dir, clock) as ledger:
         ledger.finish_run(ledger.start_run("run"), "ok", {})
