@@ -45,7 +45,7 @@ taken as (
     where override_id is not null or linked_id is not null
 ),
 
-settled as (
+decided as (
     select
         matched.product_number,
         matched.product_name,
@@ -67,27 +67,27 @@ lost as (
     from products
     left join released on products.product_number = lower(released.product_number)
     left join (
-        select coalesce(override_id, linked_id, number_id) as product_id from settled
+        select coalesce(override_id, linked_id, number_id) as product_id from decided
     ) as known on products.productid = known.product_id
     where products.is_finops_owned and released.product_number is null and known.product_id is null
     group by products.product_name
 )
 
 select
-    settled.product_number,
+    decided.product_number,
     coalesce(
-        settled.override_id, settled.linked_id, settled.number_id, {{ uuid5('products', 'lower(settled.product_number)') }}
+        decided.override_id, decided.linked_id, decided.number_id, {{ uuid5('products', 'lower(decided.product_number)') }}
     ) as product_id,
     case
-        when settled.override_problem is not null then 'wrong override'
-        when settled.override_id is not null then 'override'
-        when settled.linked_id is not null then 'link'
-        when settled.number_id is not null then 'product number'
+        when decided.override_problem is not null then 'wrong override'
+        when decided.override_id is not null then 'override'
+        when decided.linked_id is not null then 'link'
+        when decided.number_id is not null then 'product number'
         else 'new'
     end as matched_by,
-    settled.override_problem,
+    decided.override_problem,
     case
-        when coalesce(settled.override_id, settled.linked_id, settled.number_id) is null and settled.override_problem is null then lost.product_id
+        when coalesce(decided.override_id, decided.linked_id, decided.number_id) is null and decided.override_problem is null then lost.product_id
     end as might_be
-from settled
-left join lost on settled.product_name = lost.product_name
+from decided
+left join lost on decided.product_name = lost.product_name

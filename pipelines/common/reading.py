@@ -139,7 +139,7 @@ class _Found:
             return ()
         return (
             f"{self.table.name}: the service also sent {', '.join(unasked)}, which is not declared "
-            "and not kept; a line in tables.yml would keep it",
+            "and not stored; a line in tables.yml would store it",
         )
 
 

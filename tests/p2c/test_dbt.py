@@ -180,7 +180,7 @@ def test_a_child_ends_with_an_interrupted_run(
 
 
 def test_dbt_s_log_does_not_grow_for_ever(small_dbt: Path) -> None:
-    """A full log is set aside and the oldest of six dropped."""
+    """A full log is renamed and the oldest of six deleted."""
     folder = small_dbt / "logs"
     folder.mkdir()
     old = {name: f"{name}\n" * (dbt.LOG_BYTES // 8) for name in ("dbt.log", "dbt.log.5")}

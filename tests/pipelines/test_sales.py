@@ -199,5 +199,5 @@ def test_a_property_nobody_asked_for_is_reported(fake: Fake, warehouse: Warehous
     fake.extra = {"surprise": 1, "name@OData.Community.Display.V1.FormattedValue": "Box"}
     report = warehouse.one(fake.sales, "uoms")
     assert [warning.split(";")[0] for warning in report.warnings] == [
-        "uoms: the service also sent surprise, which is not declared and not kept"
+        "uoms: the service also sent surprise, which is not declared and not stored"
     ]

@@ -6,7 +6,7 @@
                                "QuoteCloseStatus": …, "QuoteCloseSubject": …}   → the new order
     CancelSalesOrder          {"Status": 4, "OrderClose": {"salesorderid@odata.bind": …}}
 
-The close activities themselves (`quoteclose`, `orderclose`) are not kept.
+The close activities themselves (`quoteclose`, `orderclose`) are not stored.
 """
 
 from __future__ import annotations
