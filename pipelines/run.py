@@ -82,14 +82,9 @@ def extract(  # noqa: PLR0913 - what the command line knows
     """
     started = time.monotonic()
     callback = _one_at_a_time(progress)
-    declared = {system.system: _TABLES[system.system](system) for system in systems}
-    _check_names(tables, declared)
+    declared = _declared(systems, tables)
     raw.check_free(warehouse)
-    found = check(systems)
     places = pins.WarehousePins(warehouse), pins.StatePins(state_dir)
-    pins.check(found, (*places, *keepers))
-    if warehouse.exists():
-        pins.pin(found, places)
     jobs = [
         _Job(
             connection=system,
@@ -101,8 +96,14 @@ def extract(  # noqa: PLR0913 - what the command line knows
             own=partial(pins.pin, [environment]),
             places=places,
         )
-        for system, environment in zip(systems, found, strict=True)
+        for system, environment in _environments(systems, warehouse, places, keepers)
     ]
+    return _read_and_load(jobs, full, on_missing_column, started)
+
+
+def _read_and_load(
+    jobs: Sequence[_Job], full: bool, on_missing_column: OnMissing, started: float
+) -> ExtractReport:
     notes = [note for job in jobs if (note := job.finish_earlier())]
     jobs = [job for job in jobs if job.names]
     _together([partial(job.read, full, on_missing_column) for job in jobs])
@@ -110,6 +111,20 @@ def extract(  # noqa: PLR0913 - what the command line knows
         job.load()
     reports = tuple(report for job in jobs for report in job.ordered_reports())
     return ExtractReport(reports, tuple(notes), time.monotonic() - started)
+
+
+def _environments(
+    systems: Sequence[Connection],
+    warehouse: Path,
+    places: Sequence[pins.Keeper],
+    keepers: Sequence[pins.Keeper],
+) -> list[tuple[Connection, Environment]]:
+    """Each system with the environment it is; WrongEnvironment where another was staged."""
+    found = check(systems)
+    pins.check(found, (*places, *keepers))
+    if warehouse.exists():
+        pins.pin(found, places)
+    return list(zip(systems, found, strict=True))
 
 
 def check(systems: Sequence[Connection]) -> list[Environment]:
@@ -201,10 +216,13 @@ class _Job:
             self.callback(ExtractStep("note", report.system, report.table, message=warning))
 
 
-def _check_names(names: Set[str] | None, declared: dict[str, dict[str, Table]]) -> None:
+def _declared(systems: Sequence[Connection], names: Set[str] | None) -> dict[str, dict[str, Table]]:
+    """The tables of each system; UnknownTableName where one of `names` is none of them."""
+    declared = {system.system: _TABLES[system.system](system) for system in systems}
     known = [name for tables in declared.values() for name in tables]
     if unknown := sorted((names or set()) - set(known)):
         raise UnknownTableName(unknown, known)
+    return declared
 
 
 def _together(actions: Sequence[Callable[[], _T]]) -> list[_T]:
