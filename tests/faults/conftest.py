@@ -20,9 +20,9 @@ MARKS = ("<!-- figures -->", "<!-- end of figures -->")
 
 @pytest.fixture(scope="session")
 def runner() -> Iterator[Runner]:
-    made = Runner()
-    yield made
-    made.close()
+    created = Runner()
+    yield created
+    created.close()
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +44,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: WorkerController) -> None:
     """Take the figures of a test process that ended."""
-    if told := getattr(node, "workeroutput", {}).get("faults"):
-        FIGURES.add(Figures(**{**told, "faults": Counter(told["faults"])}))
+    if report := getattr(node, "workeroutput", {}).get("faults"):
+        FIGURES.add(Figures(**{**report, "faults": Counter(report["faults"])}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -142,12 +142,12 @@ def existing_world(folder: Path) -> World:
 def child(job: dict[str, Any], out: int) -> None:
     """Run a job and say how it went, whatever happens."""
     try:
-        said = run(job)
+        answer = run(job)
     except LoaderError as error:
-        said = {"status": "refused", "error": f"{type(error).__name__}: {error}", "changes": -1}
+        answer = {"status": "refused", "error": f"{type(error).__name__}: {error}", "changes": -1}
     except Exception:  # noqa: BLE001 - a crash is what the suite looks for
-        said = {"status": "crashed", "error": traceback.format_exc(), "changes": -1}
-    os.write(out, json.dumps(said).encode())
+        answer = {"status": "crashed", "error": traceback.format_exc(), "changes": -1}
+    os.write(out, json.dumps(answer).encode())
 
 
 def serve() -> None:
@@ -165,10 +165,10 @@ def serve() -> None:
                 os._exit(0)
         os.close(write)
         with os.fdopen(read) as answers:
-            said = answers.read()
+            answer = answers.read()
         _, status = os.waitpid(pid, 0)
         died = os.WIFSIGNALED(status)
-        print(said if said and not died else json.dumps({"died": died}), flush=True)  # noqa: T201
+        print(answer if answer and not died else json.dumps({"died": died}), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

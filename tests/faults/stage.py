@@ -100,12 +100,14 @@ class Case:
     def want(self, sales: int, finops: int, there: int = 0, bad: int = 0) -> None:
         """So many records of each system; the first `there` exist already with another name."""
         for make, count in ((account, sales), (customer, finops)):
-            made = [make(f"{self.prefix}{place:03}", place, f"N{place}") for place in range(count)]
-            for wanted in made[:there]:
+            created = [
+                make(f"{self.prefix}{place:03}", place, f"N{place}") for place in range(count)
+            ]
+            for wanted in created[:there]:
                 self._put(wanted)
-            for wanted in made[there : there + bad]:
+            for wanted in created[there : there + bad]:
                 spoil(wanted)
-            self.wanted += made
+            self.wanted += created
         save(self.wanted, self.folder)
 
     def _put(self, wanted: Wanted) -> None:
@@ -143,11 +145,11 @@ class Case:
             },
             "paths": (SALES_PATH, FINOPS_PATH),
         }
-        said = self.stage.runner.run(job)
+        answer = self.stage.runner.run(job)
         figures = self.stage.figures
         figures.runs += 1
-        figures.kills += bool(said.get("died"))
-        return said
+        figures.kills += bool(answer.get("died"))
+        return answer
 
     def faults(self, *faults: Fault) -> None:
         """Replace the faults, counting what the former ones did."""
@@ -175,16 +177,16 @@ class Case:
         """Runs until one finds nothing to write; how many that took."""
         bad = sum(wanted.bad for wanted in self.wanted)
         for number in range(1, CLEAN_RUNS + 1):
-            said = self.run()
-            assert said["status"] in ("ok", "partial"), said
-            if said["quarantined"] > bad:
-                said = self.run(command="retry")
+            answer = self.run()
+            assert answer["status"] in ("ok", "partial"), answer
+            if answer["quarantined"] > bad:
+                answer = self.run(command="retry")
             if (
-                not said["written"]
-                and said["failed"] + said["blocked"] + said["quarantined"] <= bad
+                not answer["written"]
+                and answer["failed"] + answer["blocked"] + answer["quarantined"] <= bad
             ):
                 return number
-        raise AssertionError(f"no fixed point after {CLEAN_RUNS} runs: {said}")
+        raise AssertionError(f"no fixed point after {CLEAN_RUNS} runs: {answer}")
 
     def check(self) -> None:
         """Each record exactly once with the right values; what is not there is in the ledger."""

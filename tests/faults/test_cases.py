@@ -34,8 +34,8 @@ def test_each_fault_alone(stage: Stage, kind: str, system: str) -> None:
     case = stage.case(f"{kind}-{system}")
     case.want(sales=9, finops=9, there=3, bad=1)
     case.faults(fault(kind, system))
-    said = case.run()
-    assert said["status"] in ("ok", "partial", "aborted"), said
+    answer = case.run()
+    assert answer["status"] in ("ok", "partial", "aborted"), answer
     assert sum(case.stage.sandbox.faults.struck()) > 0
     case.end()
 
@@ -61,9 +61,11 @@ def test_tokens_that_end_early_cost_no_row(stage: Stage, system: str) -> None:
     case = stage.case(f"short-token-{system}")
     case.want(sales=18, finops=18, there=3)
     case.faults(Fault(kind="short_token", service=system, requests=2, times=4))
-    said = case.run()
+    answer = case.run()
     # A busy machine's time-outs may use up the tries; a token that ended may not.
-    assert said["status"] == "ok" or (said["status"] == "aborted" and "401" not in said["error"])
+    assert answer["status"] == "ok" or (
+        answer["status"] == "aborted" and "401" not in answer["error"]
+    )
     assert sum(case.stage.sandbox.faults.struck()) > 1
     case.end()
 

@@ -71,8 +71,8 @@ def start(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Start
     process.copy_data(sandbox_data.of("demo"), folder / "sandbox")
     (folder / "loop").mkdir()
     with _running(folder) as running:
-        said = World(running, folder / "loop").p2c("run", "--first", FIRST, "--json")
-        assert said.json["writes"] == int(FIRST), said.err
+        answer = World(running, folder / "loop").p2c("run", "--first", FIRST, "--json")
+        assert answer.json["writes"] == int(FIRST), answer.err
     with _case(folder, tmp_path_factory.mktemp("late")) as world:
         assert world.p2c("run", "--json").exit == 0
         picked = pick(world)
@@ -162,17 +162,17 @@ def _end_early(world: World, place: Place, edits: Callable[[], None], figures: F
             os.kill(started.pid, signal.SIGCONT)
             started.communicate(timeout=world.patience)
             return
-    said = started.communicate(timeout=world.patience)
+    answer = started.communicate(timeout=world.patience)
     if place["signal"] == "TERM":
-        _is_told(started, said)
+        _is_told(started, answer)
     figures.kills += started.returncode == -signal.SIGKILL
     edits()
 
 
-def _is_told(ended: subprocess.Popen[str], said: tuple[str, str]) -> None:
+def _is_told(ended: subprocess.Popen[str], answer: tuple[str, str]) -> None:
     """A run that was asked to end says so, and what it says is JSON."""
     if ended.returncode:
-        assert json.loads(said[0])["status"] == "interrupted", said
+        assert json.loads(answer[0])["status"] == "interrupted", answer
 
 
 def _lose(left: str, older: Path, now: Path) -> None:

@@ -38,23 +38,23 @@ def make_world(sandboxes, tmp_path_factory) -> Callable[[], World]:
 
 
 @pytest.fixture(scope="module")
-def settled(make_world: Callable[[], World]) -> tuple[World, State, State, Answer]:
+def synced(make_world: Callable[[], World]) -> tuple[World, State, State, Answer]:
     """A world after its first run; what was there before and after; what the run said."""
     world = make_world()
     before = state(world)
-    said = world.p2c("run", "--json")
-    assert said.exit == 0, said.err
-    return world, before, state(world), said
+    answer = world.p2c("run", "--json")
+    assert answer.exit == 0, answer.err
+    return world, before, state(world), answer
 
 
 def test_an_undo_brings_back_what_was_and_a_run_what_came_after(
-    settled: tuple[World, State, State, Answer],
+    synced: tuple[World, State, State, Answer],
 ) -> None:
     """On all flows, but for posted invoices and what they cannot be without.
 
     The run after it is started twice at once: one works, one is refused.
     """
-    world, before, after, first = settled
+    world, before, after, first = synced
     assert {flow["flow"] for flow in first.json["flows"] if flow["written"]} == ALL_FLOWS
     undo = world.p2c("undo", first.json["run_id"], "--json")
     assert undo.exit == 0, undo.err
@@ -109,10 +109,10 @@ def together(one: State, other: State) -> State:
 # tests/loaders/test_loaders_again.py and _undo.py have them, record by record, in every run.
 @pytest.mark.long
 def test_what_is_not_persisted_and_what_fails_alike_is_reported_once_and_written_no_more(
-    settled: tuple[World, State, State, Answer],
+    synced: tuple[World, State, State, Answer],
 ) -> None:
     """One name is not persisted, another is refused; both come right when they change."""
-    world, *_ = settled
+    world, *_ = synced
     cut, *_, refused = customers(world)
     rename(world, cut, "A name that is cut")
     rename(world, refused, "Renamed")
@@ -128,8 +128,8 @@ def test_what_is_not_persisted_and_what_fails_alike_is_reported_once_and_written
     [flow] = [flow for flow in second.json["flows"] if flow["quarantined"]]
     assert (second.exit, second.json["writes"]) == (0, 0), second.err
     assert (flow["update"], flow["failed"], flow["quarantined"]) == (1, 1, 1)
-    told = world.query("select column_name, written, held from quality.not_persisted_values")
-    assert told == [("OrganizationName", "A name that is cut", "A name")]
+    report = world.query("select column_name, written, held from quality.not_persisted_values")
+    assert report == [("OrganizationName", "A name that is cut", "A name")]
     [listed] = by_service(world, number)
     assert "Quarantined after it failed 3 times the same way" in listed["message"]
     world.sandbox.faults.clear()
@@ -194,10 +194,10 @@ def named(account: Row) -> str:
 def two_at_once(world: World) -> Answer:
     """Two runs started together: what the one said that ran; the other is refused at once."""
     started = [popen(world, "run", "--json") for _ in range(2)]
-    said = [process.communicate(timeout=250) for process in started]
+    answer = [process.communicate(timeout=250) for process in started]
     codes = [process.returncode for process in started]
-    assert sorted(codes) == [0, 1], said
-    (out, err), (_, refused) = said if codes[0] == 0 else said[::-1]
+    assert sorted(codes) == [0, 1], answer
+    (out, err), (_, refused) = answer if codes[0] == 0 else answer[::-1]
     assert re.search(r"is held by process \d+ \(p2c run\) since 20\d\d-", refused)
     return Answer(0, out, err)
 
@@ -206,7 +206,7 @@ def two_at_once(world: World) -> Answer:
 @pytest.mark.parametrize("seed", range(max(LOOPS, 1)))
 @pytest.mark.timeout(900)
 def test_whole_runs_killed_at_any_time_end_where_an_undisturbed_one_does(
-    settled: tuple[World, State, State, Answer],
+    synced: tuple[World, State, State, Answer],
     make_world: Callable[[], World],
     figures: Figures,
     seed: int,
@@ -231,7 +231,7 @@ def test_whole_runs_killed_at_any_time_end_where_an_undisturbed_one_does(
     runs = runs_to_the_fixed_point(world)
     figures.runs += runs
     figures.most_runs_after = max(figures.most_runs_after, runs)
-    _, _, after, _ = settled
+    _, _, after, _ = synced
     now = state(world)
     for target, rows in after.items():
         figures.records += len(rows)
@@ -246,13 +246,13 @@ def whole_faults(chance: random.Random) -> list[Fault]:
     """Faults of reading and of writing."""
     reading = ("throttle", "html", "drop_before", "drop_midbody", "truncated", "short_page")
     writing = ("throttle", "drop_after", "deadlock", "expired_token", "etag_moved", "html")
-    made = [
+    created = [
         Fault(kind=kind, method="GET", times=1, skip=chance.randint(0, 30))
         for kind in chance.sample(reading, 2)
     ]
     for kind in chance.sample(writing, 3):
         part = kind in ("deadlock", "etag_moved")
-        made.append(
+        created.append(
             Fault(kind=kind, path="" if part else WRITING, times=2, skip=chance.randint(0, 3))
         )
-    return made
+    return created

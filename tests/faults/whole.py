@@ -74,8 +74,8 @@ def popen(
 def runs_to_the_fixed_point(world: World) -> int:
     """Runs until one writes nothing."""
     for number in range(1, 5):
-        said = world.p2c("run", "--json")
-        assert said.exit == 0, said.err
-        if said.json["writes"] == 0:
+        answer = world.p2c("run", "--json")
+        assert answer.exit == 0, answer.err
+        if answer.json["writes"] == 0:
             return number
     raise AssertionError("no fixed point")
