@@ -6,9 +6,9 @@ clean up; the file's content only names its holder to others.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import IO
 
 from p2c.errors import WarehouseBusy
+
+
+FAR = 2**30
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,27 @@ def holder(warehouse: Path) -> Holder | None:
         return _read(file) or Holder(0, "?", "?")
 
 
-def _try_lock(file: IO[str]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(file: IO[str]) -> bool:
+        """Lock one byte far behind the text, which others must be able to read."""
+        os.lseek(file.fileno(), FAR, os.SEEK_SET)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(file: IO[str]) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 def _read(file: IO[str]) -> Holder | None:
