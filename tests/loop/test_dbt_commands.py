@@ -14,7 +14,7 @@ import pytest
 
 from tests.parsed import environment, parsed
 
-from .conftest import Settled
+from .conftest import Synced
 from .world import PROJECT
 
 # Without the collector that p2c switches off, too: it takes a tenth of the time.
@@ -41,8 +41,8 @@ def dbt(command: str, paths: Mapping[str, str], target: Path) -> dict[str, set[s
 
 
 @pytest.mark.timeout(600)
-def test_every_data_test_and_unit_test_passes_after_a_run(settled: Settled, tmp_path: Path) -> None:
-    world = settled.world.with_copied_warehouse(tmp_path / "loop")
+def test_every_data_test_and_unit_test_passes_after_a_run(synced: Synced, tmp_path: Path) -> None:
+    world = synced.world.with_copied_warehouse(tmp_path / "loop")
     target = tmp_path / "target"
     parsed().lay(target, world.warehouse)
     paths = environment(world.folder) | {"DBT_TARGET_PATH": str(target)}
@@ -52,8 +52,8 @@ def test_every_data_test_and_unit_test_passes_after_a_run(settled: Settled, tmp_
 # p2c builds all models by dbt in every run of the tests; the ones above test them.
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_dbt_build_is_green_with_all_its_tests(settled: Settled, tmp_path: Path) -> None:
-    world = settled.world.with_copied_warehouse(tmp_path / "loop")
+def test_dbt_build_is_green_with_all_its_tests(synced: Synced, tmp_path: Path) -> None:
+    world = synced.world.with_copied_warehouse(tmp_path / "loop")
     target = tmp_path / "target"
     paths = {
         "P2C_WAREHOUSE": str(world.warehouse),
