@@ -164,12 +164,12 @@ def _end_early(world: World, place: Place, edits: Callable[[], None], figures: F
             return
     answer = started.communicate(timeout=world.patience)
     if place["signal"] == "TERM":
-        _is_told(started, answer)
+        _is_reported(started, answer)
     figures.kills += started.returncode == -signal.SIGKILL
     edits()
 
 
-def _is_told(ended: subprocess.Popen[str], answer: tuple[str, str]) -> None:
+def _is_reported(ended: subprocess.Popen[str], answer: tuple[str, str]) -> None:
     """A run that was asked to end says so, and what it says is JSON."""
     if ended.returncode:
         assert json.loads(answer[0])["status"] == "interrupted", answer

@@ -122,7 +122,7 @@ def test_what_is_not_persisted_and_what_fails_alike_is_reported_once_and_written
     first = world.p2c("run", "--json")
     assert (first.exit, first.json["status"], first.json["writes"]) == (1, "partial", 1)
     assert sum(flow["failed"] for flow in first.json["flows"]) == 1
-    does_not_stick(world, cut)
+    is_not_persisted(world, cut)
     fails_alike(world)
     second = world.p2c("run", "--json")
     [flow] = [flow for flow in second.json["flows"] if flow["quarantined"]]
@@ -142,7 +142,7 @@ def test_what_is_not_persisted_and_what_fails_alike_is_reported_once_and_written
     assert customer(world, refused)["OrganizationName"] == "Renamed"
 
 
-def does_not_stick(world: World, account: Row) -> None:
+def is_not_persisted(world: World, account: Row) -> None:
     """F&O shortens what was written; verify says so, once."""
     row = customer(world, account)
     key = f"dataAreaId='{row['dataAreaId']}',CustomerAccount='{row['CustomerAccount']}'"
