@@ -18,7 +18,6 @@ from typing import IO
 
 from p2c.errors import WarehouseBusy
 
-
 FAR = 2**30
 
 
