@@ -21,11 +21,15 @@ def other_switches() -> dict[str, str]:
 
 
 # Files of whole runs, the longest first: two processes that begin with them end at one time.
-LONGEST = ("tests/loop", "tests/sandbox/story", "tests/northwind", "tests/faults/test_whole")
+LONGEST = (
+    "tests/loop", "tests/sandbox/story", "tests/northwind", "tests/faults/test_whole",
+    "tests/install",
+)  # fmt: skip
 
 
-# Folders whose files share one synced warehouse, but for those that have a sandbox of their own.
-WORLDS = ("tests/loop/", "tests/northwind/")
+# Folders whose files share one synced warehouse, but for those that have a sandbox of their own, or
+# one installed environment.
+WORLDS = ("tests/loop/", "tests/northwind/", "tests/install/")
 OWN_WORLD = ("test_order_edits.py", "test_numbering.py", "test_killed_then_edited.py")
 TOO_LONG = "a story of several runs takes a minute or more: make test-full, make test-faults"
 
