@@ -51,14 +51,14 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{% macro _check_words(where, kind, given, words) -%}
-    {%- if given is not mapping -%}
-        {{ exceptions.raise_compiler_error(where ~ ': `' ~ kind ~ '` must be a mapping, it is ' ~ given ~ '.') }}
+{% macro _check_words(where, kind, found, words) -%}
+    {%- if found is not mapping -%}
+        {{ exceptions.raise_compiler_error(where ~ ': `' ~ kind ~ '` must be a mapping, it is ' ~ found ~ '.') }}
     {%- endif -%}
-    {%- for key in words.must.get(kind, []) if not given.get(key) -%}
+    {%- for key in words.must.get(kind, []) if not found.get(key) -%}
         {{ exceptions.raise_compiler_error(where ~ ': `' ~ kind ~ '` must say `' ~ key ~ '`.') }}
     {%- endfor -%}
-    {%- for key, value in given.items() -%}
+    {%- for key, value in found.items() -%}
         {%- if key not in words[kind] -%}
             {%- do _refuse_word(where, '`' ~ kind ~ '` has the unknown key', key, words[kind].keys() | list) -%}
         {%- endif -%}

@@ -43,7 +43,7 @@ select 1
 {%- endmacro %}
 
 {# Records that were written and that the models do not know of would be taken for missing or for other
-   records. The loaders note that before their first request, and take it back when they have told. #}
+   records. The loaders set this mark before their first request, and remove it when the models know all. #}
 {% macro refuse_when_behind() -%}
     {%- set there = run_query(
         "select 1 from information_schema.tables where table_schema = 'ledger' and table_name = 'marks'") -%}

@@ -49,29 +49,8 @@ holders as (
     group by ordernumber
 ),
 
--- Known pairs first; then those that their number and something else show to be one.
 matched as (
-    select
-        headers.*,
-        coalesce(by_sent.salesorderid, by_received.salesorderid) as linked_id,
-        coalesce(by_sent.ordernumber, by_received.ordernumber) as linked_number,
-        case when shown.matched_by = 'order number and company' then shown.order_id end as company_id,
-        case when shown.matched_by = 'order number' then shown.order_id end as prefix_id,
-        shown.order_number as shown_number,
-        holders.salesorderid as holder_id,
-        holders.data_area_id as holder_company,
-        holders.order_name as holder_name
-    from headers
-    left join sent on headers.data_area_id || '/' || headers.sales_order_number = sent.record_key
-    left join orders as by_sent on sent.source_key = by_sent.salesorderid
-    left join received
-        on headers.data_area_id || '/' || headers.sales_order_number = received.source_key
-    left join orders as by_received on received.record_id = by_received.salesorderid
-    left join shown
-        on
-            headers.data_area_id = shown.data_area_id
-            and headers.sales_order_number = shown.sales_order_number
-    left join holders on headers.prefixed_number = holders.ordernumber
+    {{ matched_orders() }}
 ),
 
 numbered as (
@@ -86,36 +65,8 @@ numbered as (
     from matched
 ),
 
--- Where two companies want one number, the order that Sales knows already has it, else that of the
--- default company, whatever the alphabet; then the first.
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by is_alive, order_number
-            order by
-                case
-                    when linked_id is not null then 0
-                    when company_id is not null then 1
-                    when prefix_id is not null then 2
-                    else 3
-                end,
-                is_default_company desc, data_area_id
-        ) as choice
-    from numbered
-),
-
 judged as (
-    select
-        *,
-        -- Another order of Sales has the number: one that was entered there, or another company's.
-        choice > 1 or (known_id is null and holder_id is not null) as is_collision,
-        choice = 1 and known_id is null and holder_company = data_area_id as is_taken,
-        case
-            when choice = 1 and known_id is null then coalesce(holder_company, data_area_id)
-            else min(case when choice = 1 then data_area_id end) over (partition by is_alive, order_number)
-        end as first_company
-    from ranked
+    {{ order_collisions() }}
 )
 
 select

@@ -40,20 +40,20 @@ COMMANDS = """
 import json, shutil, sys
 from pathlib import Path
 from dbt.cli.main import dbtRunner
-said = {}
-for given in sorted(Path("wrong").glob("*.yml")):
-    shutil.copy(given, "models/models.yml")
+results = {}
+for path in sorted(Path("wrong").glob("*.yml")):
+    shutil.copy(path, "models/models.yml")
     lines = []
     note = lambda event: lines.append(event.info.msg)
     done = dbtRunner(callbacks=[note]).invoke(["run", "--quiet", "--no-use-colors"])
-    said[given.stem] = [done.success, " ".join(" ".join(lines).split())]
-print("SAID" + json.dumps(said))
+    results[path.stem] = [done.success, " ".join(" ".join(lines).split())]
+print("RESULTS" + json.dumps(results))
 """
 
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[bool, str]]:
-    """What dbt did and said of each wrong declaration."""
+    """What dbt did with each wrong declaration."""
     folder: Path = tmp_path_factory.mktemp("declared")
     project = SmallProject(folder)
     project.write({})
@@ -84,7 +84,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[bool, st
     )
     tables = project.read("select count(*) from information_schema.tables")
     assert tables == [(0,)], "something was built"
-    _, _, found = done.stdout.partition("SAID")
+    _, _, found = done.stdout.partition("RESULTS")
     return dict(json.loads(found))
 
 

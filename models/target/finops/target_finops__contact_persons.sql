@@ -1,10 +1,3 @@
-{% set left_as_it_is = [
-    'ContactPersonPartyType', 'FirstName', 'MiddleName', 'LastName', 'Gender', 'MaritalStatus',
-    'GovernmentIdentificationNumber', 'EmploymentProfession', 'EmploymentDepartment',
-    'DecisionMakingRoleCode', 'Notes', 'PrimaryEmailAddress', 'PrimaryPhoneNumber', 'PrimaryURL',
-    'PrimaryAddressStreet', 'PrimaryAddressCity', 'PrimaryAddressStateId', 'PrimaryAddressZipCode',
-    'PrimaryAddressCountryRegionISOCode', 'IsReceivingDirectMail',
-] %}
 {% set cut = {
     'FirstName': ('contacts.first_name', 50),
     'MiddleName': ('contacts.middle_name', 50),
@@ -92,36 +85,6 @@ left join parents
         contacts.parent_id = substring(parents.p2c_source_key, length(contacts.data_area_id) + 2)
         and contacts.data_area_id = parents."dataAreaId"
 
-union all
+union all by name
 
--- The contact person of a customer that the contact has left.
-select
-    moved.data_area_id as "dataAreaId",
-    moved.party_number as "ContactPersonPartyNumber",
-    moved.left_customer_account as "AssociatedPartyNumber",
-    {% for column in left_as_it_is %}
-        held.{{ snake(column) }} as "{{ column }}",
-    {% endfor %}
-    cast('Yes' as varchar) as "IsInactive",
-    cast('Yes' as varchar) as "IsContactPersonExternallyMaintained",
-
-    moved.data_area_id || '/' || moved.contact_id || '/' || moved.left_customer_account as p2c_source_key,
-    moved.data_area_id || '/' || moved.party_number || '/' || moved.left_customer_account
-        as p2c_record_key,
-    cast(null as varchar) as p2c_record_id,
-    '[]' as p2c_parents,
-    false as p2c_deleted,
-    case
-        when {{ choice_var('moved_contacts', ['keep', 'deactivate']) }} = 'keep'
-            then 'its contact has moved to ' || coalesce('the customer ' || moved.customer_account, 'no account')
-            || ': the contact person of ' || moved.left_customer_account || ' stays (moved_contacts: keep)'
-    end as p2c_filtered,
-    cast(null as varchar) as p2c_blocked,
-    '[]' as p2c_reasons,
-    '[]' as p2c_cuts
-from {{ ref('keys_left_contact_persons') }} as moved
-inner join {{ ref('stg_finops__contact_persons') }} as held
-    on
-        moved.data_area_id = held.data_area_id
-        and moved.party_number = held.contact_person_party_number
-        and moved.left_customer_account = held.associated_party_number
+{{ left_contact_persons() }}

@@ -9,24 +9,8 @@ keys as (
     select * from {{ ref('keys_product_prices') }}
 ),
 
--- In these the solution's own plug-in follows the product's price (field-mapping 4.1): writing the
--- item too would be writing it twice. An item that is still wrong when its product is not about to
--- be written is ours to mend. A new product it puts on the first list by name, whatever is pinned.
-priced_with_product as (
-    select
-        compared.source_key as product_number,
-        compared.fate = 'create' as is_new
-    from {{ ref('compare_sales__products') }} as compared
-    where
-        {{ choice_var('price_list_items', ['solution', 'p2c']) }} = 'solution'
-        and (
-            compared.fate = 'create'
-            or (
-                compared.fate = 'update'
-                and {{ any_changed('compared.changed_columns', [
-                    'price', 'transactioncurrencyid', 'defaultuomid', 'pricelevelid']) }}
-            )
-        )
+followed_by_solution as (
+    {{ products_about_to_be_written() }}
 ),
 
 organization as (
@@ -77,24 +61,22 @@ inner join {{ ref('target_sales__products') }} as parents
 left join {{ ref('keys_currencies') }} as currencies
     on prices.currency_code = currencies.currency_code
 left join {{ ref('keys_price_lists') }} as lists on prices.currency_code = lists.currency_code
-left join priced_with_product as followed
+left join followed_by_solution as followed
     on
         prices.product_number = followed.product_number
         and parents.transactioncurrencyid = currencies.currency_id
         and (not followed.is_new or lists.price_list_id = lists.first_list_id)
 
-union all
+union all by name
 
 select
     leftovers.price_list_item_id as productpricelevelid,
     leftovers.price_list_id as pricelevelid,
     leftovers.product_id as productid,
     leftovers.unit_id as uomid,
-    cast(null as decimal(19, 4)) as amount,
     cast(1 as integer) as pricingmethodcode,
     cast(1 as integer) as quantitysellingcode,
     cast(1 as integer) as roundingpolicycode,
-    cast(null as varchar) as transactioncurrencyid,
 
     leftovers.product_number || '/' || coalesce(leftovers.currency_code, '') || '/' || leftovers.price_list_item_id
         as p2c_source_key,
