@@ -59,7 +59,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadReport:
     """How many rows went in, by file, and what did not."""
 
     rows: Mapping[str, int]
@@ -81,7 +81,7 @@ class _Unresolved(ValueError):
     """A look-up that finds no row yet; a row later in the same file may be the one."""
 
 
-def load(directory: Path | str, running: Running) -> Loaded:
+def load(directory: Path | str, running: Running) -> LoadReport:
     """Load every CSV file of a directory into a running sandbox.
 
     Rows that a service refuses are reported with file, line and the service's sentence; the
@@ -97,7 +97,7 @@ def load(directory: Path | str, running: Running) -> Loaded:
         clients = _clients(running, open_clients)
         for file in files:
             rows[file.name] = _load_file(file, clients, problems)
-    return Loaded(rows, sorted(problems, key=lambda one: (one.file, one.line)))
+    return LoadReport(rows, sorted(problems, key=lambda one: (one.file, one.line)))
 
 
 def _clients(running: Running, stack: ExitStack) -> Mapping[str, ServiceClient]:

@@ -90,7 +90,7 @@ def ledger_of(job: dict[str, Any], world: World) -> Iterator[Ledger]:
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
-    """Settle, extract, build, plan, apply, publish; as `p2c run` does."""
+    """Recover, extract, build, plan, apply, publish; as `p2c run` does."""
     world = existing_world(Path(job["folder"]))
     graph = read_targets(world.manifest_path)
     transport = Deadly(job["kill"])

@@ -36,7 +36,7 @@ CREATES = {
             '[]', false
         from range({rows}) as t(i)""",
 }
-SAID = {"sales": "exceeded the maximum allowed length", "finops": "nope"}
+MESSAGE = {"sales": "exceeded the maximum allowed length", "finops": "nope"}
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def write(running: Running, folder: Path, system: str, prefix: str, bad: bool) -
         ).fetchall()
     wrong = [(row["record_key"].removeprefix("usmf/"), row["status"]) for row in failed]
     assert wrong == ([(f"{prefix}617", "rejected")] if bad else [])
-    assert all(SAID[system] in row["error_message"] for row in failed)
+    assert all(MESSAGE[system] in row["error_message"] for row in failed)
     return report
 
 
