@@ -12,7 +12,7 @@ CLIENTS := tests/sandbox/clients/node_modules
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export RUNTIME__DLTHUB_TELEMETRY := false
 
-PIN = uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 $(PIN_OPTIONS)
+PIN = uv pip compile --quiet --no-strip-extras --no-header --universal --generate-hashes --python-version 3.11 $(PIN_OPTIONS)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-full test-faults lint lint-python lint-sql bench docs pins dist clean
