@@ -56,6 +56,19 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
     assert missing == []
 
 
+def anchors(page: Path) -> set[str]:
+    """The names that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_to_headings_lead_to_one(page: Path) -> None:
+    links = [link.partition("#") for link in LINK.findall(page.read_text()) if "://" not in link]
+    named = [((page.parent / path) if path else page, name) for path, _, name in links if name]
+    assert [name for found, name in named if name not in anchors(found)] == []
+
+
 @pytest.mark.parametrize("page", HAND_WRITTEN, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_commands_in_the_documentation_exist(page: Path) -> None:
     top = get_command(app).commands  # type: ignore[attr-defined]
