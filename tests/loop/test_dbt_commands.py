@@ -40,7 +40,7 @@ def dbt(command: str, paths: Mapping[str, str], target: Path) -> dict[str, set[s
     return found
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_every_data_test_and_unit_test_passes_after_a_run(synced: Synced, tmp_path: Path) -> None:
     world = synced.world.with_copied_warehouse(tmp_path / "loop")
     target = tmp_path / "target"
@@ -51,7 +51,7 @@ def test_every_data_test_and_unit_test_passes_after_a_run(synced: Synced, tmp_pa
 
 # p2c builds all models by dbt in every run of the tests; the ones above test them.
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_dbt_build_is_green_with_all_its_tests(synced: Synced, tmp_path: Path) -> None:
     world = synced.world.with_copied_warehouse(tmp_path / "loop")
     target = tmp_path / "target"
