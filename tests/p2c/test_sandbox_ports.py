@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from p2c.cli import app, main
 from p2c.commands.session import Session
 from p2c.config.context import load
 
+ROOT = Path(__file__).parents[2]
 SYSTEMS = ("sales", "finops")
 
 
@@ -45,6 +47,9 @@ def checkouts(tmp_path: Path, taken: dict[str, int]) -> Iterator[list[Path]]:
     for path in created:
         (path / ".dlt").mkdir(parents=True)
         (path / "dbt_project.yml").write_text("name: test\n")
+        for tables in ("pipelines/sales/tables.yml", "pipelines/finops/tables.yml"):
+            (path / tables).parent.mkdir(parents=True)
+            shutil.copy(ROOT / tables, path / tables)
     yield created
     for path in created:
         process.stop(path / ".sandbox")
