@@ -19,6 +19,9 @@ from filelock import FileLock, Timeout
 
 from p2c.errors import WarehouseBusy
 
+# Who only asks whether the lock is held has it for a moment itself: that long a run waits.
+PATIENCE = 0.5
+
 
 @dataclass(frozen=True)
 class Holder:
@@ -46,7 +49,7 @@ def holder_path(warehouse: Path) -> Path:
 def hold(
     warehouse: Path, command: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Iterator[Holder]:
-    """Hold the warehouse for the length of the block; WarehouseBusy at once when another does."""
+    """Hold the warehouse for the length of the block; WarehouseBusy when another does."""
     lock = _acquired(warehouse)
     note = holder_path(warehouse)
     try:
@@ -73,7 +76,7 @@ def holder(warehouse: Path) -> Holder | None:
 def _acquired(warehouse: Path) -> FileLock:
     """The lock, held; StorageError when its file cannot be written."""
     path = lock_path(warehouse)
-    lock = FileLock(path, blocking=False)
+    lock = FileLock(path, timeout=PATIENCE)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()

@@ -8,10 +8,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import filelock
 import pytest
 
 from p2c.errors import WarehouseBusy
-from p2c.lock import hold, holder, holder_path
+from p2c.lock import hold, holder, holder_path, lock_path
 
 OTHER = """
 import sys, pathlib
@@ -69,3 +70,22 @@ def test_another_process_holds_it_and_a_killed_one_does_not(tmp_path: Path) -> N
 def test_two_warehouses_do_not_disturb_each_other(tmp_path: Path) -> None:
     with hold(tmp_path / "a.duckdb", "run"), hold(tmp_path / "b.duckdb", "run") as second:
         assert second.pid == os.getpid()
+
+
+def test_a_run_does_not_mind_somebody_who_only_looks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`p2c status` in a loop holds the lock for a moment each time."""
+    warehouse = tmp_path / "w.duckdb"
+    looking = filelock.FileLock(lock_path(warehouse))
+    looking.acquire()
+    waits = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        looking.release()
+
+    monkeypatch.setattr("filelock._api.time.sleep", wait)
+    with hold(warehouse, "run") as mine:
+        assert mine.pid == os.getpid()
+    assert len(waits) == 1
