@@ -1,0 +1,110 @@
+{# How two values agree, as a number: 0 one is missing, 1 they differ, 2 alike, 3 close, 4 the same; four
+   more for 2 to 4 where the value is rare. The numbers of a pair's columns are the digits of one number
+   to the base of 16, so that rules are looked up once for each kind of pair and not for each pair. #}
+
+{% macro match_words_of_agreement() -%}
+    {{ return({
+        'same': [4, 8], 'close': [3, 4, 7, 8], 'alike': [2, 3, 4, 6, 7, 8], 'same rare': [8],
+        'close rare': [7, 8], 'alike rare': [6, 7, 8], 'open': [0, 2, 3, 4, 6, 7, 8], 'empty': [0],
+    }) }}
+{%- endmacro %}
+
+{# The agreement of one column of the pair of `sales` and `finops`, before rarity. #}
+{% macro match_level(column) -%}
+    {%- set mine, theirs = 'sales.' ~ column, 'finops.' ~ column -%}
+    case
+        when {{ mine }} is null or {{ theirs }} is null then 0
+        when {{ mine }} = {{ theirs }} then 4
+        {%- if column == 'name' %}
+        when replace(sales.plain_name, ' ', '') = replace(finops.plain_name, ' ', '') then 4
+        when sales.figures = finops.figures and (
+            {{ match_similarity('sales.plain_name', 'finops.plain_name') }} >= 0.88
+            or {{ match_similarity(mine, theirs) }} >= 0.88
+        ) then 3
+        when {{ match_other_figures() }} then 1
+        when
+            {{ match_similarity('sales.plain_name', 'finops.plain_name') }} >= 0.75
+            or {{ match_similarity(mine, theirs) }} >= 0.75
+            or {{ match_contains(mine, theirs) }}
+            or {{ match_begins('sales.plain_name', 'finops.plain_name') }}
+            or {{ match_initials('sales.plain_name', 'finops.plain_name') }} and sales.entity = 'contacts'
+            then 2
+        {%- elif column == 'parent_name' %}
+        when {{ match_similarity(mine, theirs) }} >= 0.88 then 3
+        when {{ match_similarity(mine, theirs) }} >= 0.75 or {{ match_contains(mine, theirs) }} then 2
+        {%- elif column == 'street' %}
+        when {{ match_contains(mine, theirs) }} then 3
+        when {{ match_similarity(mine, theirs) }} >= 0.8 and {{ match_figures(mine) }} = {{ match_figures(theirs) }}
+            then 3
+        when {{ match_similarity(mine, theirs) }} >= 0.75 then 2
+        {%- elif column == 'town' %}
+        when {{ match_similarity(mine, theirs) }} >= 0.8 then 3
+        when {{ match_contains(mine, theirs) }} then 2
+        {%- elif column in ('number', 'email', 'phone', 'postal_code', 'tax_number') %}
+        when {{ match_distance(mine, theirs) }} <= 1 then 3
+        {%- endif %}
+        else 1
+    end
+{%- endmacro %}
+
+{# 1 for equal texts, 0 for texts with nothing in common: the share of letters that need no change, a swap
+   of neighbours being one change. #}
+{% macro match_similarity(a, b) -%}
+    (1 - {{ match_distance(a, b) }} / cast(greatest(length({{ a }}), length({{ b }})) as double))
+{%- endmacro %}
+
+{% macro match_distance(a, b) -%}
+    {{ return(adapter.dispatch('match_distance', 'prospect_to_cash')(a, b)) }}
+{%- endmacro %}
+
+{% macro default__match_distance(a, b) -%}
+    damerau_levenshtein({{ a }}, {{ b }})
+{%- endmacro %}
+
+{# Every word of the shorter one is in the longer one. #}
+{% macro match_contains(a, b) -%}
+    {{ return(adapter.dispatch('match_contains', 'prospect_to_cash')(a, b)) }}
+{%- endmacro %}
+
+{% macro default__match_contains(a, b) -%}
+    (
+        list_has_all(string_split({{ a }}, ' '), string_split({{ b }}, ' '))
+        or list_has_all(string_split({{ b }}, ' '), string_split({{ a }}, ' '))
+    )
+{%- endmacro %}
+
+{# Products of one family and shops of a chain may differ by a figure alone. #}
+{% macro match_other_figures() -%}
+    sales.figures <> '' and finops.figures <> '' and not {{ match_contains('sales.figures', 'finops.figures') }}
+    and {{ match_distance('sales.figures', 'finops.figures') }} > 1
+{%- endmacro %}
+
+{# One is the beginning of the other, as in a field that is too short. #}
+{% macro match_begins(a, b) -%}
+    (
+        least(length({{ a }}), length({{ b }})) >= 5
+        and substring({{ a }}, 1, length({{ b }})) = substring({{ b }}, 1, length({{ a }}))
+    )
+{%- endmacro %}
+
+{# The same last word behind the same first letter: `a smith` and `anna smith`. #}
+{% macro match_initials(a, b) -%}
+    {{ return(adapter.dispatch('match_initials', 'prospect_to_cash')(a, b)) }}
+{%- endmacro %}
+
+{% macro default__match_initials(a, b) -%}
+    (
+        substring({{ a }}, 1, 1) = substring({{ b }}, 1, 1)
+        and split_part({{ a }}, ' ', -1) = split_part({{ b }}, ' ', -1)
+    )
+{%- endmacro %}
+
+{# One column's digit of a kind of pair. #}
+{% macro match_digit(kind, column) -%}
+    {%- set place = match_columns().index(column) -%}
+    {{ return(adapter.dispatch('match_digit', 'prospect_to_cash')(kind, 16 ** place)) }}
+{%- endmacro %}
+
+{% macro default__match_digit(kind, unit) -%}
+    cast(({{ kind }} // {{ unit }}) % 16 as tinyint)
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ staged_seed('match_words') }}
