@@ -76,7 +76,9 @@ def companies(draw: random.Random, lands: Sequence[Country], count: int) -> list
 def _single(draw: random.Random, country: Country, truth: int) -> Company:
     name = _name(draw, country)
     domain = _domain(draw, name, country)
-    mailbox = draw.choice(("info", "office", "sales", "kontakt", draw.choice(country.given).lower()))
+    mailbox = draw.choice(
+        ("info", "office", "sales", "kontakt", draw.choice(country.given).lower())
+    )
     email = f"{mailbox}@{domain}"
     if draw.random() < 0.12:  # small firms have an address where anybody can have one
         email = f"{domain.partition('.')[0]}{draw.randint(1, 99)}@{draw.choice(FREE)}"
@@ -115,22 +117,20 @@ def _group(draw: random.Random, country: Country, first: int) -> Iterator[Compan
 
 def _name(draw: random.Random, country: Country) -> str:
     surname, trade = draw.choice(country.surnames), draw.choice(TRADES)
-    roll = draw.random()
-    if roll < 0.45:
-        return f"{surname} {trade}"
-    if roll < 0.60:
-        return f"{surname} & {draw.choice(country.surnames)}"
-    if roll < 0.70:
-        return f"{draw.choice(country.given)} {surname} {trade}"
-    if roll < 0.78:
-        return f"{draw.choice(country.towns)[0]} {trade}"
-    if roll < 0.84:
-        return "".join(draw.choice("ABCDEFGHIKLMNOPRSTUVWZ") for _ in range(3)) + f" {trade}"
-    if roll < 0.90:
-        return f"{surname} {draw.choice(('Brothers', 'Söhne', 'et Fils', 'Group', 'Partners'))}"
-    if roll < 0.96:
-        return f"{surname}{draw.choice(('tec', 'soft', 'plan', 'werk', 'net'))} {trade}"
-    return f"{surname} {trade} {draw.randint(2, 99)}"
+    initials = "".join(draw.choice("ABCDEFGHIKLMNOPRSTUVWZ") for _ in range(3))
+    family = draw.choice(("Brothers", "Söhne", "et Fils", "Group", "Partners"))
+    kinds = (
+        (0.45, f"{surname} {trade}"),
+        (0.15, f"{surname} & {draw.choice(country.surnames)}"),
+        (0.10, f"{draw.choice(country.given)} {surname} {trade}"),
+        (0.08, f"{draw.choice(country.towns)[0]} {trade}"),
+        (0.06, f"{initials} {trade}"),
+        (0.06, f"{surname} {family}"),
+        (0.06, f"{surname}{draw.choice(('tec', 'soft', 'plan', 'werk', 'net'))} {trade}"),
+        (0.04, f"{surname} {trade} {draw.randint(2, 99)}"),
+    )
+    (name,) = draw.choices([name for _, name in kinds], [share for share, _ in kinds])
+    return name
 
 
 def _domain(draw: random.Random, name: str, country: Country) -> str:

@@ -1,4 +1,4 @@
-"""Products in families whose members differ by a size or a colour, and what each system has of them."""
+"""Products in families that differ by a size or a colour, and what each system has of them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,77 @@ from dataclasses import dataclass
 from benchmarks.matching_set import noise
 from benchmarks.matching_set.customers import Record
 
-KINDS = (
-    "Hex bolt|Washer|Spring washer|Lock nut|Ball valve|Gate valve|Hose clamp|Pipe elbow|Pipe tee|Cable tie|"
-    "LED lamp|Safety glove|Safety shoe|Helmet|Paint roller|Drill bit|Saw blade|Grinding disc|Bearing|Gasket|"
-    "O-ring|Hydraulic hose|Pressure gauge|Thermostat|Circuit breaker|Cable drum|Work lamp|Tool box|Ladder|Pallet"
-).split("|")
-MATERIALS = "stainless steel|galvanised|brass|rubber|PVC|aluminium|nylon|copper|cast iron|ceramic".split("|")
-COLOURS = "red|blue|black|white|yellow|green|grey|orange".split("|")
+KINDS = [
+    "Hex bolt",
+    "Washer",
+    "Spring washer",
+    "Lock nut",
+    "Ball valve",
+    "Gate valve",
+    "Hose clamp",
+    "Pipe elbow",
+    "Pipe tee",
+    "Cable tie",
+    "LED lamp",
+    "Safety glove",
+    "Safety shoe",
+    "Helmet",
+    "Paint roller",
+    "Drill bit",
+    "Saw blade",
+    "Grinding disc",
+    "Bearing",
+    "Gasket",
+    "O-ring",
+    "Hydraulic hose",
+    "Pressure gauge",
+    "Thermostat",
+    "Circuit breaker",
+    "Cable drum",
+    "Work lamp",
+    "Tool box",
+    "Ladder",
+    "Pallet",
+]
+MATERIALS = [
+    "stainless steel",
+    "galvanised",
+    "brass",
+    "rubber",
+    "PVC",
+    "aluminium",
+    "nylon",
+    "copper",
+    "cast iron",
+    "ceramic",
+]
+COLOURS = ["red", "blue", "black", "white", "yellow", "green", "grey", "orange"]
 SIZES = ("M{a}x{b}", "{a} x {b} mm", "DN {a}", "{a} mm", "{b} cm", "{a} W", "size {a}", '{a}"')
-SERIES = "Pro Eco Max Plus Classic Ultra Prime Basic Flex Titan Nova Delta Orion Vega".split()
+SERIES = [
+    "Pro",
+    "Eco",
+    "Max",
+    "Plus",
+    "Classic",
+    "Ultra",
+    "Prime",
+    "Basic",
+    "Flex",
+    "Titan",
+    "Nova",
+    "Delta",
+    "Orion",
+    "Vega",
+]
 CHANGES: Sequence[tuple[float, noise.Change]] = (
-    (0.12, noise.typing_error), (0.15, noise.swapped_words), (0.08, noise.capitals),
-    (0.08, noise.other_punctuation), (0.04, noise.cut), (0.06, noise.shortened), (0.02, noise.remark),
-)  # fmt: skip
+    (0.12, noise.typing_error),
+    (0.15, noise.swapped_words),
+    (0.08, noise.capitals),
+    (0.08, noise.other_punctuation),
+    (0.04, noise.cut),
+    (0.06, noise.shortened),
+    (0.02, noise.remark),
+)
 
 
 @dataclass(frozen=True)

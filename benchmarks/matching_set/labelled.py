@@ -34,7 +34,7 @@ class World:
 
 
 def world(seed: int, size: int, others: bool = True) -> World:
-    """`size` records of each entity on each side, the same for one seed; `others`: not customers alone."""
+    """`size` records of each entity on each side; `others`: not of customers alone."""
     draw = random.Random(seed)
     lands = countries(seed, min(6000, max(700, size // 20)))
     firms = customers.companies(draw, lands, _population(size))
@@ -56,7 +56,10 @@ def _population(size: int) -> int:
 
 
 def _sides(
-    draw: random.Random, things: Sequence[T], size: int, record: Callable[[random.Random, T], Record]
+    draw: random.Random,
+    things: Sequence[T],
+    size: int,
+    record: Callable[[random.Random, T], Record],
 ) -> Sides:
     own = size - round(size * SHARED)
     shared, rest = things[: size - own], things[size - own :]
@@ -66,7 +69,10 @@ def _sides(
 
 
 def _records(
-    draw: random.Random, things: Sequence[T], size: int, record: Callable[[random.Random, T], Record]
+    draw: random.Random,
+    things: Sequence[T],
+    size: int,
+    record: Callable[[random.Random, T], Record],
 ) -> list[Record]:
     """One record of each, but for some that give way to a second one of another."""
     doubled = round(size * DOUBLED)

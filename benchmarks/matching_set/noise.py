@@ -1,4 +1,4 @@
-"""What happens to a value on its way into another system. Every function draws from the generator given."""
+"""What happens to a value on its way into another system, by chance."""
 
 from __future__ import annotations
 
@@ -7,12 +7,29 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 Change = Callable[[random.Random, str], str]
-NEIGHBOURS = {"a": "s", "e": "r", "i": "o", "o": "p", "n": "m", "t": "r", "y": "z", "z": "y", "d": "f"}
+NEIGHBOURS = {
+    "a": "s",
+    "e": "r",
+    "i": "o",
+    "o": "p",
+    "n": "m",
+    "t": "r",
+    "y": "z",
+    "z": "y",
+    "d": "f",
+}
 LOOKALIKES = {"o": "0", "l": "1", "s": "5", "rn": "m", "m": "rn"}
 SPOKEN = {
-    "München": "Munich", "Köln": "Cologne", "Nürnberg": "Nuremberg", "Milano": "Milan", "Roma": "Rome",
-    "Göteborg": "Gothenburg", "Den Haag": "The Hague", "Sevilla": "Seville", "Torino": "Turin",
-}  # fmt: skip
+    "München": "Munich",
+    "Köln": "Cologne",
+    "Nürnberg": "Nuremberg",
+    "Milano": "Milan",
+    "Roma": "Rome",
+    "Göteborg": "Gothenburg",
+    "Den Haag": "The Hague",
+    "Sevilla": "Seville",
+    "Torino": "Turin",
+}
 REMARKS = ("(old)", "- DO NOT USE", "c/o accounting", "HQ", "Hauptverwaltung", "/ Einkauf")
 
 
@@ -57,7 +74,13 @@ def without_accents(draw: random.Random, text: str) -> str:
 
 def other_punctuation(draw: random.Random, text: str) -> str:
     return draw.choice(
-        [text.replace(" ", "-", 1), text.replace(".", ""), text.replace("&", "and"), f"{text}.", text.replace(" ", "  ", 1)]
+        [
+            text.replace(" ", "-", 1),
+            text.replace(".", ""),
+            text.replace("&", "and"),
+            f"{text}.",
+            text.replace(" ", "  ", 1),
+        ]
     )
 
 
@@ -120,7 +143,18 @@ def rewritten_phone(draw: random.Random, text: str) -> str:
 
 def rewritten_street(draw: random.Random, text: str) -> str:
     """A street abbreviated, or with its number elsewhere, or with a floor."""
-    pairs = (("Street", "St."), ("Road", "Rd"), ("Avenue", "Ave"), ("straße", "str."), ("Straße", "Str."), ("rue ", "r. "), ("Via ", "V. "), ("Calle ", "C/ "), ("Square", "Sq"), ("Plaza", "Plz"))  # fmt: skip
+    pairs = (
+        ("Street", "St."),
+        ("Road", "Rd"),
+        ("Avenue", "Ave"),
+        ("straße", "str."),
+        ("Straße", "Str."),
+        ("rue ", "r. "),
+        ("Via ", "V. "),
+        ("Calle ", "C/ "),
+        ("Square", "Sq"),
+        ("Plaza", "Plz"),
+    )
     for long, short in pairs:
         if long in text and draw.random() < 0.8:
             return text.replace(long, short)
@@ -128,9 +162,17 @@ def rewritten_street(draw: random.Random, text: str) -> str:
 
 
 NAME_CHANGES: Sequence[tuple[float, Change]] = (
-    (0.22, typing_error), (0.10, swapped_words), (0.12, capitals), (0.10, without_accents),
-    (0.10, other_punctuation), (0.03, cut), (0.02, looks_alike), (0.03, remark), (0.03, glued), (0.05, shortened),
-)  # fmt: skip
+    (0.22, typing_error),
+    (0.10, swapped_words),
+    (0.12, capitals),
+    (0.10, without_accents),
+    (0.10, other_punctuation),
+    (0.03, cut),
+    (0.02, looks_alike),
+    (0.03, remark),
+    (0.03, glued),
+    (0.05, shortened),
+)
 
 
 def changed(draw: random.Random, text: str, changes: Sequence[tuple[float, Change]]) -> str:

@@ -12,13 +12,27 @@ from benchmarks.matching_set.vocabulary import FREE, phone
 
 # Not the list of the product: some names are on both, some on one only.
 SHORT = {
-    "Robert": "Bob", "William": "Bill", "James": "Jim", "Michael": "Mike", "Elizabeth": "Liz",
-    "Katherine": "Kate", "Thomas": "Tom", "Joseph": "Joe", "Johannes": "Jo", "Francesco": "Franco",
-    "Alexander": "Sascha", "Giuseppe": "Beppe", "Francisco": "Paco", "Wilhelmina": "Mina",
-}  # fmt: skip
+    "Robert": "Bob",
+    "William": "Bill",
+    "James": "Jim",
+    "Michael": "Mike",
+    "Elizabeth": "Liz",
+    "Katherine": "Kate",
+    "Thomas": "Tom",
+    "Joseph": "Joe",
+    "Johannes": "Jo",
+    "Francesco": "Franco",
+    "Alexander": "Sascha",
+    "Giuseppe": "Beppe",
+    "Francisco": "Paco",
+    "Wilhelmina": "Mina",
+}
 CHANGES: Sequence[tuple[float, noise.Change]] = (
-    (0.12, noise.typing_error), (0.04, noise.capitals), (0.15, noise.without_accents), (0.01, noise.looks_alike),
-)  # fmt: skip
+    (0.12, noise.typing_error),
+    (0.04, noise.capitals),
+    (0.15, noise.without_accents),
+    (0.01, noise.looks_alike),
+)
 
 
 @dataclass(frozen=True)
@@ -50,9 +64,7 @@ def people(draw: random.Random, companies: Sequence[Company], count: int) -> lis
     return made[:count]
 
 
-def _person(
-    draw: random.Random, company: Company, surname: str, number: str, truth: int
-) -> Person:
+def _person(draw: random.Random, company: Company, surname: str, number: str, truth: int) -> Person:
     given = draw.choice(company.country.given)
     plain = noise.without_accents(draw, f"{given}.{surname}").lower().replace(" ", "")
     short = noise.without_accents(draw, f"{given[0]}{surname}").lower().replace(" ", "")

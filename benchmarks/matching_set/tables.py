@@ -1,4 +1,4 @@
-"""Writes a set into a DuckDB file, as the tables that staging would make of both systems, and its labels."""
+"""Writes a set and its labels into a DuckDB file, as the tables that staging would make."""
 
 from __future__ import annotations
 
@@ -17,8 +17,24 @@ COMPANY = "usmf"
 ADDRESS = ("street", "postal_code", "town")
 # Names of the columns in staging; what a record has goes by the place in FIELDS.
 FIELDS = ("number", "name", "email", "phone", *ADDRESS)
-ACCOUNTS = ("accountnumber", "name", "emailaddress1", "telephone1", "address1_line1", "address1_postalcode", "address1_city")  # fmt: skip
-CUSTOMERS = ("customer_account", "organization_name", "primary_contact_email", "primary_contact_phone", "address_street", "address_zip_code", "address_city")  # fmt: skip
+ACCOUNTS = (
+    "accountnumber",
+    "name",
+    "emailaddress1",
+    "telephone1",
+    "address1_line1",
+    "address1_postalcode",
+    "address1_city",
+)
+CUSTOMERS = (
+    "customer_account",
+    "organization_name",
+    "primary_contact_email",
+    "primary_contact_phone",
+    "address_street",
+    "address_zip_code",
+    "address_city",
+)
 Columns = Mapping[str, Sequence[str | None]]
 
 
@@ -36,7 +52,8 @@ def _load(connection: duckdb.DuckDBPyConnection, name: str, columns: Columns) ->
         pq.write_table(table, Path(folder) / "rows.parquet")
         added = "" if name.startswith("labels") else ", cast(null as timestamptz) as deleted_at"
         connection.execute(
-            f"create table {name} as select *{added} from read_parquet(?)", [f"{folder}/rows.parquet"]
+            f"create table {name} as select *{added} from read_parquet(?)",
+            [f"{folder}/rows.parquet"],
         )
 
 
@@ -46,16 +63,22 @@ def _tables(world: World) -> Iterable[tuple[str, Columns]]:
     yield "staging.stg_finops__customers", _customers(world.customers.finops)
     yield "staging.stg_sales__contacts", _contacts(world)
     yield "staging.stg_finops__contact_persons", _contact_persons(world)
-    yield "staging.stg_sales__products", {
-        "productid": _ids("p", world.products.sales),
-        "productnumber": [r.number for r in world.products.sales],
-        "name": [r.name for r in world.products.sales],
-    }
-    yield "staging.stg_finops__sellable_released_products", {
-        "data_area_id": [COMPANY] * len(world.products.finops),
-        "product_number": [r.number for r in world.products.finops],
-        "product_name": [r.name for r in world.products.finops],
-    }
+    yield (
+        "staging.stg_sales__products",
+        {
+            "productid": _ids("p", world.products.sales),
+            "productnumber": [r.number for r in world.products.sales],
+            "name": [r.name for r in world.products.sales],
+        },
+    )
+    yield (
+        "staging.stg_finops__sellable_released_products",
+        {
+            "data_area_id": [COMPANY] * len(world.products.finops),
+            "product_number": [r.number for r in world.products.finops],
+            "product_name": [r.name for r in world.products.finops],
+        },
+    )
     yield "labels.records", _labels(world)
 
 
@@ -97,7 +120,15 @@ def _contact_persons(world: World) -> Columns:
     records = world.contacts.finops
     employers = _first(world.customers.finops)
     parents = [employers.get(_label(r.parent)) for r in records]
-    columns = ("contact_person_party_number", "full_name", "primary_email_address", "primary_phone_number", "primary_address_street", "primary_address_zip_code", "primary_address_city")  # fmt: skip
+    columns = (
+        "contact_person_party_number",
+        "full_name",
+        "primary_email_address",
+        "primary_phone_number",
+        "primary_address_street",
+        "primary_address_zip_code",
+        "primary_address_city",
+    )
     return {
         "data_area_id": [COMPANY] * len(records),
         "associated_party_number": [None if i is None else f"P{i}" for i in parents],

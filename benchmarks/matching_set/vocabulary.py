@@ -8,15 +8,88 @@ from dataclasses import dataclass
 from faker import Faker
 
 LOCALES = ("en_US", "de_DE", "fr_FR", "it_IT", "es_ES", "sv_SE", "nl_NL")
-TRADES = (
-    "Logistics Logistik Transport Consulting Bakery Bäckerei Boulangerie Electric Elektro Foods Plastics "
-    "Packaging Verpackungen Metallbau Steel Machining Maschinenbau Tools Instruments Optics Pharma Medical "
-    "Labs Software Data Media Print Druck Design Architects Bau Construction Roofing Plumbing Heating Solar "
-    "Energy Energie Water Chemie Paints Textiles Fashion Shoes Furniture Möbel Garden Seeds Farms Wines "
-    "Brewery Brauerei Hotels Travel Reisen Motors Autohaus Garage Trading Handels Import Export Security "
-    "Facility Cleaning Training Academy Translations Insurance Immobilien Immobilier Ingenieros Impianti "
-    "Technologies Manufacturing Engineering Services Industries Systems International"
-).split()
+TRADES = [
+    "Logistics",
+    "Logistik",
+    "Transport",
+    "Consulting",
+    "Bakery",
+    "Bäckerei",
+    "Boulangerie",
+    "Electric",
+    "Elektro",
+    "Foods",
+    "Plastics",
+    "Packaging",
+    "Verpackungen",
+    "Metallbau",
+    "Steel",
+    "Machining",
+    "Maschinenbau",
+    "Tools",
+    "Instruments",
+    "Optics",
+    "Pharma",
+    "Medical",
+    "Labs",
+    "Software",
+    "Data",
+    "Media",
+    "Print",
+    "Druck",
+    "Design",
+    "Architects",
+    "Bau",
+    "Construction",
+    "Roofing",
+    "Plumbing",
+    "Heating",
+    "Solar",
+    "Energy",
+    "Energie",
+    "Water",
+    "Chemie",
+    "Paints",
+    "Textiles",
+    "Fashion",
+    "Shoes",
+    "Furniture",
+    "Möbel",
+    "Garden",
+    "Seeds",
+    "Farms",
+    "Wines",
+    "Brewery",
+    "Brauerei",
+    "Hotels",
+    "Travel",
+    "Reisen",
+    "Motors",
+    "Autohaus",
+    "Garage",
+    "Trading",
+    "Handels",
+    "Import",
+    "Export",
+    "Security",
+    "Facility",
+    "Cleaning",
+    "Training",
+    "Academy",
+    "Translations",
+    "Insurance",
+    "Immobilien",
+    "Immobilier",
+    "Ingenieros",
+    "Impianti",
+    "Technologies",
+    "Manufacturing",
+    "Engineering",
+    "Services",
+    "Industries",
+    "Systems",
+    "International",
+]
 FORMS = {
     "en_US": ("Inc.", "LLC", "Corp.", "Co.", "Ltd."),
     "de_DE": ("GmbH", "AG", "GmbH & Co. KG", "KG", "e.K."),
@@ -35,8 +108,14 @@ LONG_FORMS = {
     "S.p.A.": "Società per Azioni",
 }
 DIALS = {
-    "en_US": "1", "de_DE": "49", "fr_FR": "33", "it_IT": "39", "es_ES": "34", "sv_SE": "46", "nl_NL": "31",
-}  # fmt: skip
+    "en_US": "1",
+    "de_DE": "49",
+    "fr_FR": "33",
+    "it_IT": "39",
+    "es_ES": "34",
+    "sv_SE": "46",
+    "nl_NL": "31",
+}
 FREE = ("gmail.com", "gmx.de", "outlook.com", "wanadoo.fr", "mail-box.example")
 
 

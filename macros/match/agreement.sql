@@ -41,24 +41,37 @@
         when {{ match_similarity(mine, theirs) }} >= 0.8 then 3
         when {{ match_contains(mine, theirs) }} then 2
         {%- elif column in ('number', 'email', 'phone', 'postal_code', 'tax_number') %}
-        when {{ match_distance(mine, theirs) }} <= 1 then 3
+        when {{ match_one_error(mine, theirs) }} then 3
         {%- endif %}
         else 1
     end
 {%- endmacro %}
 
-{# 1 for equal texts, 0 for texts with nothing in common: the share of letters that need no change, a swap
-   of neighbours being one change. #}
+{# 1 for equal texts, 0 for texts with little in common: the share of letters that need no change, a swap
+   of neighbours being one change. Jaro-Winkler is thirty times as fast and says for most pairs that
+   the exact distance is not worth counting. #}
 {% macro match_similarity(a, b) -%}
-    (1 - {{ match_distance(a, b) }} / cast(greatest(length({{ a }}), length({{ b }})) as double))
+    {{ return(adapter.dispatch('match_similarity', 'prospect_to_cash')(a, b)) }}
 {%- endmacro %}
 
-{% macro match_distance(a, b) -%}
-    {{ return(adapter.dispatch('match_distance', 'prospect_to_cash')(a, b)) }}
+{% macro default__match_similarity(a, b) -%}
+    case
+        when jaro_winkler_similarity({{ a }}, {{ b }}) < 0.8 then 0
+        else 1 - damerau_levenshtein({{ a }}, {{ b }}) / cast(greatest(length({{ a }}), length({{ b }})) as double)
+    end
 {%- endmacro %}
 
-{% macro default__match_distance(a, b) -%}
-    damerau_levenshtein({{ a }}, {{ b }})
+{# One letter or digit is wrong, missing or added, or two neighbours are swapped. #}
+{% macro match_one_error(a, b) -%}
+    {{ return(adapter.dispatch('match_one_error', 'prospect_to_cash')(a, b)) }}
+{%- endmacro %}
+
+{% macro default__match_one_error(a, b) -%}
+    case
+        when jaro_winkler_similarity({{ a }}, {{ b }}) < 0.7 then false
+        when levenshtein({{ a }}, {{ b }}) > 2 then false
+        else damerau_levenshtein({{ a }}, {{ b }}) <= 1
+    end
 {%- endmacro %}
 
 {# Every word of the shorter one is in the longer one. #}
@@ -76,7 +89,7 @@
 {# Products of one family and shops of a chain may differ by a figure alone. #}
 {% macro match_other_figures() -%}
     sales.figures <> '' and finops.figures <> '' and not {{ match_contains('sales.figures', 'finops.figures') }}
-    and {{ match_distance('sales.figures', 'finops.figures') }} > 1
+    and not {{ match_one_error('sales.figures', 'finops.figures') }}
 {%- endmacro %}
 
 {# One is the beginning of the other, as in a field that is too short. #}

@@ -15,6 +15,7 @@ from tests.dbt_macros.small_project import ROOT
 Node = Mapping[str, Any]
 PREFIXES = {
     "staging": "stg_",
+    "match": "match_",
     "keys": "keys_",
     "common": "",
     "target": "target_",
