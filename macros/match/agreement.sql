@@ -9,6 +9,19 @@
     }) }}
 {%- endmacro %}
 
+{# The columns of pairs of records, each with its agreement and with how many share the value. #}
+{% macro match_compared(pairs, records) -%}
+    select
+        {{ pairs }}.*
+        {%- for column in match_columns() %},
+        {{ match_level(column) }} as {{ column }},
+        greatest(sales.{{ column }}_records, finops.{{ column }}_records) as {{ column }}_records
+        {%- endfor %}
+    from {{ pairs }}
+    inner join {{ records }} as sales on {{ pairs }}.sales_no = sales.record_no
+    inner join {{ records }} as finops on {{ pairs }}.finops_no = finops.record_no
+{%- endmacro %}
+
 {# The agreement of one column of the pair of `sales` and `finops`, before rarity. #}
 {% macro match_level(column) -%}
     {%- set mine, theirs = 'sales.' ~ column, 'finops.' ~ column -%}

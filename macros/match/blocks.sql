@@ -1,7 +1,8 @@
 {# Pairs are compared only where something is the same: a block is the records that share it. Names are
    looked up by each of their words, alone and with a place, so that a typing error costs one of them. #}
 
-{# What makes a block: SQL over `features` and `word`, one word of the name. #}
+{# What makes a block: SQL over a record, and over `word` and
+   `other_word` of its name. #}
 {% macro match_block_parts() -%}
     {{ return({
         'whole': [
@@ -13,7 +14,7 @@
             ['word'], ['word', 'figures'], ['word', 'postal_code'], ['word', 'town'], ['word', 'domain'], ['word', 'parent_name'],
             ['substring(word, 1, 3)', 'postal_code'], ['substring(word, 1, 3)', 'town'],
         ],
-        'product words': [['word', 'other_word']],
+        'two_words': [['word', 'other_word']],
     }) }}
 {%- endmacro %}
 

@@ -25,3 +25,20 @@
     ) as shared
     group by entity, data_area_id, {{ column }}
 {%- endmacro %}
+
+{# All columns of `records`, and for each compared one how many records share its value. #}
+{% macro match_counted(records) -%}
+select
+    {{ records }}.*
+    {%- for column in match_columns() %},
+    coalesce({{ column }}s.records, 1) as {{ column }}_records
+    {%- endfor %}
+from {{ records }}
+{%- for column in match_columns() %}
+left join ({{ match_value_counts(records, column) }}) as {{ column }}s
+    on
+        {{ records }}.entity = {{ column }}s.entity
+        and {{ records }}.data_area_id = {{ column }}s.data_area_id
+        and {{ records }}.{{ column }} = {{ column }}s.{{ column }}
+{%- endfor %}
+{%- endmacro %}

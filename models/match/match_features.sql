@@ -35,16 +35,18 @@ words as (
     from split
     left join known_words as short on short.kind = 'abbreviation' and split.word = short.word
     left join known_words as nick
-        on nick.kind = 'nickname' and split.word = nick.word
-        and split.entity = 'contacts' and split.field = 'name'
+        on
+            nick.kind = 'nickname' and split.word = nick.word
+            and split.entity = 'contacts' and split.field = 'name'
     left join (
         select * from known_words where kind in ('legal_form', 'filler')
     ) as left_out
-        on split.word = left_out.word and split.field <> 'street'
-        and (
-            split.field = 'parent_name' or split.entity = 'customers'
-            or (split.entity = 'products' and left_out.kind = 'filler')
-        )
+        on
+            split.word = left_out.word and split.field <> 'street'
+            and (
+                split.field = 'parent_name' or split.entity = 'customers'
+                or (split.entity = 'products' and left_out.kind = 'filler')
+            )
 ),
 
 texts as (
@@ -91,16 +93,4 @@ complete as (
     ) as free on {{ match_domain('prepared.email') }} = free.word
 )
 
-select
-    complete.*
-    {%- for column in match_columns() %},
-    coalesce({{ column }}s.records, 1) as {{ column }}_records
-    {%- endfor %}
-from complete
-{%- for column in match_columns() %}
-left join ({{ match_value_counts('complete', column) }}) as {{ column }}s
-    on
-        complete.entity = {{ column }}s.entity
-        and complete.data_area_id = {{ column }}s.data_area_id
-        and complete.{{ column }} = {{ column }}s.{{ column }}
-{%- endfor %}
+{{ match_counted('complete') }}

@@ -15,9 +15,9 @@ named as (
 doubles as (
     select
         named.*,
-        {{ match_each_word('features.plain_name') }} as other_word
+        others.word as other_word
     from named
-    inner join features on named.record_no = features.record_no
+    inner join named as others on named.record_no = others.record_no and named.word < others.word
     where named.entity = 'products'
 ),
 
@@ -26,7 +26,7 @@ blocks as (
     union all
     {{ match_blocks('named', match_block_parts().words) }}
     union all
-    {{ match_blocks("(select * from doubles where word < other_word)", match_block_parts()['product words']) }}
+    {{ match_blocks('doubles', match_block_parts().two_words) }}
 ),
 
 -- What very many share is no reason to compare all of them with each other.
@@ -56,20 +56,12 @@ pairs as (
 ),
 
 compared as (
-    select
-        pairs.*
-        {%- for column in match_columns() %},
-        {{ match_level(column) }} as {{ column }},
-        greatest(sales.{{ column }}_records, finops.{{ column }}_records) as {{ column }}_records
-        {%- endfor %}
-    from pairs
-    inner join features as sales on pairs.sales_no = sales.record_no
-    inner join features as finops on pairs.finops_no = finops.record_no
+    {{ match_compared('pairs', 'features') }}
 )
 
 select
-    sales_no,
-    finops_no,
+    compared.sales_no,
+    compared.finops_no,
     {{ match_kind('compared') }} as kind,
     {{ match_weight('compared') }} as weight
 from compared

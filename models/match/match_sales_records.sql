@@ -49,7 +49,16 @@ select
     parties.entity,
     parties.entity as record_table,
     coalesce(companies.data_area_id, defaults.data_area_id) as data_area_id,
-    parties.* exclude (entity, owningbusinessunit)
+    parties.record_key,
+    parties.number,
+    parties.name,
+    parties.parent_name,
+    parties.email,
+    parties.phone,
+    parties.tax_number,
+    parties.postal_code,
+    parties.street,
+    parties.town
 from parties
 left join companies on parties.owningbusinessunit = companies.business_unit_id
 cross join defaults
