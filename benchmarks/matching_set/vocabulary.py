@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from faker import Faker
@@ -151,9 +152,19 @@ def _country(locale: str, seed: int, size: int) -> Country:
     def words(draw: str, count: int) -> tuple[str, ...]:
         return tuple(sorted({str(getattr(fake, draw)()) for _ in range(count * 3)}))[: count * 2]
 
-    towns = tuple((town, fake.postcode()) for town in words("city", size // 3))
+    # Faker's own towns and postal codes of Italy differ from process to process.
+    draw = random.Random(seed)
+    code = "{} AB" if locale == "nl_NL" else "{}0"
+    surnames = words("last_name", size)
+    names = words("city", size // 3) if locale != "it_IT" else _villages(draw, surnames, size)
+    towns = tuple((town, code.format(draw.randint(1000, 9999))) for town in names)
     streets = tuple(name for name in words("street_name", size))
-    return Country(locale, words("last_name", size), words("first_name", size // 2), streets, towns)
+    return Country(locale, surnames, words("first_name", size // 2), streets, towns)
+
+
+def _villages(draw: random.Random, surnames: Sequence[str], size: int) -> tuple[str, ...]:
+    saints = ("San", "Monte", "Castel", "Villa", "Borgo")
+    return tuple({f"{draw.choice(saints)} {draw.choice(surnames)}": None for _ in range(size)})
 
 
 def address(draw: random.Random, country: Country, town: tuple[str, str] | None = None) -> Address:
