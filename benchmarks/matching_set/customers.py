@@ -58,26 +58,26 @@ class Record:
 
 def companies(draw: random.Random, lands: Sequence[Country], count: int) -> list[Company]:
     """`count` companies in a random order."""
-    made: list[Company] = []
-    while len(made) < count:
+    found: list[Company] = []
+    while len(found) < count:
         country, roll = draw.choice(lands), draw.random()
         # A chain has about 25 branches, a group 4 sisters: chances by share, not by head.
         if roll < CHAINS / 25 / (1 - CHAINS - GROUPS):
-            made += _chain(draw, country, len(made))
+            found += _chain(draw, country, len(found))
         elif roll < (CHAINS / 25 + GROUPS / 4) / (1 - CHAINS - GROUPS):
-            made += _group(draw, country, len(made))
+            found += _group(draw, country, len(found))
         else:
-            made.append(_single(draw, country, len(made)))
-    del made[count:]
-    draw.shuffle(made)
-    return made
+            found.append(_single(draw, country, len(found)))
+    del found[count:]
+    draw.shuffle(found)
+    return found
 
 
 def _single(draw: random.Random, country: Country, truth: int) -> Company:
     name = _name(draw, country)
     domain = _domain(draw, name, country)
     mailbox = draw.choice(
-        ("info", "office", "sales", "kontakt", draw.choice(country.given).lower())
+        ("info", "office", "sales", "kontakt", draw.choice(country.first_names).lower())
     )
     email = f"{mailbox}@{domain}"
     if draw.random() < 0.12:  # small firms have an address where anybody can have one
@@ -122,7 +122,7 @@ def _name(draw: random.Random, country: Country) -> str:
     kinds = (
         (0.45, f"{surname} {trade}"),
         (0.15, f"{surname} & {draw.choice(country.surnames)}"),
-        (0.10, f"{draw.choice(country.given)} {surname} {trade}"),
+        (0.10, f"{draw.choice(country.first_names)} {surname} {trade}"),
         (0.08, f"{draw.choice(country.towns)[0]} {trade}"),
         (0.06, f"{initials} {trade}"),
         (0.06, f"{surname} {family}"),
@@ -192,7 +192,7 @@ def _typed_email(draw: random.Random, company: Company) -> str | None:
     if roll < 0.18 + NEW_EMAIL:
         return f"{draw.choice(('einkauf', 'ap', 'billing', 'order'))}@{company.domain}"
     if roll < 0.35:
-        return f"{draw.choice(company.country.given).lower()}@{draw.choice(FREE)}"
+        return f"{draw.choice(company.country.first_names).lower()}@{draw.choice(FREE)}"
     return noise.changed(draw, company.email, ((0.02, noise.typing_error), (0.05, noise.capitals)))
 
 

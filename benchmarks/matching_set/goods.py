@@ -93,18 +93,18 @@ class Product:
 
 def products(draw: random.Random, count: int) -> list[Product]:
     """`count` products, families of one to eight beside each other, then shuffled; names differ."""
-    made: dict[str, Product] = {}
-    while len(made) < count:
+    by_name: dict[str, Product] = {}
+    while len(by_name) < count:
         kind, material = draw.choice(KINDS), draw.choice(MATERIALS)
         series, size = f"{draw.choice(SERIES)} {draw.randint(10, 999)}", draw.choice(SIZES)
-        family = f"{draw.choice('ABCDEFGHKLMNPRSTVWXZ')}{len(made) * 7 + draw.randint(100, 106)}"
+        family = f"{draw.choice('ABCDEFGHKLMNPRSTVWXZ')}{len(by_name) * 7 + draw.randint(100, 106)}"
         for member in range(draw.randint(1, 8)):
             measure = size.format(a=draw.randint(2, 60), b=draw.randint(10, 200))
             name = f"{kind} {series} {material} {measure}"
             if draw.random() < 0.4:
                 name += f" {draw.choice(COLOURS)}"
-            made.setdefault(name, Product(len(made), name, f"{family}-{member:02}"))
-    found = list(made.values())[:count]
+            by_name.setdefault(name, Product(len(by_name), name, f"{family}-{member:02}"))
+    found = list(by_name.values())[:count]
     draw.shuffle(found)
     return found
 

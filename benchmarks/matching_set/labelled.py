@@ -84,8 +84,8 @@ def _records(
 
 def _numbered(draw: random.Random, records: list[Record], prefix: str) -> list[Record]:
     """Each system numbers on its own; a few old numbers are the other system's by chance."""
-    made = []
+    found = []
     for i, one in enumerate(records):
         number = f"{10_000 + i}" if draw.random() < 0.02 else f"{prefix}{100_000 + i}"
-        made.append(one if one.number else replace(one, number=number))
-    return made
+        found.append(one if one.number else replace(one, number=number))
+    return found

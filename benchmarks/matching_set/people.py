@@ -40,7 +40,7 @@ class Person:
     """One real person; `company` is a truth of companies."""
 
     truth: int
-    given: str
+    first_name: str
     surname: str
     company: Company
     email: str
@@ -50,8 +50,8 @@ class Person:
 
 def people(draw: random.Random, companies: Sequence[Company], count: int) -> list[Person]:
     """`count` people; some companies employ relatives of one surname, or several of one name."""
-    made: list[Person] = []
-    while len(made) < count:
+    found: list[Person] = []
+    while len(found) < count:
         company = draw.choice(companies)
         surname = draw.choice(company.country.surnames)
         team = draw.choice((1, 1, 1, 2, 3, 5))
@@ -60,29 +60,33 @@ def people(draw: random.Random, companies: Sequence[Company], count: int) -> lis
             if draw.random() > 0.06:
                 surname = draw.choice(company.country.surnames)
             number = phone(draw, company.country) if desk_numbers else company.phone
-            made.append(_person(draw, company, surname, number, len(made)))
-    return made[:count]
+            found.append(_person(draw, company, surname, number, len(found)))
+    return found[:count]
 
 
 def _person(draw: random.Random, company: Company, surname: str, number: str, truth: int) -> Person:
-    given = draw.choice(company.country.given)
-    plain = noise.without_accents(draw, f"{given}.{surname}").lower().replace(" ", "")
-    short = noise.without_accents(draw, f"{given[0]}{surname}").lower().replace(" ", "")
+    first_name = draw.choice(company.country.first_names)
+    plain = noise.without_accents(draw, f"{first_name}.{surname}").lower().replace(" ", "")
+    short = noise.without_accents(draw, f"{first_name[0]}{surname}").lower().replace(" ", "")
     email = f"{draw.choice((plain, plain, short))}@{company.domain}"
     if draw.random() < 0.12:
         email = company.email
-    return Person(truth, given, surname, company, email, number, f"{draw.randint(10**8, 10**9)}")
+    return Person(
+        truth, first_name, surname, company, email, number, f"{draw.randint(10**8, 10**9)}"
+    )
 
 
 def record(draw: random.Random, person: Person) -> Record:
     """What a clerk has typed of one: address and number of their company, or their own."""
-    given, surname = person.given, person.surname
+    first_name, surname = person.first_name, person.surname
     if draw.random() < 0.10:
-        given = SHORT.get(given, given[0] + "." if draw.random() < 0.3 else given)
+        first_name = SHORT.get(
+            first_name, first_name[0] + "." if draw.random() < 0.3 else first_name
+        )
     if draw.random() < 0.02:  # married
         new = draw.choice(person.company.country.surnames)
         surname = f"{surname}-{new}" if draw.random() < 0.5 else new
-    name = noise.changed(draw, f"{given} {surname}", CHANGES)
+    name = noise.changed(draw, f"{first_name} {surname}", CHANGES)
     if draw.random() < 0.04:
         name = noise.swapped_words(draw, name).replace(",", "")
     where, has_address = person.company.address, draw.random() < 0.6

@@ -126,7 +126,7 @@ class Country:
 
     locale: str
     surnames: tuple[str, ...]
-    given: tuple[str, ...]
+    first_names: tuple[str, ...]
     streets: tuple[str, ...]
     towns: tuple[tuple[str, str], ...]
 

@@ -37,10 +37,14 @@ def test_most_true_pairs_need_no_review(found: dict[str, Figures], entity: str) 
 
 def test_a_seed_makes_one_set_in_every_process() -> None:
     """Python orders sets anew in each process."""
-    assert made(seed=3, hashes="1") == made(seed=3, hashes="2") != made(seed=4, hashes="1")
+    assert (
+        generated(seed=3, hashes="1")
+        == generated(seed=3, hashes="2")
+        != generated(seed=4, hashes="1")
+    )
 
 
-def made(seed: int, hashes: str) -> bytes:
+def generated(seed: int, hashes: str) -> bytes:
     program = f"from {world.__module__} import world; print(world({seed}, 40))"
     environment = os.environ | {"PYTHONHASHSEED": hashes}
     return subprocess.run(
