@@ -75,7 +75,7 @@ def companies(draw: random.Random, lands: Sequence[Country], count: int) -> list
 
 def _single(draw: random.Random, country: Country, truth: int) -> Company:
     name = _name(draw, country)
-    domain = _domain(draw, name, country)
+    domain = _domain(draw, name, country, truth)
     mailbox = draw.choice(
         ("info", "office", "sales", "kontakt", draw.choice(country.first_names).lower())
     )
@@ -133,11 +133,12 @@ def _name(draw: random.Random, country: Country) -> str:
     return name
 
 
-def _domain(draw: random.Random, name: str, country: Country) -> str:
+def _domain(draw: random.Random, name: str, country: Country, truth: int) -> str:
+    """Nobody shares a domain with a namesake, so the label is part of it."""
     plain = noise.without_accents(draw, name).lower()
     word = "".join(c for c in plain if c.isascii() and c.isalnum())[:24]
     top = country.locale[-2:].lower().replace("us", "com")
-    return f"{word}{draw.choice(('', '', draw.randint(1, 999)))}.{top}"
+    return f"{word}{truth}.{top}"
 
 
 def record(draw: random.Random, company: Company) -> Record:
