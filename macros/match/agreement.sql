@@ -40,7 +40,8 @@
             or {{ match_similarity(mine, theirs) }} >= 0.75
             or {{ match_contains(mine, theirs) }}
             or {{ match_begins('sales.plain_name', 'finops.plain_name') }}
-            or {{ match_initials('sales.plain_name', 'finops.plain_name') }} and sales.entity = 'contacts'
+            or (sales.entity = 'contacts' and {{ match_initials('sales.plain_name', 'finops.plain_name') }})
+            or (sales.entity = 'products' and {{ match_shares_words(mine, theirs) }})
             then 2
         {%- elif column == 'parent_name' %}
         when {{ match_similarity(mine, theirs) }} >= 0.88 then 3
@@ -111,6 +112,16 @@
         least(length({{ a }}), length({{ b }})) >= 5
         and substring({{ a }}, 1, length({{ b }})) = substring({{ b }}, 1, length({{ a }}))
     )
+{%- endmacro %}
+
+{# Three words or more and three of five of the shorter one are in both: names of products are long. #}
+{% macro match_shares_words(a, b) -%}
+    {{ return(adapter.dispatch('match_shares_words', 'prospect_to_cash')(a, b)) }}
+{%- endmacro %}
+
+{% macro default__match_shares_words(a, b) -%}
+    len(list_intersect(string_split({{ a }}, ' '), string_split({{ b }}, ' ')))
+    >= greatest(3, 0.6 * least(len(string_split({{ a }}, ' ')), len(string_split({{ b }}, ' '))))
 {%- endmacro %}
 
 {# The same last word behind the same first letter: `a smith` and `anna smith`. #}

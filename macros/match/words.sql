@@ -46,13 +46,13 @@
     array_to_string(list_sort(list_distinct(string_split({{ words }}, ' '))), ' ')
 {%- endmacro %}
 
-{# What has a digit in it, sorted: `bolt m8 40 mm` has `40 m8`. Empty when nothing has. #}
+{# The figures in a text, sorted: `bolt m8 40mm` has `40 8`. Empty when there is none. #}
 {% macro match_figures(words) -%}
     {{ return(adapter.dispatch('match_figures', 'prospect_to_cash')(words)) }}
 {%- endmacro %}
 
 {% macro default__match_figures(words) -%}
-    array_to_string(list_sort(regexp_extract_all({{ words }}, '\pL*[0-9]+')), ' ')
+    array_to_string(list_sort(regexp_extract_all({{ words }}, '[0-9]+')), ' ')
 {%- endmacro %}
 
 {# The words of a text as rows of one query: `unnest` in the select list. #}
