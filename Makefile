@@ -4,6 +4,10 @@ BENCH_ACCOUNTS ?= 10000 100000
 # Test processes side by side; tests that share a world stay in one (tests/conftest.py).
 TEST_WORKERS ?= 2
 
+# Target models are as slow to lint as all others together: `make lint` has them, `make test` has not.
+LINT_SQL ?= models
+QUICK_SQL := $(filter-out models/target,$(wildcard models/*))
+
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -54,10 +58,11 @@ lint-python: setup
 	$(BIN)/lint-imports --no-logo --no-cache
 
 lint-sql: setup
-	$(BIN)/sqlfluff lint --processes $(TEST_WORKERS) models
+	$(BIN)/sqlfluff lint --processes $(TEST_WORKERS) $(LINT_SQL)
 
 test: setup ## Lint and every test
-	@$(MAKE) --no-print-directory -j$(TEST_WORKERS) lint $(CLIENTS)
+	@$(BIN)/python -m compileall -q p2c loaders pipelines sandbox/p2c_sandbox
+	@$(MAKE) --no-print-directory -j$(TEST_WORKERS) lint $(CLIENTS) LINT_SQL="$(QUICK_SQL)"
 	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder
 
 $(CLIENTS): tests/sandbox/clients/package-lock.json
@@ -66,7 +71,7 @@ $(CLIENTS): tests/sandbox/clients/package-lock.json
 
 test-full: setup ## What takes long: all of Northwind, stories of several runs, random edits, two runs after each step
 	NORTHWIND_ORDERS=all P2C_EDIT_ROUNDS=4 P2C_STORY=full P2C_LONG=1 $(BIN)/pytest -n $(TEST_WORKERS) \
-		--dist loadscope tests/northwind tests/loop tests/sandbox/story tests/install
+		--dist loadscope tests/northwind tests/loop tests/sandbox/story tests/sandbox/protocol tests/install
 
 test-faults: setup ## Hundreds of runs under faults and kill -9; figures go to docs/reliability.md
 	P2C_LONG=1 P2C_FAULT_CASES=240 P2C_FAULT_LOOPS=4 P2C_FAULT_EXAMPLES=40 P2C_FAULT_EDITS=18 \

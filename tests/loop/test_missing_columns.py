@@ -77,6 +77,8 @@ def test_it_stops_and_names_every_such_column(synced: Synced, tmp_path: Path) ->
     assert world.content() == before
 
 
+# tests/pipelines/test_missing_columns.py has what is read and left out, without a run.
+@pytest.mark.long
 def test_it_goes_on_with_the_other_tables_and_says_which_was_left(gone_on: GoneOn) -> None:
     assert gone_on.run.exit == 0
     assert "accounts" in gone_on.run.err
@@ -88,6 +90,7 @@ def test_it_goes_on_with_the_other_tables_and_says_which_was_left(gone_on: GoneO
     assert float(product["price"]) == gone_on.price
 
 
+@pytest.mark.long
 def test_what_depends_on_the_table_left_out_is_not_written(gone_on: GoneOn) -> None:
     """The table stays as it was last read: no change, and above all no blank, comes of it."""
     assert gone_on.run.flows["accounts", "finops.CustomersV2"]["written"] == 0

@@ -12,6 +12,8 @@ from tests.conftest import Data
 from .conftest import a_world
 from .world import Answer, Row, World
 
+# Their rules have unit tests beside the models; the loop itself is in every other story.
+pytestmark = pytest.mark.long
 STEPS = ("--select", "number_accounts", "--select", "number_contacts")
 KEYS = {"accounts": "accountid", "contacts": "contactid"}
 NUMBERS = {"accounts": ("accountnumber", "ACC"), "contacts": ("msdynce_contactnumber", "CON")}
@@ -82,8 +84,6 @@ def test_the_plan_was_written(stepped: tuple[Rows, Answer, Answer, Rows]) -> Non
     assert len(plan.json["changes"]) == applied.json["writes"] == len(changed) > 0
 
 
-# tests/loop/test_two_runs.py has a second run of all flows in every run of the tests.
-@pytest.mark.long
 @pytest.mark.usefixtures("stepped")
 def test_a_second_time_there_is_nothing(world: World) -> None:
     again = world.p2c("run", *STEPS, "--json")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from p2c_sandbox.finops.settings import FinopsSettings
 from p2c_sandbox.sales.base import ON_HOLD, model
 from p2c_sandbox.sales.settings import SalesSettings
@@ -63,6 +64,8 @@ def test_every_switch_stands_the_other_way(monkeypatch):
         assert {name for name in turned if turned[name] != plain[name]} == set(chosen)
 
 
+# Each switch has a test of its own beside the rule that it turns.
+@pytest.mark.long
 def test_pipelines_and_loaders_pass_with_the_other_answers():
     values = " ".join(f"{name}={value}" for name, value in OTHER.items())
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SUITES]
