@@ -2,7 +2,7 @@
 {% macro match_kind(pairs) -%}
     {%- for column in match_columns() %}
     cast({{ 16 ** loop.index0 }} as bigint) * ({{ pairs }}.{{ column }} + case
-        when {{ pairs }}.{{ column }} > 1 and {{ pairs }}.{{ column }}_records <= {{ var('match_rare') }} then 4 else 0 end)
+        when {{ pairs }}.{{ column }} > 1 and {{ pairs }}.{{ column }}_records <= {{ number_var('match_rare') }} then 4 else 0 end)
     {{- ' +' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -35,3 +35,13 @@
     {%- endif -%}
     date '{{ value }}'
 {%- endmacro %}
+
+{% macro number_var(name) -%}
+    {%- set value = var(name) | string | trim -%}
+    {%- if not modules.re.fullmatch('\d+(\.\d+)?', value) -%}
+        {{ exceptions.raise_compiler_error(
+            'The setting ' ~ name ~ ' is ' ~ var(name) ~ ', not a number: write it as 90 in'
+            ~ ' dbt_project.yml.') }}
+    {%- endif -%}
+    {{ value }}
+{%- endmacro %}

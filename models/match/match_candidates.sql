@@ -47,7 +47,7 @@ rated as (
     from pairs
     inner join features on pairs.finops_no = features.record_no
     inner join rated_kinds on features.entity = rated_kinds.entity and pairs.kind = rated_kinds.kind
-    where rated_kinds.choice = 1 and rated_kinds.score >= {{ var('match_review_from') }}
+    where rated_kinds.choice = 1 and rated_kinds.score >= {{ number_var('match_review_from') }}
 ),
 
 ranked as (
@@ -66,8 +66,8 @@ ranked as (
 decided as (
     select
         *,
-        sales_place = 1 and finops_place = 1 and score >= {{ var('match_linked_from') }}
-        and least(ahead_in_sales, ahead_in_finops) >= {{ var('match_margin') }} as is_linked
+        sales_place = 1 and finops_place = 1 and score >= {{ number_var('match_linked_from') }}
+        and least(ahead_in_sales, ahead_in_finops) >= {{ number_var('match_margin') }} as is_linked
     from ranked
 ),
 
@@ -89,7 +89,7 @@ select
     case
         when surrounded.is_linked then null
         when surrounded.sales_is_linked or surrounded.finops_is_linked then 'taken'
-        when surrounded.score >= {{ var('match_linked_from') }} then 'tie'
+        when surrounded.score >= {{ number_var('match_linked_from') }} then 'tie'
         else 'score'
     end as review_reason,
     surrounded.rule,
@@ -102,5 +102,5 @@ where
     surrounded.is_linked
     or (
         not (surrounded.sales_is_linked and surrounded.finops_is_linked)
-        and surrounded.sales_place <= {{ var('match_listed') }}
+        and surrounded.sales_place <= {{ number_var('match_listed') }}
     )

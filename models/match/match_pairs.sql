@@ -37,7 +37,7 @@ small_blocks as (
     group by block
     having
         count(*) filter (where side = 'sales') * count(*) filter (where side = 'finops')
-        between 1 and {{ var('match_largest_block') }}
+        between 1 and {{ number_var('match_largest_block') }}
 ),
 
 blocked as (

@@ -67,6 +67,7 @@ WRONG: list[tuple[str, str, Any, str]] = [
     ("flag_var('x')", "x", "perhaps", "true or false"),
     ("choice_var('x', ['solution', 'p2c'])", "x", "plugin", "solution or p2c"),
     ("date_var('x')", "x", "31.1.2020", "2020-01-31"),
+    ("number_var('x')", "x", "many", "not a number"),
     ("text_var('x')", "x", False, "quotes"),
 ]
 # One process for all: importing dbt takes longer than parsing a model.

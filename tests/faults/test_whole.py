@@ -47,6 +47,8 @@ def synced(make_world: Callable[[], World]) -> tuple[World, State, State, Answer
     return world, before, state(world), answer
 
 
+# tests/loaders/test_loaders_undo.py has each rule of an undo; this is all flows at once.
+@pytest.mark.long
 def test_an_undo_brings_back_what_was_and_a_run_what_came_after(
     synced: tuple[World, State, State, Answer],
 ) -> None:

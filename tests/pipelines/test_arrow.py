@@ -106,7 +106,7 @@ def test_no_rows_are_still_a_table(table: Table) -> None:
 def test_nothing_is_imported_late_by_a_thread_that_reads() -> None:
     """dlt asks in every thread whether pandas is imported, and takes a half-imported one for it."""
     code = (
-        "import sys, importlib.util, pipelines.run\n"
+        "import sys, importlib.util, p2c, pipelines.run\n"
         "installed = importlib.util.find_spec('pandas') is not None\n"
         "assert installed == hasattr(sys.modules.get('pandas'), 'DataFrame')"
     )
