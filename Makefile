@@ -63,7 +63,7 @@ lint-sql: setup
 test: setup ## Lint and every test
 	@$(BIN)/python -m compileall -q p2c loaders pipelines sandbox/p2c_sandbox
 	@$(MAKE) --no-print-directory -j$(TEST_WORKERS) lint $(CLIENTS) LINT_SQL="$(QUICK_SQL)"
-	$(BIN)/pytest -n $$(($(TEST_WORKERS) + 1)) --dist loadscope --no-loadscope-reorder
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder
 
 $(CLIENTS): tests/sandbox/clients/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/sandbox/clients && touch $@; \

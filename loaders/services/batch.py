@@ -1,7 +1,8 @@
-"""Sends parts as one `$batch` and returns an answer for each: the same for both services."""
+"""Rows and their answers in one `$batch`: the same for both services."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ import httpx
 
 from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, ServiceError
 from loaders.exact_json import loads
-from loaders.models import Change, Outcome
+from loaders.models import Change, Outcome, WriteTarget
 from loaders.services.answer import own_error, request_id, retry_after
 from loaders.services.http import DEFAULT_PAUSE, ServiceClient
 from loaders.services.multipart import (
@@ -23,8 +24,9 @@ from loaders.services.multipart import (
     match_answers,
     parse_batch,
 )
+from loaders.services.payload import EncodeError
 from loaders.services.records import Found, Record, Unreadable
-from loaders.services.responses import sales_error
+from loaders.services.responses import sales_error, unencodable
 from loaders.units import together, unit_of
 from pipelines.common.origin import shown
 
@@ -142,6 +144,51 @@ class BatchClient:
     def _unreadable(self, why: str, *, again: bool) -> Unreadable:
         """Without the record's name, so that the same cause has the same words."""
         return Unreadable(f"{self.client.title} did not let it be read back ({why}).", again)
+
+
+class BatchWriter(ABC):
+    """Writes rows as parts of batches, and reads them back so; what a part is, a service says."""
+
+    def __init__(self, client: ServiceClient, root: str, rows_per_request: int) -> None:
+        self.rows_per_request = rows_per_request
+        self._batches = BatchClient(client, root)
+
+    def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Outcome]:
+        """Write rows of one operation; rows of one unit go in one change set."""
+        parts, refused = sendable(rows, [self._encoded(target.of(row), row) for row in rows])
+        answers = self._batches.send(parts)
+        return [
+            refused.get(row.write_id) or self._outcome(row, answers[row.write_id]) for row in rows
+        ]
+
+    def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Found]:
+        """The records as they are now, by write id; None where there is none."""
+        parts: list[Part] = []
+        unreadable: dict[str, Found] = {}
+        for row in rows:
+            try:
+                parts.append(Part(row.write_id, "GET", self._read_url(target.of(row), row), ODATA))
+            except EncodeError as error:
+                unreadable[row.write_id] = Unreadable(f"It cannot be read back: {error}")
+        return self._batches.read(parts, self.rows_per_request) | unreadable
+
+    @abstractmethod
+    def _part(self, target: WriteTarget, row: Change) -> Part:
+        """The request that writes the row. Raises EncodeError."""
+
+    @abstractmethod
+    def _read_url(self, target: WriteTarget, row: Change) -> str:
+        """Where the row's record is read. Raises EncodeError."""
+
+    @abstractmethod
+    def _outcome(self, row: Change, answer: PartAnswer | None) -> Outcome:
+        """What the answer means for the row; None: the batch ended before its part."""
+
+    def _encoded(self, target: WriteTarget, row: Change) -> Part | Outcome:
+        try:
+            return self._part(target, row)
+        except EncodeError as error:
+            return unencodable(row, error)
 
 
 def _record(values: Mapping[str, object]) -> Record | None:

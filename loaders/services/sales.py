@@ -19,30 +19,28 @@ from loaders.errors import AmbiguousAnswer, BulkRefused, RetryLater
 from loaders.exact_json import dumps, loads
 from loaders.models import Change, Outcome, WriteTarget
 from loaders.services.answer import json_object, own_error, request_id
-from loaders.services.batch import ODATA, BatchClient, sendable
+from loaders.services.batch import ODATA, BatchWriter
 from loaders.services.http import ServiceClient
-from loaders.services.multipart import Part
+from loaders.services.multipart import Part, PartAnswer
 from loaders.services.payload import EncodeError, column_of, sales_body, sales_key
-from loaders.services.records import Found, Unreadable
 from loaders.services.responses import sales_error, sales_outcome, unencodable
 
 JSON = {**ODATA, "Content-Type": "application/json"}
 BULK_REFUSALS = 2
 
 
-class SalesWriter:
+class SalesWriter(BatchWriter):
     """One Sales environment."""
 
     most_rows = 1_000  # protocols A8
 
     def __init__(self, client: ServiceClient, rows_per_request: int) -> None:
         service = client.service
-        self.rows_per_request = rows_per_request
         self.read_before_update = False  # Dataverse refuses an old ETag (protocols A7)
         self._client = client
         self._root = f"{service.url.rstrip('/')}/api/data/{service.api_version}"
         self._path = urlsplit(self._root).path
-        self._batches = BatchClient(client, self._root)
+        super().__init__(client, self._root, rows_per_request)
         self._bulk: dict[str, bool] = {}
         self._refusals: dict[str, int] = {}
 
@@ -51,24 +49,7 @@ class SalesWriter:
         if _is_bulk(rows) and self._has_bulk(target):
             with suppress(BulkRefused):
                 return self._create_multiple(target, rows)
-        encoded = [self._encoded(target.of(row), row) for row in rows]
-        parts, refused = sendable(rows, encoded)
-        answers = self._batches.send(parts)
-        return [
-            refused.get(row.write_id) or sales_outcome(row, answers[row.write_id]) for row in rows
-        ]
-
-    def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Found]:
-        """Rows by primary key, with the columns that were written."""
-        parts: list[Part] = []
-        unreadable: dict[str, Found] = {}
-        for row in rows:
-            try:
-                url = self._read_url(target.of(row), row)
-                parts.append(Part(row.write_id, "GET", url, ODATA))
-            except EncodeError as error:
-                unreadable[row.write_id] = Unreadable(f"It cannot be read back: {error}")
-        return self._batches.read(parts, self.rows_per_request) | unreadable
+        return super().send(target, rows)
 
     def _read_url(self, target: WriteTarget, row: Change) -> str:
         names = [*target.key, *loads(row.before), *loads(row.after)]
@@ -78,11 +59,8 @@ class SalesWriter:
     def _row_url(self, target: WriteTarget, row: Change) -> str:
         return f"{self._path}/{target.entity_set}{sales_key(loads(row.key_values))}"
 
-    def _encoded(self, target: WriteTarget, row: Change) -> Part | Outcome:
-        try:
-            return self._part(target, row)
-        except EncodeError as error:
-            return unencodable(row, error)
+    def _outcome(self, row: Change, answer: PartAnswer | None) -> Outcome:
+        return sales_outcome(row, answer)
 
     def _part(self, target: WriteTarget, row: Change) -> Part:
         """If-None-Match makes a PATCH a pure create, If-Match a pure update (protocols A7)."""

@@ -34,7 +34,7 @@
             nullif(regexp_extract(lower({{ text }}), '^\{?([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$', 1), ''),
             {{ text }}
         )
-    {%- elif column.kind == 'option' -%}
+    {%- elif column.kind in ('option', 'number') -%}
         case when regexp_full_match({{ text }}, '-?[0-9]{1,9}') then cast({{ text }} as integer) end
     {%- elif column.kind == 'boolean' -%}
         case

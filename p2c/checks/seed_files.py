@@ -1,4 +1,4 @@
-"""Reads the seeds' CSV files as strictly as a person would options, line by line.
+"""Reads the seeds' CSV files strictly and line by line.
 
 What dbt would load wrongly or not at all (another separator, a column spelled otherwise, a value
 too many) is an error that names file, line and remedy, before dbt is started. What a cell holds is
@@ -24,7 +24,7 @@ FOLDER = "seeds"
 DECLARED = "_seeds.yml"
 BOM = "\ufeff"
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-Kind = Literal["text", "lower", "upper", "id", "option", "boolean"]
+Kind = Literal["text", "lower", "upper", "id", "option", "number", "boolean"]
 
 
 class Column(BaseModel):

@@ -18,7 +18,7 @@ from p2c.warehouse import Reader, reading
 
 ALL = "all"  # in `holds`: every flow
 IDS = re.compile(r"\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
-OPTION = re.compile(r"-?[0-9]{1,9}")
+WHOLE = re.compile(r"-?[0-9]{1,9}")
 BOOLEANS = ("true", "t", "yes", "y", "1", "false", "f", "no", "n", "0")
 BLANK = "\u200b\ufeff"  # besides what str.strip takes
 REFERENCES = """
@@ -105,8 +105,10 @@ def _remedy(column: Column, value: str) -> str:
         return f"write {' or '.join(column.one_of)}"
     if column.kind == "boolean" and value.lower() not in BOOLEANS:
         return "write true or false; until then it counts as false"
-    if column.kind == "option" and not OPTION.fullmatch(value):
+    if column.kind == "option" and not WHOLE.fullmatch(value):
         return "write the number of the option"
+    if column.kind == "number" and not WHOLE.fullmatch(value):
+        return "write a whole number"
     return ""
 
 

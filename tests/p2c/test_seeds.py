@@ -98,7 +98,8 @@ CELLS = [
         (),
     ),
     (COUNTRIES, "freedonia,,FRA", 2, "iso2", "", "write a value", ()),
-    ("value_map_processing_statuses", "Active,first", 2, "sales_code", "first", "number", ()),
+    ("value_map_processing_statuses", "Active,first", 2, "sales_code", "first", "option", ()),
+    ("match_rules", "customers,mine,high", 2, "score", "high", "write a whole number", ()),
     (
         "value_map_sites",
         ",city,Rome,2\n,colour,red,3",

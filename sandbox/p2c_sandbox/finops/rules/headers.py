@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from p2c_sandbox.finops.company import COMPANY
 from p2c_sandbox.finops.errors import unrelated
-from p2c_sandbox.finops.rules.base import Change, Hook
+from p2c_sandbox.finops.rules.base import Change, Hook, Relation
 from p2c_sandbox.finops.rules.documents import Document, today
 from p2c_sandbox.finops.rules.maintained import INVOICING, ORDERING, is_maintained
 from p2c_sandbox.finops.values import EMPTY_DATE
@@ -14,6 +14,13 @@ from p2c_sandbox.odata.model import Row
 from p2c_sandbox.odata.store import Store
 
 INVOICE_CUSTOMER = "InvoiceCustomerAccountNumber"
+# What the header of a quotation or an order refers to.
+HEADER_RELATIONS = (
+    Relation(INVOICE_CUSTOMER, "CustomersV3", "CustomerAccount", "Customers"),
+    Relation("CurrencyCode", "Currencies", "CurrencyCode", "Currencies", False),
+    Relation("DefaultShippingSiteId", "OperationalSitesV2", "SiteId", "Sites"),
+    Relation("DefaultShippingWarehouseId", "Warehouses", "WarehouseId", "Warehouses"),
+)
 # Part of an address -> its column in a document, and its column in a customer.
 _PARTS: Mapping[str, tuple[str, str]] = {
     "Street": ("Street", "Street"),

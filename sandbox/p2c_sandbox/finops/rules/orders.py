@@ -8,7 +8,7 @@ from p2c_sandbox.finops.rules.base import Change, Relation, Rules
 from p2c_sandbox.finops.rules.countries import follow
 from p2c_sandbox.finops.rules.documents import ORDERS, computed, number_of
 from p2c_sandbox.finops.rules.headers import (
-    INVOICE_CUSTOMER,
+    HEADER_RELATIONS,
     addresses,
     follows_customer,
     maintained,
@@ -128,12 +128,7 @@ HEADERS = Rules(
         follow("DeliveryAddress"),
         follow("InvoiceAddress"),
     ),
-    relations=(
-        Relation(INVOICE_CUSTOMER, "CustomersV3", "CustomerAccount", "Customers"),
-        Relation("CurrencyCode", "Currencies", "CurrencyCode", "Currencies", False),
-        Relation("DefaultShippingSiteId", "OperationalSitesV2", "SiteId", "Sites"),
-        Relation("DefaultShippingWarehouseId", "Warehouses", "WarehouseId", "Warehouses"),
-    ),
+    relations=HEADER_RELATIONS,
     before_delete=(remove_order,),
     after_write=(repeat_on_lines,),
 )

@@ -6,7 +6,7 @@ from p2c_sandbox.finops.rules.base import Change, Relation, Rules
 from p2c_sandbox.finops.rules.countries import follow
 from p2c_sandbox.finops.rules.documents import QUOTATIONS, computed
 from p2c_sandbox.finops.rules.headers import (
-    INVOICE_CUSTOMER,
+    HEADER_RELATIONS,
     addresses,
     follows_customer,
     requested_dates,
@@ -50,12 +50,7 @@ HEADERS = Rules(
         follow("DeliveryAddress"),
         follow("InvoiceAddress"),
     ),
-    relations=(
-        Relation(INVOICE_CUSTOMER, "CustomersV3", "CustomerAccount", "Customers"),
-        Relation("CurrencyCode", "Currencies", "CurrencyCode", "Currencies", False),
-        Relation("DefaultShippingSiteId", "OperationalSitesV2", "SiteId", "Sites"),
-        Relation("DefaultShippingWarehouseId", "Warehouses", "WarehouseId", "Warehouses"),
-    ),
+    relations=HEADER_RELATIONS,
     before_delete=(remove_lines,),
     after_write=(total,),
 )
