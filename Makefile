@@ -4,9 +4,7 @@ BENCH_ACCOUNTS ?= 10000 100000
 # Test processes side by side; tests that share a world stay in one (tests/conftest.py).
 TEST_WORKERS ?= 2
 
-# Target models are as slow to lint as all others together: `make lint` has them, `make test` has not.
 LINT_SQL ?= models
-QUICK_SQL := $(filter-out models/target,$(wildcard models/*))
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -60,9 +58,10 @@ lint-python: setup
 lint-sql: setup
 	$(BIN)/sqlfluff lint --processes $(TEST_WORKERS) $(LINT_SQL)
 
-test: setup ## Lint and every test
+# The style of SQL takes minutes of processor time and changes nothing that a test could see: `make lint`.
+test: setup ## Style and types of Python, and every test but the long ones
 	@$(BIN)/python -m compileall -q p2c loaders pipelines sandbox/p2c_sandbox
-	@$(MAKE) --no-print-directory -j$(TEST_WORKERS) lint $(CLIENTS) LINT_SQL="$(QUICK_SQL)"
+	@$(MAKE) --no-print-directory -j$(TEST_WORKERS) lint-python $(CLIENTS)
 	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder
 
 $(CLIENTS): tests/sandbox/clients/package-lock.json

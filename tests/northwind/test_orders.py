@@ -1,7 +1,8 @@
 """Real input: Northwind's orders go out, are shipped and invoiced in F&O, and come back.
 
 Every amount is compared with what Northwind's CSV files alone come to (`orders.py`), in each
-service read directly. A sample goes through; `NORTHWIND_ORDERS=all` takes every order.
+service read directly. `make test-full` takes every order, `P2C_LONG=1` alone a sample; the quick story
+proves the same way with one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ FREIGHT_TAX = "Freight Tax"
 # State of an order in Sales.
 STATE_INVOICED = 4
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 
 
 def expected_lines(order: Order, *, taxed: bool = True) -> dict[int, Row]:
