@@ -1,8 +1,8 @@
 """Real input: Northwind's orders go out, are shipped and invoiced in F&O, and come back.
 
 Every amount is compared with what Northwind's CSV files alone come to (`orders.py`), in each
-service read directly. `make test-full` takes every order, `P2C_LONG=1` alone a sample; the quick story
-proves the same way with one.
+service read directly. `make test-full` takes every order, `P2C_LONG=1` alone a sample; the quick
+story goes the same way with one.
 """
 
 from __future__ import annotations
