@@ -13,6 +13,26 @@ links as (
     {{ party_links() }}
 ),
 
+overrides as (
+    select
+        'account' as party_type,
+        account_id as party_id,
+        data_area_id,
+        seed_row,
+        customer_account as number,
+        problem
+    from {{ ref('keys_customer_overrides') }}
+    union all
+    select
+        'contact' as party_type,
+        contact_id as party_id,
+        data_area_id,
+        seed_row,
+        party_number as number,
+        problem
+    from {{ ref('keys_contact_overrides') }}
+),
+
 claims as (
     select
         numbers.* exclude (owningbusinessunit),
@@ -20,21 +40,21 @@ claims as (
         overrides.problem,
         overrides.seed_row,
         case
-            when overrides.account_id is not null then 1
+            when overrides.party_id is not null then 1
             when links.number is not null then 2
             else 3
         end as strength,
         case when overrides.problem is null
-            then coalesce(overrides.customer_account, links.number, numbers.number)
+            then coalesce(overrides.number, links.number, numbers.number)
         end as claimed
     from numbers
     left join {{ ref('keys_legal_entities') }} as entities
         on numbers.owningbusinessunit = entities.business_unit_id
     cross join (select data_area_id from {{ ref('stg_seeds__legal_entities') }} where is_default) as defaults
-    left join {{ ref('keys_customer_overrides') }} as overrides
+    left join overrides
         on
-            numbers.party_type = 'account'
-            and numbers.party_id = overrides.account_id
+            numbers.party_type = overrides.party_type
+            and numbers.party_id = overrides.party_id
             and coalesce(entities.data_area_id, defaults.data_area_id) = overrides.data_area_id
     left join links
         on

@@ -1,10 +1,11 @@
-{# Beside each of `claims`, the other party that claims the number as strongly, or carries it as well. #}
+{# Beside each of `claims`, the other party that claims the number as strongly in that company, or carries it as
+   well in Sales, whatever company it belongs to. #}
 {% macro party_rivals() -%}
     with compared as (
         select
             *,
-            min(strength) over (partition by is_alive, lower(claimed)) as strongest,
-            bool_or(is_alive) over (partition by lower(claimed)) as is_wanted
+            min(strength) over (partition by is_alive, data_area_id, lower(claimed)) as strongest,
+            bool_or(is_alive) over (partition by data_area_id, lower(claimed)) as is_wanted
         from claims
     ),
 
@@ -12,9 +13,9 @@
         select
             *,
             min(case when strength = strongest then party_id end)
-                over (partition by is_alive, lower(claimed)) as first_claiming,
+                over (partition by is_alive, data_area_id, lower(claimed)) as first_claiming,
             max(case when strength = strongest then party_id end)
-                over (partition by is_alive, lower(claimed)) as last_claiming,
+                over (partition by is_alive, data_area_id, lower(claimed)) as last_claiming,
             min(case when strength > 1 then party_id end)
                 over (partition by is_alive, lower(number)) as first_numbered,
             max(case when strength > 1 then party_id end)

@@ -1,7 +1,7 @@
 {# Seeds as people leave them, made into rows that the models can trust. What a column may hold is
-   declared once, in `seeds/_seeds.yml`: `kind`, `required`, `one_of`, and the seed's `key`. #}
+   declared once, in `seeds/_seeds.yml`: `kind`, `required`, `one_of`, `default`, and the seed's `key`. #}
 
-{# Columns of a seed as [{name, kind, required, one_of}], and its key, from the graph. #}
+{# Columns of a seed as [{name, kind, required, one_of, default}], and its key, from the graph. #}
 {% macro seed_declared(seed) -%}
     {%- set found = {'key': [], 'columns': []} -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'seed' and node.name == seed -%}
@@ -13,6 +13,7 @@
                 'kind': meta.get('kind', 'text'),
                 'required': meta.get('required', false),
                 'one_of': meta.get('one_of', []),
+                'default': meta.get('default', ''),
             }) -%}
         {%- endfor -%}
     {%- endfor -%}
@@ -23,6 +24,9 @@
    it says which record a person meant, and matches none. #}
 {% macro seed_value(column) -%}
     {%- set text = clean_text(column.name) -%}
+    {%- if column.default -%}
+        {%- set text = "coalesce(" ~ text ~ ", '" ~ column.default ~ "')" -%}
+    {%- endif -%}
     {%- if column.one_of -%}
         case when lower({{ text }}) in ({{ "'" ~ column.one_of | join("', '") ~ "'" }}) then lower({{ text }}) end
     {%- elif column.kind == 'lower' -%}
@@ -46,14 +50,21 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# All rows of a seed with their place in the file (1 is the first below the header). #}
+{# All rows of a seed with their place in the file (1 is the first below the header). A file may lack a column
+   that has a default, as one of an earlier version does. #}
 {% macro read_seed(relation, declared) -%}
     select
         seed_row
         {%- for column in declared.columns %},
         {{ seed_value(column) }} as {{ column.name }}
         {%- endfor %}
-    from (select *, row_number() over () as seed_row from {{ relation }}) as seed
+    from (
+        select *, row_number() over () as seed_row from {{ relation }}
+        {%- for column in declared.columns if column.default %}
+        union all by name
+        select cast(null as varchar) as {{ column.name }} where false
+        {%- endfor %}
+    ) as seed
 {%- endmacro %}
 
 {# The rows to go by: those without a required value are left out, and of rows with one key (case does

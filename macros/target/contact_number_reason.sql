@@ -9,6 +9,9 @@
             "'The number is also that of the ' || contacts.other_type || ' ' || contacts.other_contact_id
             || ': give one of the two another number in Sales.'",
             "contacts.matched_by = 'ambiguous'") }}
+    {%- elif code == 'wrong_override' -%}
+        {{ reason('wrong_override', 'key_overrides', 'contacts.contact_number',
+            "'For this contact ' || contacts.override_problem || '.'", 'contacts.override_problem is not null') }}
     {%- elif code == 'might_be_known' -%}
         {{ reason('might_be_known', 'msdynce_contactnumber', 'contacts.contact_number',
             "'F&O has ' || contacts.might_be || ' of the same name, which came from Sales and which nobody is"

@@ -25,6 +25,7 @@ select
     keys.other_contact_id,
     keys.other_type,
     keys.might_be,
+    keys.override_problem,
     'sales' as system_of_record,
     contacts.parentcustomerid as parent_id,
     parents.customer_account as parent_customer_account,

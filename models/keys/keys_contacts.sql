@@ -44,6 +44,7 @@ select
     claims.is_alive,
     claims.other_id as other_contact_id,
     claims.other_type,
+    claims.override_problem,
     case when claims.matched_by = 'contact number' and there.number is null then lost.number end as might_be
 from claims
 left join names on claims.party_id = names.contactid

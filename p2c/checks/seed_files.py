@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -35,6 +35,7 @@ class Column(BaseModel):
     kind: Kind = "text"
     required: bool = False
     one_of: list[str] = Field(default_factory=list)
+    default: str = ""  # what an empty cell stands for; a file may lack the column
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,11 @@ def _seed(folder: Path, node: dict[str, Any]) -> SeedFile:
         for column in node["columns"]
     }
     meta = node["config"]["meta"]
-    rows = list(_rows(path, list(columns)))
+    rows = list(_rows(path, columns))
     return SeedFile(node["name"], path, columns, meta["key"], meta.get("holds", []), rows)
 
 
-def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: Path, columns: Mapping[str, Column]) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows below the header; an empty line is one without cells, as dbt counts it."""
     reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
     try:
@@ -116,7 +117,7 @@ def _text(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _check_header(path: Path, header: Sequence[str], columns: Sequence[str]) -> None:
+def _check_header(path: Path, header: Sequence[str], columns: Mapping[str, Column]) -> None:
     wanted = ",".join(columns)
     for separator, name in SEPARATORS.items():
         if len(header) == 1 and separator in header[0]:
@@ -128,7 +129,7 @@ def _check_header(path: Path, header: Sequence[str], columns: Sequence[str]) -> 
             raise _wrong(path, 1, f"has the column {column!r}, which the seed has not: {remedy}")
         if header.count(column) > 1:
             raise _wrong(path, 1, f"has the column {column} twice: take one out")
-    if missing := [column for column in columns if column not in header]:
+    if missing := [name for name in columns if name not in header and not columns[name].default]:
         raise _wrong(path, 1, f"lacks {', '.join(missing)}: the columns are {wanted}")
 
 

@@ -76,6 +76,7 @@ def in_file(seed: SeedFile) -> Iterator[SeedProblem]:
         cleaned = {name: _clean(cells.get(name, "")) for name in seed.columns}
         if not any(cleaned.values()):
             continue
+        cleaned = {name: value or seed.columns[name].default for name, value in cleaned.items()}
         wrong = list(_cells(seed, line, cleaned))
         yield from wrong
         if any(seed.columns[problem.column].required for problem in wrong):

@@ -23,11 +23,12 @@ FILES = {
         "Klopstokia,nl,nld"
     ),
     "key_overrides": (
-        "entity,sales_id,data_area_id,finops_key,reason\n"
-        f"Customers,{{{IDS[0].upper()}}}, USMF, C-1 ,\n"
-        "customers,ACC-01000-BVRCPS,usmf,C-2,\n"
-        f"accounts,{IDS[1]},usmf,C-3,\n"
-        f"products,{IDS[2]},,D0001,\n"
+        "entity,sales_id,data_area_id,finops_key,decision,reason\n"
+        f"Customers,{{{IDS[0].upper()}}}, USMF, C-1 ,,\n"
+        "customers,ACC-01000-BVRCPS,usmf,C-2, Different,\n"
+        f"accounts,{IDS[1]},usmf,C-3,,\n"
+        f"contacts,{IDS[1]},usmf,C-3,maybe,\n"
+        f"products,{IDS[2]},,D0001,pair,\n"
     ),
     "legal_entities": (
         "business_unit,data_area_id,is_default,number_prefix\n"
@@ -65,13 +66,20 @@ def test_a_rows_place_is_that_in_the_file(warehouse: Path) -> None:
 def test_ids_lose_braces_and_capitals_and_what_is_no_id_stays_to_be_named(warehouse: Path) -> None:
     """A number in place of an id says which record was meant: its rejection names the row."""
     found = seed_project.rows(
-        warehouse, "key_overrides", "entity, sales_id, data_area_id, finops_key"
+        warehouse, "key_overrides", "entity, sales_id, data_area_id, finops_key, decision"
     )
     assert found == [
-        ("customers", IDS[0], "usmf", "C-1"),
-        ("customers", "ACC-01000-BVRCPS", "usmf", "C-2"),
-        ("products", IDS[2], None, "D0001"),
+        ("customers", IDS[0], "usmf", "C-1", "pair"),
+        ("customers", "ACC-01000-BVRCPS", "usmf", "C-2", "different"),
+        ("products", IDS[2], None, "D0001", "pair"),
     ]
+
+
+def test_a_file_of_an_earlier_version_lacks_the_column_that_has_a_default(tmp_path: Path) -> None:
+    row = f"entity,sales_id,data_area_id,finops_key,reason\ncustomers,{IDS[0]},usmf,C-1,why\n"
+    older = seed_project.build(tmp_path / "project", {"key_overrides": row.encode()})
+    found = seed_project.rows(older, "key_overrides", "seed_row, finops_key, decision, reason")
+    assert found == [(1, "C-1", "pair", "why")]
 
 
 def test_one_company_is_the_default_and_has_one_prefix_in_all_rows(warehouse: Path) -> None:

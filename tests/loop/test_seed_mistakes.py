@@ -84,8 +84,8 @@ def test_wrong_rows_reject_or_hold_what_they_concern_and_nothing_else(edited: Wo
     add(
         edited,
         "key_overrides",
-        f"customers,{{{one.upper()}}},USMF,NO-SUCH,",
-        f"customers,{two},,{taken},",
+        f"customers,{{{one.upper()}}},USMF,NO-SUCH,,",
+        f"customers,{two},,{taken},,",
     )
     add(edited, "value_map_customer_groups", ",colour,red,40")
     its_flows_are_held(edited)

@@ -115,13 +115,32 @@ CELLS = [
         2,
         "entity",
         "costumers",
-        "customers or products",
-        ("accounts", "products"),
+        "customers or contacts or products",
+        ("accounts", "contacts", "contacts_to_customers", "products"),
+    ),
+    (
+        "key_overrides",
+        "customers,aaaaaaaa-0000-4000-8000-00000000000a,usmf,C-1,diferent,",
+        2,
+        "decision",
+        "diferent",
+        "pair or different",
+        ("accounts", "contacts", "contacts_to_customers", "products"),
     ),
 ]
 
 
-@pytest.mark.parametrize("case", CELLS, ids=lambda case: case[0])
+def test_a_file_from_before_decisions_holds_pairs_and_an_empty_cell_is_one(seeded: Path) -> None:
+    row = "customers,aaaaaaaa-0000-4000-8000-00000000000a,usmf,C-1"
+    write(seeded, "key_overrides", f"entity,sales_id,data_area_id,finops_key,reason\n{row},\n")
+    assert messages(seeded) == []
+    header = "entity,sales_id,data_area_id,finops_key,decision,reason"
+    write(seeded, "key_overrides", f"{header}\n{row},,\n{row},different,\n{row},Pair,\n")
+    (problem,) = problems(load(seeded))
+    assert (problem.line, problem.message[:7]) == (4, "line 2 ")
+
+
+@pytest.mark.parametrize("case", CELLS, ids=lambda case: f"{case[0]}.{case[3]}")
 def test_a_cell_is_named_with_line_value_and_what_to_write(
     seeded: Path, case: tuple[str, str, int, str, str, str, tuple[str, ...]]
 ) -> None:

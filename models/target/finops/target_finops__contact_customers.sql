@@ -61,7 +61,8 @@ select
     end as p2c_filtered,
     cast(null as varchar) as p2c_blocked,
     {{ reasons([
-        contact_number_reason('no_number'), contact_number_reason('duplicate_number'),
+        contact_number_reason('no_number'), contact_number_reason('wrong_override'),
+        contact_number_reason('duplicate_number'),
         contact_number_reason('number_too_long'), contact_number_reason('might_be_known'),
         currency_reason('contacts.currency_id', 'contacts.currency_code'),
         country_reason('address1_country', 'contacts.country', 'contacts.country_iso2'),

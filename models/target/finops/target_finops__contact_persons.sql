@@ -73,7 +73,8 @@ select
             then 'the account ' || contacts.parent_customer_account || ' is rejected'
     end as p2c_blocked,
     {{ reasons([
-        contact_number_reason('no_number'), contact_number_reason('duplicate_number'),
+        contact_number_reason('no_number'), contact_number_reason('wrong_override'),
+        contact_number_reason('duplicate_number'),
         contact_number_reason('number_too_long'), contact_number_reason('might_be_known'),
         country_reason('address1_country', 'contacts.country', 'contacts.country_iso2'),
         optional_code_reason('value_map_contact_roles', 'accountrolecode', 'contacts.role_code', 'contacts.role'),
