@@ -23,6 +23,13 @@
     end
 {%- endmacro %}
 
+{# Whether both hold something else, whatever was agreed and whatever is done about it. #}
+{% macro _differs(column) -%}
+    {%- set desired = _comparable('desired."' ~ column.name ~ '"', column) -%}
+    ({{ desired ~ ' is not null and ' if column.null_means == 'keep' }}
+    {{- desired }} is distinct from {{ _comparable(_held_value(column), column) }})
+{%- endmacro %}
+
 {% macro _agreed_moved(column) -%}
     ({{ is_unknown(column) }} or agreed."{{ column.name }}" is distinct from {{ _held_value(column) }})
 {%- endmacro %}

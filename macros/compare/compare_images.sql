@@ -8,6 +8,15 @@
     {{ return(items) }}
 {%- endmacro %}
 
+{# Of a record that both have. What is only created here is the target's own afterwards. #}
+{% macro _differing_names(columns, writes) -%}
+    {%- set items = ["cast(null as varchar)"] -%}
+    {%- for column in columns if 'update' in writes.operations -%}
+        {%- do items.append('case when p2c_is_there and "differs__' ~ column.name ~ "\" then '\"" ~ column.name ~ "\"' end") -%}
+    {%- endfor -%}
+    {{ return(items) }}
+{%- endmacro %}
+
 {% macro _held_values(columns) -%}
     {%- set members = {} -%}
     {%- for column in columns %}{% do members.update({column.name: '"held__' ~ column.name ~ '"'}) %}{% endfor -%}

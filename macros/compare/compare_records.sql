@@ -38,7 +38,8 @@ judged as (
         {%- endfor %}
         {%- for column in compared %},
         {{ _column_state(column) }} as "state__{{ column.name }}",
-        {{ _agreed_moved(column) }} as "moved__{{ column.name }}"
+        {{ _agreed_moved(column) }} as "moved__{{ column.name }}",
+        {{ _differs(column) }} as "differs__{{ column.name }}"
         {%- endfor %}
     from desired
     left join held
@@ -75,7 +76,10 @@ select
     end as after_image,
     p2c_parents as parents,
     p2c_is_there
-    and (not p2c_is_agreed or {{ _any_moved(compared) }}) as is_newly_agreed
+    and (not p2c_is_agreed or {{ _any_moved(compared) }}) as is_newly_agreed,
+    coalesce(p2c_is_there, false) as is_there,
+    coalesce(p2c_deleted, false) as is_gone,
+    {{ json_array(_differing_names(compared, writes)) }} as differing_columns
 from counted
 {%- else -%}
 select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}

@@ -27,6 +27,7 @@ create table if not exists ledger.links (
     record_key varchar, record_id varchar, key_values varchar, first_seen timestamptz,
     changed_at timestamptz, ended_at timestamptz
 );
+{{ create_standings() }}
 {%- for node in compare_models() %}
 {%- set target_model = node.name | replace('compare_', 'target_', 1) %}
 create table if not exists {{ agreed_relation(target_model) }} (

@@ -36,6 +36,7 @@
     select
         '{{ written.flows | join(', ') }}' as flows,
         '{{ set_name }}' as target,
+        {{ 'held.data_area_id' if 'dataAreaId' in written.key else 'cast(null as varchar)' }} as data_area_id,
         concat_ws('/'{% for key in written.key %}, held.{{ snake(key) }}{% endfor %}) as record_key,
         cast(held.{{ written.label }} as varchar) as record_name
     from {{ written.held }} as held

@@ -36,6 +36,15 @@
     unnest(from_json({{ column }}, '["JSON"]'))
 {%- endmacro %}
 
+{# The elements of a JSON array of texts, one row each. #}
+{% macro json_strings(column) -%}
+    {{ return(adapter.dispatch('json_strings', 'prospect_to_cash')(column)) }}
+{%- endmacro %}
+
+{% macro default__json_strings(column) -%}
+    unnest(from_json({{ column }}, '["VARCHAR"]'))
+{%- endmacro %}
+
 {% macro json_text(document, name) -%}
     {{ return(adapter.dispatch('json_text', 'prospect_to_cash')(document, name)) }}
 {%- endmacro %}

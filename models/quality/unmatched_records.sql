@@ -10,6 +10,7 @@ sources as (
 select
     found.flows,
     found.target,
+    found.data_area_id,
     found.record_key,
     found.record_name
 from found
