@@ -2,6 +2,7 @@
 
 from loaders.models.changes import (
     OPERATIONS,
+    REMOVALS,
     WRITTEN,
     Change,
     Interim,
@@ -18,6 +19,7 @@ from loaders.models.targets import Column, SyncGraph, UndoCreate, WriteTarget
 __all__ = [
     "MAX_WAIT",
     "OPERATIONS",
+    "REMOVALS",
     "WRITTEN",
     "ApplyReport",
     "ApplySettings",

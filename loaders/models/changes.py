@@ -23,6 +23,8 @@ Status = Literal[
 Interim = Literal["exists", "retry", "doubtful"]
 
 OPERATIONS: tuple[Operation, ...] = ("create", "update", "deactivate", "delete")
+# What takes a record away that the target has.
+REMOVALS: tuple[Operation, ...] = ("deactivate", "delete")
 WRITTEN: frozenset[Status] = frozenset({"acknowledged", "verified"})
 # What is left of an answer that is not final, once nothing more is tried.
 FINAL: Mapping[Status | Interim, Status] = {

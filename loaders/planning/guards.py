@@ -13,23 +13,31 @@ from typing import Any
 
 from loaders.errors import Finding, GuardStop
 from loaders.ledger.ledger import Ledger
-from loaders.models import Plan
+from loaders.models import REMOVALS, Plan
 from loaders.report import read_flow_counts
 
 Flow = Mapping[str, Any]
-GUARDS = ("empty_source", "steep_drop", "too_many_changes", "too_many_rejections")
+GUARDS = (
+    "empty_source",
+    "steep_drop",
+    "too_many_changes",
+    "too_many_deletions",
+    "too_many_rejections",
+)
 
 
 @dataclass(frozen=True)
 class GuardSettings:
     """Limits, and the guards a user lets pass this once.
 
-    `max_changes` rows in a plan; `max_drop` the share of a table's or a flow's records that may be
-    gone since the last apply; `max_rejected` the share of a flow's records in scope that may be
-    rejected. Shares are judged from `min_records` on: one of two is no trend.
+    `max_changes` rows in a plan, `max_deletions` of them that deactivate or delete; `max_drop` the
+    share of a table's or a flow's records that may be gone since the last apply; `max_rejected` the
+    share of a flow's records in scope that may be rejected. Shares are judged from `min_records`
+    on: one of two is no trend.
     """
 
     max_changes: int = 10_000
+    max_deletions: int = 50
     max_drop: float = 0.3
     max_rejected: float = 0.5
     min_records: int = 20
@@ -39,7 +47,8 @@ class GuardSettings:
 def check_guards(warehouse: Path, ledger: Ledger, plan: Plan, settings: GuardSettings) -> None:
     """Raise GuardStop with every finding that is not allowed; a plan without changes passes.
 
-    A retry or an undo has no source to be empty or to shrink: only its size is judged.
+    A retry or an undo has no source to be empty or to shrink: only its size is judged, and what an
+    undo deletes is what a person asked for.
     """
     if not plan.changes:
         return
@@ -57,6 +66,7 @@ def _source_findings(
     yield from _empty_sources(flows, ledger.last_report())
     yield from _dropped_tables(ledger, plan, settings)
     yield from _dropped_flows(flows, ledger.last_report(), settings)
+    yield from _too_many_deletions(plan, settings)
     yield from _too_many_rejections(flows, settings)
 
 
@@ -114,6 +124,21 @@ def _too_many_changes(plan: Plan, settings: GuardSettings) -> Iterator[Finding]:
     if plan.changes > settings.max_changes:
         message = f"The plan has {plan.changes} changes, the limit is {settings.max_changes}."
         yield Finding("too_many_changes", message, "max_changes")
+
+
+def _too_many_deletions(plan: Plan, settings: GuardSettings) -> Iterator[Finding]:
+    found = {
+        f"{rows} of {flow} to {operation} in {target}": rows
+        for (flow, target), operations in plan.counts.items()
+        for operation, rows in operations.items()
+        if operation in REMOVALS
+    }
+    if (total := sum(found.values())) > settings.max_deletions:
+        message = (
+            f"The plan takes away {total} records ({', '.join(found)}), the limit is "
+            f"{settings.max_deletions}: `p2c plan` names them."
+        )
+        yield Finding("too_many_deletions", message, "max_deletions")
 
 
 def _too_many_rejections(flows: Sequence[Flow], settings: GuardSettings) -> Iterator[Finding]:

@@ -109,6 +109,7 @@ def plan(
 ) -> None:
     """Show, field by field, what a run would write. Writes to neither system."""
     from loaders import plan_changes
+    from p2c.lookup import removals
     from p2c.run import engine, flows
     from p2c.screen import steps_text
 
@@ -121,6 +122,7 @@ def plan(
         report = engine.report(run, graph, plan, None)
         cut = limit if limit is not None or json_mode else SAMPLE
         sample = steps_text.Sample.of(plan_changes(run.ledger, plan.plan_id), cut)
+        sample.removed.names = removals.names(context, sample.removed.shown)
         stop = engine.warning(run, plan, frozenset())
         run.finish(report, PLANNED)
     beside = engine.beside(run, plan)

@@ -110,6 +110,12 @@ class Project(_Section):
         ge=1,
         description="Guard: a plan with more changes stops before its first write.",
     )
+    max_deletions: int = Field(
+        default=50,
+        ge=0,
+        description="Guard: a plan that deactivates or deletes more records stops before its first "
+        "write.",
+    )
     max_drop: float = Field(
         default=0.3,
         ge=0,

@@ -176,6 +176,7 @@ def guards(run: Run, allow: frozenset[str], plan: Plan) -> None:
     config = run.context.settings.p2c
     limits = GuardSettings(
         max_changes=config.max_changes,
+        max_deletions=config.max_deletions,
         max_drop=config.max_drop,
         max_rejected=config.max_rejected,
         allow=allow,

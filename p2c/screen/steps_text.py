@@ -15,6 +15,7 @@ from rich.text import Text
 
 from p2c.screen import unmatched_text
 from p2c.screen.layout import Grid, Line
+from p2c.screen.removed_text import Removed, removed_text
 
 if TYPE_CHECKING:
     from loaders import Change, Plan, RunReport
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 SIGNS = {
     "create": ("+", "green"),
     "update": ("~", "yellow"),
-    "deactivate": ("-", "red"),
-    "delete": ("-", "red"),
 }
 # What no count of a flow has: flows and why they are held back, unmatched records by target.
 NOTHING_BESIDE: Mapping[str, Any] = {"held_back": {}, "unmatched": {}}
@@ -53,16 +52,22 @@ def flow_table(report: Mapping[str, Any], columns: Sequence[str]) -> Grid:
 
 @dataclass
 class Sample:
-    """The first changes of each model, and how many there are of each."""
+    """The first changes of each model, and how many there are of each.
+
+    What is deactivated or deleted is kept apart: few of many changes, and the ones to look at.
+    """
 
     shown: dict[str, list[Change]] = field(default_factory=dict)
     totals: dict[str, int] = field(default_factory=dict)
+    removed: Removed = field(default_factory=Removed)
 
     @classmethod
     def of(cls, changes: Iterable[Change], limit: int | None) -> Self:
         """At most `limit` of each model (None or 0: all); the others are only counted."""
         sample = cls()
         for change in changes:
+            if sample.removed.takes(change, limit):
+                continue
             kept = sample.shown.setdefault(change.model, [])
             sample.totals[change.model] = sample.totals.get(change.model, 0) + 1
             if not limit or len(kept) < limit:
@@ -77,10 +82,11 @@ def plan_text(
     parts: list[RenderableType] = [flow_table(report.as_dict(), ("filtered", *PLANNED, "drift"))]
     if sample.shown:
         parts += [_legend(sample), *_changes(sample)]
+    parts += removed_text(sample.removed)
     parts.append(Line(plan_summary(plan, report.flows, beside)))
     if alone := unmatched_text.summary(beside["unmatched"]):
         parts.append(Line(alone))
-    if sample.shown:
+    if sample.shown or sample.removed.total:
         parts.append(Line(f"Nothing is written yet. To write it: p2c apply {plan.plan_id}"))
     return parts
 
@@ -135,12 +141,14 @@ def plan_data(
             "model": change.model,
             "operation": change.operation,
             "key": change.record_key,
+            **sample.removed.named(change),
             "fields": fields(change),
         }
-        for changes in sample.shown.values()
+        for changes in (*sample.shown.values(), sample.removed.shown)
         for change in changes
     ]
-    return {**report.as_dict(), "plan_id": plan.plan_id, "guard": stop, "changes": shown, **beside}
+    planned = {"plan_id": plan.plan_id, "guard": stop, "deletions": sample.removed.total}
+    return {**report.as_dict(), **planned, "changes": shown, **beside}
 
 
 def fields(change: Change) -> dict[str, dict[str, Any]]:

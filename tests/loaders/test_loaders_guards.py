@@ -1,5 +1,6 @@
 """Guards stop a run before its first write, with the numbers and the way past them."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from loaders import (
 )
 from loaders.applying import apply as apply_module
 from loaders.errors import GuardStop
-from loaders.models import Plan
+from loaders.models import Plan, PlanKind
 from loaders.planning.plan import check_plan
 from tests.loaders.loader_rows import change
 from tests.loaders.loader_world import World
@@ -53,6 +54,31 @@ def test_too_many_changes(world: World, ledger: Ledger) -> None:
         "If this is right: --allow too_many_changes, or raise max_changes."
     )
     check(world, ledger, plan, max_changes=2, allow=frozenset({"too_many_changes"}))
+
+
+def test_too_many_deletions(world: World, ledger: Ledger) -> None:
+    """Deactivated and deleted records have a ceiling of their own, whatever else a plan does."""
+    world.build(
+        things=[change(1, "deactivate"), change(2, "deactivate"), change(3), change(4, "update")],
+        gadgets=[change(5, "delete", system="finops", flow="gadgets")],
+    )
+    plan = planned(world, ledger)
+    check(world, ledger, plan, max_deletions=3)
+    error = stopped(world, ledger, plan, max_deletions=2)
+    assert str(error) == (
+        "Stopped before the first write. The plan takes away 3 records (2 of things to deactivate "
+        "in sales.widgets, 1 of gadgets to delete in finops.Gadgets), the limit is 2: `p2c plan` "
+        "names them. If this is right: --allow too_many_deletions, or raise max_deletions."
+    )
+    check(world, ledger, plan, max_deletions=2, allow=frozenset({"too_many_deletions"}))
+
+
+@pytest.mark.parametrize("kind", ["undo", "retry"])
+def test_what_a_person_takes_back_is_no_disappearance(
+    world: World, ledger: Ledger, kind: PlanKind
+) -> None:
+    world.build(things=[change(1, "deactivate"), change(2, "deactivate")])
+    check(world, ledger, replace(planned(world, ledger), kind=kind), max_deletions=1)
 
 
 def test_too_many_rejections(world: World, ledger: Ledger) -> None:

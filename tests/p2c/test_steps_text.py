@@ -61,3 +61,26 @@ def test_a_new_record_shows_what_its_key_does_not_say() -> None:
     line = next(line for line in output.splitlines() if "Speaker" in line)
     assert line.strip().startswith("name: ")
     assert "productid" not in line
+
+
+def test_what_is_taken_away_is_shown_apart_with_counts_and_names() -> None:
+    gone = [
+        change(operation=operation, record_key=f"usmf/GONE-{n}", source_key=f"s-{n}", after=after)
+        for n, (operation, after) in enumerate(
+            [("deactivate", '{"OnHoldStatus":"All"}')] * 3 + [("delete", None)]
+        )
+    ]
+    sample = steps_text.Sample.of([change(record_key="usmf/NEW-1"), *gone], 2)
+    sample.removed.names = {(gone[0].model, "s-0"): "Gone Ltd."}
+    output = shown(*steps_text.plan_text(PLAN, Report(), sample))
+    new, first, more, last = (
+        output.index(text)
+        for text in ("+ usmf/NEW-1", "- usmf/GONE-0  Gone Ltd.", "… 1 more", "- usmf/GONE-3")
+    )
+    assert new < first < more < last
+    assert "3 to deactivate (OnHoldStatus: All)" in output
+    assert "1 to delete" in output
+    assert "GONE-2" not in output
+    data = steps_text.plan_data(PLAN, Report(), sample, "")
+    assert data["deletions"] == 4
+    assert [row.get("name") for row in data["changes"]] == [None, "Gone Ltd.", None, None]
