@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from p2c import __version__
-from p2c.commands import check, corrections, extras, init, inspect, new, steps
+from p2c.commands import check, corrections, extras, init, inspect, keys, new, steps
 from p2c.commands.session import Session
 from p2c.errors import StreamError, format_error, is_interrupt
 from p2c.screen import streams
@@ -68,6 +68,7 @@ check.register(app)
 steps.register(app)
 corrections.register(app)
 inspect.register(app)
+keys.register(app)
 new.register(app)
 extras.register(app, entry_points(group="p2c.commands"))
 

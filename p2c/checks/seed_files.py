@@ -73,6 +73,17 @@ def read_seeds(project_dir: Path) -> list[SeedFile]:
     return found
 
 
+def read_seed(project_dir: Path, name: str) -> SeedFile:
+    """One declared seed; SeedError when it cannot be read, or the project declares none such."""
+    folder = project_dir / FOLDER
+    declared = folder / DECLARED
+    text = declared.read_text(encoding="utf-8") if declared.is_file() else "seeds: []"
+    for node in yaml.safe_load(text)["seeds"]:
+        if node["name"] == name:
+            return _seed(folder, node)
+    raise SeedError(f"{FOLDER}/{DECLARED} declares no seed {name}: restore it from git.")
+
+
 def _seed(folder: Path, node: dict[str, Any]) -> SeedFile:
     path = folder / f"{node['name']}.csv"
     columns = {

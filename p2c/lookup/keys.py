@@ -1,0 +1,235 @@
+"""Candidates of matching, both records beside each other, and what decisions make of them.
+
+As the last build listed them (schema `match`) and knows pairs (`keys.keys_crosswalk`), read beside
+the seed `key_overrides` as it is now: what was decided since the build waits for nobody any more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from p2c.errors import NothingStaged
+from p2c.warehouse import Reader, Row
+
+SEED = "key_overrides"
+# Entity → the system that a record without a pair is created in.
+CREATED_IN = {"customers": "finops", "contacts": "finops", "products": "sales"}
+PAIR, DIFFERENT = "pair", "different"
+# Columns of the compared records that say which record it is.
+OF_RECORD = frozenset(("side", "entity", "record_table", "data_area_id", "record_key"))
+
+DECIDED = """
+words as (
+    select unnest($1) as entity, unnest($2) as sales_id, unnest($3) as data_area_id,
+        unnest($4) as finops_key, unnest($5) as decision
+),
+decisions as (
+    select words.*, records.record_table
+    from words
+    left join match.match_finops_records as records
+        on words.entity = records.entity and words.finops_key = lower(records.record_key)
+        and words.data_area_id in ('', records.data_area_id)
+)
+"""
+HERE = "d.entity = c.entity and d.data_area_id in ('', coalesce(c.data_area_id, ''))"
+MINE = f"{HERE} and d.sales_id = lower(c.sales_id)"
+THEIRS = f"{HERE} and d.finops_key = lower(c.finops_key)"
+ONE = "d.decision = 'pair' and coalesce(d.record_table, c.finops_table) = c.finops_table"
+# `state` is what the seed makes of `status` and `review_reason`.
+JUDGED = f"""
+judged as (
+    select c.*, case
+        when exists (select 1 from decisions as d where {MINE} and {THEIRS}) then 'decided'
+        when c.status = 'review' and (
+            exists (select 1 from decisions as d where {MINE} and {ONE})
+            or exists (select 1 from decisions as d where {THEIRS} and {ONE})
+        ) then 'taken'
+        when c.review_reason = 'taken' then 'taken'
+        else c.status
+    end as state
+    from listed as c
+)
+"""
+CROSSWALK = """
+select w.entity, w.sales_id, w.data_area_id, w.finops_table, w.finops_key, 'linked' as status,
+    null as review_reason, regexp_replace(w.matched_by, '^rule:', '') as rule, w.score,
+    s.name as sales_name, f.name as finops_name, cast(w.evidence as varchar) as evidence,
+    false as is_waiting
+from keys.keys_crosswalk as w
+left join match.match_sales_records as s
+    on w.entity = s.entity and w.sales_id = s.record_key
+    and coalesce(w.data_area_id, '') = s.data_area_id
+left join match.match_finops_records as f
+    on w.entity = f.entity and w.finops_table = f.record_table and w.finops_key = f.record_key
+    and coalesce(w.data_area_id, '') = f.data_area_id
+"""
+FILTERED = """
+filtered as (
+    select *,
+        max(is_waiting and state = 'review') over mine as record_waits,
+        min(case state when 'review' then 0 else 1 end) over mine as record_taken,
+        max(score) over mine as record_score
+    from judged
+    where (len($6) = 0 or list_contains($6, state))
+        and $7 in ('', entity) and lower($8) in ('', lower(rule))
+        and ($9 is null or score >= $9) and ($10 is null or score <= $10)
+        and lower($12) in ('', coalesce(data_area_id, ''))
+    window mine as (
+        partition by entity, data_area_id,
+            case when list_contains($11, entity) then finops_key else sales_id end
+    )
+)
+"""
+BESIDE = """
+select c.*, count(*) over () as found, to_json(s) as sales, to_json(f) as finops
+from filtered as c
+left join match.match_sales_records as s
+    on c.entity = s.entity and c.sales_id = s.record_key
+    and coalesce(c.data_area_id, '') = s.data_area_id
+left join match.match_finops_records as f
+    on c.entity = f.entity and c.finops_table = f.record_table and c.finops_key = f.record_key
+    and coalesce(c.data_area_id, '') = f.data_area_id
+order by c.record_waits desc, c.record_taken, c.entity, c.record_score desc nulls last,
+    c.sales_name,
+    case when list_contains($11, c.entity) then c.finops_key else c.sales_id end,
+    c.score desc nulls last, c.data_area_id, c.finops_key, c.sales_id
+"""
+COUNTS = """
+select entity, rule,
+    count(*) filter (where state = 'review' and is_waiting) as waiting,
+    count(*) filter (where state = 'review') as review,
+    count(*) filter (where state = 'taken') as taken,
+    count(*) filter (where state = 'linked') as linked,
+    count(*) filter (where state = 'decided') as decided
+from judged where $6 in ('', entity) group by entity, rule order by entity, max(score) desc, rule
+"""
+OF_IDS = """
+select entity, sales_id, data_area_id, finops_table, finops_key, state as status, rule, score,
+    sales_name, finops_name
+from judged where lower(sales_id) in (select unnest($6))
+order by score desc nulls last, finops_key, finops_table
+"""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which candidates: empty and None are all. `low` and `high` include the score itself."""
+
+    states: tuple[str, ...] = ()
+    entity: str = ""
+    rule: str = ""
+    low: int | None = None
+    high: int | None = None
+    company: str = ""
+
+    def values(self) -> list[Any]:
+        """As the queries take them."""
+        return [list(self.states), self.entity, self.rule, self.low, self.high]
+
+
+Words = Sequence[Mapping[str, str]]  # rows of the seed, as `decisions` returns them
+
+
+def decisions(rows: Words) -> list[dict[str, str]]:
+    """Rows of the seed as decisions: ids and keys in lower case; without a word it is a pair."""
+    found = []
+    for row in rows:
+        low = {name: (value or "").strip().lower() for name, value in row.items()}
+        if low.get("entity") and low.get("sales_id") and low.get("finops_key"):
+            sales_id, decision = low["sales_id"].strip("{}"), low.get("decision") or PAIR
+            company = low.get("data_area_id", "") if low["entity"] != "products" else ""
+            found.append(
+                low | {"sales_id": sales_id, "decision": decision, "data_area_id": company}
+            )
+    return found
+
+
+def candidates(warehouse: Reader, rows: Words, wanted: Filter, limit: int | None) -> list[Row]:
+    """Candidates and pairs, those that a record waits for first; `found` counts without `limit`.
+
+    Each has the columns of `match.match_customers`, `entity`, `status` as `p2c keys list` names it,
+    and `columns`: name → the value of each system and how they agree.
+    """
+    sides = [name for name, system in CREATED_IN.items() if system == "sales"]
+    cut = f"limit {limit}" if limit else ""
+    values = [*_lists(decisions(rows)), *wanted.values(), sides, wanted.company]
+    sql = f"with {_listed(warehouse)}, {FILTERED} {BESIDE} {cut}"
+    return [_side_by_side(row) for row in warehouse.rows(sql, values)]
+
+
+def listed(warehouse: Reader, rows: Words, wanted: Filter, limit: int | None) -> dict[str, Any]:
+    """What `p2c keys list` shows: `candidates`, how many are `found`, and `counts` of all."""
+    shown = candidates(warehouse, rows, wanted, limit)
+    found = shown[0]["found"] if shown else 0
+    for row in shown:
+        del row["found"]
+    return {
+        "found": found,
+        "candidates": shown,
+        "counts": counts(warehouse, rows, wanted.entity),
+    }
+
+
+def counts(warehouse: Reader, rows: Words, entity: str = "") -> list[Row]:
+    """By entity and rule: `waiting` (of the review), `review`, `taken`, `linked`, `decided`."""
+    values = [*_lists(decisions(rows)), entity]
+    return warehouse.rows(f"with {_listed(warehouse)} {COUNTS}", values)
+
+
+def of_ids(warehouse: Reader, rows: Words, ids: Sequence[str]) -> list[Row]:
+    """Candidates and pairs of some records of Sales, without their columns."""
+    values = [*_lists(decisions(rows)), [name.lower() for name in ids]]
+    return warehouse.rows(f"with {_listed(warehouse)} {OF_IDS}", values)
+
+
+def check_built(warehouse: Reader) -> None:
+    """Raises NothingStaged where the warehouse has no candidates as they are read here."""
+    matches = warehouse.tables("match")
+    built = "is_waiting" in matches.get("match_customers", ())
+    if not built or "keys_crosswalk" not in warehouse.tables("keys"):
+        raise NothingStaged(
+            "The records of both systems are not compared in this warehouse yet: run `p2c build`."
+        )
+
+
+def _listed(warehouse: Reader) -> str:
+    """Candidates that are no pair yet, and every pair that is known."""
+    check_built(warehouse)
+    shape = (
+        "sales_id, data_area_id, finops_table, finops_key, status, review_reason, rule, score, "
+        "sales_name, finops_name, cast(evidence as varchar) as evidence, "
+        "coalesce(is_waiting, false) as is_waiting"
+    )
+    parts = [
+        f"select '{entity}' as entity, {shape} from match.match_{entity} where status <> 'linked'"
+        for entity in CREATED_IN
+    ]
+    return f"{DECIDED}, listed as ({' union all '.join([*parts, CROSSWALK])}), {JUDGED}"
+
+
+def _lists(rows: Words) -> list[Any]:
+    names = ("entity", "sales_id", "data_area_id", "finops_key", "decision")
+    return [[row[name] for row in rows] for name in names]
+
+
+def _side_by_side(row: Row) -> Row:
+    """The row with what each system has, column by column, in place of the JSON it came in."""
+    sales, finops = (json.loads(row.pop(side) or "{}") for side in ("sales", "finops"))
+    evidence = json.loads(row.pop("evidence") or "{}")
+    names = [name for name in {**sales, **finops, **evidence} if name not in OF_RECORD]
+    columns = {}
+    for name in names:
+        known = evidence.get(name, {})
+        both = {"sales": sales.get(name), "finops": finops.get(name)} | known
+        if both["sales"] or both["finops"]:
+            columns[name] = {**both, "agrees": both.get("agrees")}
+    for extra in ("record_waits", "record_taken", "record_score"):
+        del row[extra]
+    state = row.pop("state")
+    reason = {"linked": None, "taken": "taken"}.get(state, row["review_reason"])
+    is_waiting = bool(row["is_waiting"]) and state == "review"
+    beside = {"status": state, "review_reason": reason, "is_waiting": is_waiting}
+    return {**row, **beside, "columns": columns}

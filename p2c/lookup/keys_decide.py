@@ -1,0 +1,210 @@
+"""What decisions make of the rows of `key_overrides`, and whether they agree with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from p2c.lookup.keys import DIFFERENT, PAIR, Words, decisions
+from p2c.lookup.keys_find import Pair
+from p2c.warehouse import Reader
+
+# Pairs that records of the decisions are known to be, by the crosswalk or by the seed.
+KNOWN = """
+with mine as (select unnest($1) as entity, unnest($2) as sales_id, unnest($3) as finops_key),
+words as (
+    select unnest($4) as entity, unnest($5) as sales_id, unnest($6) as data_area_id,
+        unnest($7) as finops_key
+),
+pairs as (
+    select entity, lower(sales_id) as sales_id, coalesce(data_area_id, '') as data_area_id,
+        finops_table, finops_key, matched_by
+    from keys.keys_crosswalk
+    union
+    select w.entity, w.sales_id, coalesce(f.data_area_id, w.data_area_id), f.record_table,
+        coalesce(f.record_key, w.finops_key), 'override'
+    from words as w
+    left join match.match_finops_records as f
+        on w.entity = f.entity and w.finops_key = lower(f.record_key)
+        and w.data_area_id in ('', f.data_area_id)
+)
+select distinct p.*, s.number as sales_number, s.name as sales_name
+from pairs as p
+join mine on p.entity = mine.entity
+    and (p.sales_id = mine.sales_id or lower(p.finops_key) = mine.finops_key)
+left join (
+    select entity, lower(record_key) as record_key, min(number) as number, min(name) as name
+    from match.match_sales_records group by all
+) as s on p.entity = s.entity and p.sales_id = s.record_key
+"""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A person's word on a pair. `known_as`: how it is a pair already, when it is one."""
+
+    pair: Pair
+    decision: str
+    reason: str = ""
+    known_as: str = ""
+
+    def row(self) -> dict[str, str]:
+        """As the seed has it."""
+        return {
+            "entity": self.pair.entity,
+            "sales_id": self.pair.sales_id,
+            "data_area_id": self.pair.company,
+            "finops_key": self.pair.finops_key,
+            "decision": self.decision,
+            "reason": self.reason,
+        }
+
+
+@dataclass
+class Edit:
+    """What a seed's file gets: numbers of rows to take out, rows to put in; what it has already."""
+
+    remove: set[int] = field(default_factory=set)
+    add: list[dict[str, str]] = field(default_factory=list)
+    same: list[Decision] = field(default_factory=list)
+
+
+class Overrides:
+    """Rows of the seed by the pair that they speak of."""
+
+    def __init__(self, rows: Words) -> None:
+        self._rows: dict[tuple[str, str, str], list[tuple[int, str, str]]] = {}
+        for number, one in enumerate(rows):
+            for row in decisions([one]):
+                key = (row["entity"], row["sales_id"], row["finops_key"])
+                place = (number, row["data_area_id"], row["decision"])
+                self._rows.setdefault(key, []).append(place)
+
+    def of(self, pair: Pair) -> list[tuple[int, str]]:
+        """Number and decision of each row about this pair; a row without company is about all."""
+        found = self._rows.get((pair.entity, pair.sales_id.lower(), pair.finops_key.lower()), [])
+        return [
+            (number, word)
+            for number, company, word in found
+            if company == pair.company or "" in (company, pair.company)
+        ]
+
+    def says(self, pair: Pair, decision: str) -> bool:
+        """Whether a row decides the pair so."""
+        return any(word == decision for _, word in self.of(pair))
+
+
+def edit(rows: Words, wanted: Sequence[Decision]) -> Edit:
+    """A row for each decision; rows that say the opposite of the same pair go out."""
+    found, overrides = Edit(), Overrides(rows)
+    for decision in wanted:
+        there = overrides.of(decision.pair)
+        if any(word == decision.decision for _, word in there):
+            found.same.append(decision)
+        elif decision.row() not in found.add:
+            found.add.append(decision.row())
+        found.remove |= {number for number, word in there if word != decision.decision}
+    return found
+
+
+def conflicts(warehouse: Reader, rows: Words, wanted: Sequence[Decision]) -> list[tuple[Pair, str]]:
+    """Pairs that would make one record two others' pair, with a sentence; none when all is well."""
+    pairs = [one.pair for one in wanted if one.decision == PAIR]
+    apart = {_name(one.pair) for one in wanted if one.decision == DIFFERENT}
+    overrides = Overrides(rows)
+    known = [
+        pair
+        for pair in _known(warehouse, rows, pairs)
+        if _name(pair) not in apart and not overrides.says(pair, DIFFERENT)
+    ]
+    return [*_among(pairs), *_against(pairs, known)]
+
+
+def _known(warehouse: Reader, rows: Words, pairs: Sequence[Pair]) -> list[Pair]:
+    """Pairs that the same records are known to be; `rule` holds how, an empty table is any."""
+    words = [row for row in decisions(rows) if row["decision"] == PAIR]
+    asked = [[p.entity for p in pairs], [p.sales_id.lower() for p in pairs]]
+    asked += [[p.finops_key.lower() for p in pairs]]
+    columns = ("entity", "sales_id", "data_area_id", "finops_key")
+    found = warehouse.rows(KNOWN, [*asked, *([row[name] for row in words] for name in columns)])
+    return [
+        Pair(
+            row["entity"],
+            row["data_area_id"],
+            row["finops_table"] or "",
+            row["sales_id"],
+            row["finops_key"],
+            row["sales_name"] or "",
+            "",
+            row["sales_number"] or "",
+            row["matched_by"],
+        )
+        for row in found
+    ]
+
+
+def _among(pairs: Sequence[Pair]) -> Iterable[tuple[Pair, str]]:
+    """Two decisions of one record."""
+    for group in (*_groups(pairs, sales=True), *_groups(pairs, sales=False)):
+        for one, other in combinations(group, 2):
+            if _rival(one, other):
+                yield (
+                    other,
+                    f"{_both(one, other)}: decide for one of the two, as with "
+                    f"`p2c keys reject {other.sales_id} {other.key}`",
+                )
+
+
+def _against(pairs: Sequence[Pair], known: Sequence[Pair]) -> Iterable[tuple[Pair, str]]:
+    """A decision of a record that is another's pair already."""
+    near = {key: list(group) for key, group in _near(known).items()}
+    for pair in pairs:
+        others = {*near.get(_sales(pair), ()), *near.get(_finops(pair), ())}
+        for other in sorted(others, key=lambda one: (one.sales_id, one.key)):
+            if _rival(pair, other):
+                yield (
+                    pair,
+                    f"{_both(other, pair)}; it is the first now ({other.rule}): "
+                    f"`p2c keys unlink {other.sales_id} {other.key}` ends that",
+                )
+
+
+def _both(one: Pair, other: Pair) -> str:
+    if one.sales_id.lower() == other.sales_id.lower():
+        return f"{one.sales} would be the pair of {one.key} and of {other.key}"
+    return f"{one.key} would be the pair of {one.sales} and of {other.sales}"
+
+
+def _rival(one: Pair, other: Pair) -> bool:
+    """Whether both cannot be: one record of a table and company is one record of Sales."""
+    here = one.company == other.company or "" in (one.company, other.company)
+    table = one.table == other.table or "" in (one.table, other.table)
+    return here and table and one.entity == other.entity and _name(one)[1:] != _name(other)[1:]
+
+
+def _groups(pairs: Sequence[Pair], *, sales: bool) -> Iterable[list[Pair]]:
+    groups: dict[tuple[str, ...], list[Pair]] = {}
+    for pair in dict.fromkeys(pairs):
+        groups.setdefault(_sales(pair) if sales else _finops(pair), []).append(pair)
+    return groups.values()
+
+
+def _near(pairs: Sequence[Pair]) -> dict[tuple[str, ...], set[Pair]]:
+    near: dict[tuple[str, ...], set[Pair]] = {}
+    for pair in pairs:
+        near.setdefault(_sales(pair), set()).add(pair)
+        near.setdefault(_finops(pair), set()).add(pair)
+    return near
+
+
+def _sales(pair: Pair) -> tuple[str, ...]:
+    return ("sales", pair.entity, pair.sales_id.lower())
+
+
+def _finops(pair: Pair) -> tuple[str, ...]:
+    return ("finops", pair.entity, pair.finops_key.lower())
+
+
+def _name(pair: Pair) -> tuple[str, str, str]:
+    return f"{pair.entity}/{pair.company}", pair.sales_id.lower(), pair.finops_key.lower()
