@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
-from p2c.errors import NothingStaged
+from p2c.errors import NothingStaged, P2CError
 from p2c.warehouse import Reader, Row
 
 SEED = "key_overrides"
 # Entity → the system that a record without a pair is created in.
 CREATED_IN = {"customers": "finops", "contacts": "finops", "products": "sales"}
+CREATED_IN_SALES = [entity for entity, system in CREATED_IN.items() if system == "sales"]
 PAIR, DIFFERENT = "pair", "different"
 # Columns of the compared records that say which record it is.
 OF_RECORD = frozenset(("side", "entity", "record_table", "data_area_id", "record_key"))
+
+# Entities in this order.
+PLACE = "list_position(['" + "', '".join(CREATED_IN) + "'], {})"
 
 DECIDED = """
 words as (
@@ -83,7 +88,7 @@ filtered as (
     )
 )
 """
-BESIDE = """
+BESIDE = f"""
 select c.*, count(*) over () as found, to_json(s) as sales, to_json(f) as finops
 from filtered as c
 left join match.match_sales_records as s
@@ -92,19 +97,27 @@ left join match.match_sales_records as s
 left join match.match_finops_records as f
     on c.entity = f.entity and c.finops_table = f.record_table and c.finops_key = f.record_key
     and coalesce(c.data_area_id, '') = f.data_area_id
-order by c.record_waits desc, c.record_taken, c.entity, c.record_score desc nulls last,
-    c.sales_name,
+order by c.record_waits desc, c.record_taken, {PLACE.format("c.entity")},
+    c.record_score desc nulls last, c.sales_name,
     case when list_contains($11, c.entity) then c.finops_key else c.sales_id end,
     c.score desc nulls last, c.data_area_id, c.finops_key, c.sales_id
 """
-COUNTS = """
+COUNTS = f"""
 select entity, rule,
     count(*) filter (where state = 'review' and is_waiting) as waiting,
     count(*) filter (where state = 'review') as review,
     count(*) filter (where state = 'taken') as taken,
     count(*) filter (where state = 'linked') as linked,
     count(*) filter (where state = 'decided') as decided
-from judged where $6 in ('', entity) group by entity, rule order by entity, max(score) desc, rule
+from filtered group by entity, rule order by {PLACE.format("entity")}, max(score) desc, rule
+"""
+RULES = """
+select lower(rule) as name from staging.stg_seeds__match_rules
+union select lower(regexp_replace(matched_by, '^rule:', '')) from keys.keys_crosswalk order by 1
+"""
+COMPANIES = """
+select distinct data_area_id as name from match.match_finops_records
+where data_area_id <> '' order by 1
 """
 OF_IDS = """
 select entity, sales_id, data_area_id, finops_table, finops_key, state as status, rule, score,
@@ -150,12 +163,14 @@ def decisions(rows: Words) -> list[dict[str, str]]:
 def candidates(warehouse: Reader, rows: Words, wanted: Filter, limit: int | None) -> list[Row]:
     """Candidates and pairs, those that a record waits for first; `found` counts without `limit`.
 
+    Raises P2CError for a filter that names nothing.
+
     Each has the columns of `match.match_customers`, `entity`, `status` as `p2c keys list` names it,
     and `columns`: name → the value of each system and how they agree.
     """
-    sides = [name for name, system in CREATED_IN.items() if system == "sales"]
+    check_filter(warehouse, wanted)
     cut = f"limit {limit}" if limit else ""
-    values = [*_lists(decisions(rows)), *wanted.values(), sides, wanted.company]
+    values = [*_lists(decisions(rows)), *wanted.values(), CREATED_IN_SALES, wanted.company]
     sql = f"with {_listed(warehouse)}, {FILTERED} {BESIDE} {cut}"
     return [_side_by_side(row) for row in warehouse.rows(sql, values)]
 
@@ -169,14 +184,28 @@ def listed(warehouse: Reader, rows: Words, wanted: Filter, limit: int | None) ->
     return {
         "found": found,
         "candidates": shown,
-        "counts": counts(warehouse, rows, wanted.entity),
+        "counts": counts(warehouse, rows, wanted),
     }
 
 
-def counts(warehouse: Reader, rows: Words, entity: str = "") -> list[Row]:
-    """By entity and rule: `waiting` (of the review), `review`, `taken`, `linked`, `decided`."""
-    values = [*_lists(decisions(rows)), entity]
-    return warehouse.rows(f"with {_listed(warehouse)} {COUNTS}", values)
+def counts(warehouse: Reader, rows: Words, wanted: Filter) -> list[Row]:
+    """By entity and rule, whatever the state: `waiting` (of the review), `review`, `taken`, …."""
+    every = replace(wanted, states=())
+    values = [*_lists(decisions(rows)), *every.values(), CREATED_IN_SALES, every.company]
+    return warehouse.rows(f"with {_listed(warehouse)}, {FILTERED} {COUNTS}", values)
+
+
+def check_filter(warehouse: Reader, wanted: Filter) -> None:
+    """Raises P2CError for a rule or legal entity that there is none of, naming what is near."""
+    check_built(warehouse)
+    for name, value, sql in (("rule", wanted.rule, RULES), ("company", wanted.company, COMPANIES)):
+        known = [str(row["name"]) for row in warehouse.rows(sql)] if value else []
+        if value and value.lower() not in known:
+            near = get_close_matches(value.lower(), known, n=3)
+            listed = (
+                f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(known)}."
+            )
+            raise P2CError(f"No {name} is called {value!r}. {listed}")
 
 
 def of_ids(warehouse: Reader, rows: Words, ids: Sequence[str]) -> list[Row]:

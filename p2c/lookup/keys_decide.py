@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 
 from p2c.lookup.keys import DIFFERENT, PAIR, Words, decisions
 from p2c.lookup.keys_find import Pair
@@ -108,8 +107,10 @@ def edit(rows: Words, wanted: Sequence[Decision]) -> Edit:
     return found
 
 
-def conflicts(warehouse: Reader, rows: Words, wanted: Sequence[Decision]) -> list[tuple[Pair, str]]:
-    """Pairs that would make one record two others' pair, with a sentence; none when all is well."""
+def conflicts(
+    warehouse: Reader, rows: Words, wanted: Sequence[Decision]
+) -> list[tuple[list[Pair], str]]:
+    """Decisions that would make one record two others' pair, with a sentence; none is well."""
     pairs = [one.pair for one in wanted if one.decision == PAIR]
     apart = {_name(one.pair) for one in wanted if one.decision == DIFFERENT}
     overrides = Overrides(rows)
@@ -144,36 +145,37 @@ def _known(warehouse: Reader, rows: Words, pairs: Sequence[Pair]) -> list[Pair]:
     ]
 
 
-def _among(pairs: Sequence[Pair]) -> Iterable[tuple[Pair, str]]:
-    """Two decisions of one record."""
-    for group in (*_groups(pairs, sales=True), *_groups(pairs, sales=False)):
-        for one, other in combinations(group, 2):
-            if _rival(one, other):
+def _among(pairs: Sequence[Pair]) -> Iterable[tuple[list[Pair], str]]:
+    """Several decisions of one record."""
+    for of_sales in (True, False):
+        for group in _groups(pairs, sales=of_sales):
+            rivals = [one for one in group if any(_rival(one, other) for other in group)]
+            if rivals:
+                one, last = rivals[0], rivals[-1]
+                record = one.sales if of_sales else one.key
+                others = list(dict.fromkeys(p.key if of_sales else p.sales for p in rivals))
                 yield (
-                    other,
-                    f"{_both(one, other)}: decide for one of the two, as with "
-                    f"`p2c keys reject {other.sales_id} {other.key}`",
+                    rivals,
+                    f"{record} would be the pair of {' and of '.join(others)}: leave one of them, "
+                    f"as by `p2c keys reject {last.sales_id} {last.key}`",
                 )
 
 
-def _against(pairs: Sequence[Pair], known: Sequence[Pair]) -> Iterable[tuple[Pair, str]]:
+def _against(pairs: Sequence[Pair], known: Sequence[Pair]) -> Iterable[tuple[list[Pair], str]]:
     """A decision of a record that is another's pair already."""
-    near = {key: list(group) for key, group in _near(known).items()}
-    for pair in pairs:
-        others = {*near.get(_sales(pair), ()), *near.get(_finops(pair), ())}
+    near = _near(known)
+    for pair in dict.fromkeys(pairs):
+        others = near.get(_sales(pair), set()) | near.get(_finops(pair), set())
         for other in sorted(others, key=lambda one: (one.sales_id, one.key)):
             if _rival(pair, other):
+                of_sales = pair.sales_id.lower() == other.sales_id.lower()
+                record, now = (pair.sales, other.key) if of_sales else (pair.key, other.sales)
                 yield (
-                    pair,
-                    f"{_both(other, pair)}; it is the first now ({other.rule}): "
-                    f"`p2c keys unlink {other.sales_id} {other.key}` ends that",
+                    [pair],
+                    f"{record} is the pair of {now} already ({other.rule}), and cannot be that of "
+                    f"{pair.key if of_sales else pair.sales} too: `p2c keys unlink "
+                    f"{other.sales_id} {other.key}` ends the first",
                 )
-
-
-def _both(one: Pair, other: Pair) -> str:
-    if one.sales_id.lower() == other.sales_id.lower():
-        return f"{one.sales} would be the pair of {one.key} and of {other.key}"
-    return f"{one.key} would be the pair of {one.sales} and of {other.sales}"
 
 
 def _rival(one: Pair, other: Pair) -> bool:

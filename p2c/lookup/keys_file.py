@@ -99,7 +99,9 @@ def read(path: Path) -> tuple[list[FileLine], list[FileProblem]]:
     if hint:
         skipped, text = 1, text.partition("\n")[2]
     separator = hint[1] if hint else _separator(text)
-    header, lines, problems = [], [], []
+    header: list[str] = []
+    lines: list[FileLine] = []
+    problems: list[FileProblem] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     for line, cells in _records(path, reader, skipped):
         if not any(cell.strip(BLANK) for cell in cells):

@@ -25,7 +25,10 @@ with names as (
     from match.match_{side}_records where $2 in ('', entity)
 )
 select name from names
-where length(name) > 2 and jaro_winkler_similarity(lower(name), lower($1)) > 0.85
+where length(name) > 2 and (
+    jaro_winkler_similarity(lower(name), lower($1)) > 0.85
+    or length($1) > 2 and contains(strip_accents(lower(name)), strip_accents(lower($1)))
+)
 order by jaro_winkler_similarity(lower(name), lower($1)) desc, length(name), name limit 3
 """
 TOGETHER = """
@@ -39,8 +42,8 @@ where f.entity = $1 and lower(f.record_key) = lower($2) and lower($4) in ('', f.
 order by all
 """
 COMPANIES = """
-select distinct data_area_id from match.match_{side}_records
-where entity = $1 and data_area_id <> '' order by all
+select distinct data_area_id from match.match_finops_records
+where list_contains($1, entity) and data_area_id <> '' order by all
 """
 
 
@@ -71,6 +74,11 @@ class Pair:
         """The record of F&O: `usmf/US-001 Contoso Ltd`."""
         return f"{self.key} {self.finops_name}".strip()
 
+    def __str__(self) -> str:
+        """`ACC-01000 Contoso ? usmf/US-001 Contoso Ltd; phone_and_name 88`."""
+        why = f"; {self.rule} {self.score}" if self.rule and self.score is not None else ""
+        return f"{self.sales} ? {self.finops}{why}"
+
     @property
     def key(self) -> str:
         """Its key with the legal entity in front."""
@@ -100,39 +108,64 @@ def find(warehouse: Reader, sales: str, finops: str, company: str, entity: str) 
     Raises P2CError when one of them is unknown or not only one, naming what is near.
     """
     check_built(warehouse)
-    record = _sales_record(warehouse, sales.strip(), entity)
-    finops, company = finops.strip(), company.strip().lower()
-    rows = _together(warehouse, record, finops, company)
-    if not rows and "/" in finops and not company:
+    records = _sales_records(warehouse, sales.strip(), entity)
+    company, finops = company.strip().lower(), finops.strip()
+    found = _beside(warehouse, records, finops, company)
+    if not found and "/" in finops and not company:
         company, _, finops = finops.partition("/")
-        rows = _together(warehouse, record, finops, company.lower())
-    if not rows:
-        raise P2CError(_unknown_key(warehouse, record, finops, company))
-    pairs = [as_pair(row) for row in rows if row["sales_id"]]
-    if not pairs:
-        theirs = " and ".join(row["data_area_id"] for row in rows)
-        raise P2CError(
-            f"{_label(record)} of Sales is no record of {theirs}, where {finops} is: its business "
-            "unit is another's. The seed legal_entities says which."
-        )
-    return pairs
+        found = _beside(warehouse, records, finops, company.lower())
+    if len(found) > 1:
+        raise P2CError(_not_only_one(sales, found))
+    if not found:
+        raise P2CError(_unknown_key(warehouse, records, finops, company))
+    ((record, rows),) = [(row, row["rows"]) for row in found]
+    if pairs := [as_pair(row) for row in rows if row["sales_id"]]:
+        return pairs
+    theirs = " and ".join(row["data_area_id"] for row in rows)
+    raise P2CError(
+        f"{_label(record)} of Sales is no record of {theirs}, where {finops} is: its business unit "
+        "is another's. The seed legal_entities says which."
+    )
 
 
-def _sales_record(warehouse: Reader, text: str, entity: str) -> Row:
+def _beside(warehouse: Reader, records: Sequence[Row], finops: str, company: str) -> list[Row]:
+    """The records of Sales with the `rows` of F&O that have the key; best those of one company."""
+    found = []
+    for record in records:
+        values = [record["entity"], finops, record["id"], company]
+        if rows := warehouse.rows(TOGETHER, values):
+            found.append(record | {"rows": rows})
+    together = [row for row in found if any(one["sales_id"] for one in row["rows"])]
+    if len(together) > 1:  # an account and a contact may have one number
+        listed = [
+            row for row in together if warehouse.rows(_listed(), [row["entity"], row["id"], finops])
+        ]
+        return listed or together
+    return together or found
+
+
+def _listed() -> str:
+    """Whether a rule, a link or a person found the two."""
+    return " union all ".join(
+        f"select sales_id from {table} where {entity} = $1 and sales_id = $2 "
+        "and lower(finops_key) = lower($3)"
+        for entity, table in [
+            *((f"'{name}'", f"match.match_{name}") for name in CREATED_IN),
+            ("entity", "keys.keys_crosswalk"),
+        ]
+    )
+
+
+def _sales_records(warehouse: Reader, text: str, entity: str) -> list[Row]:
     found = warehouse.rows(BY_KEY, [text.strip("{}"), entity])
     if not found:
         parts = [
             f"select '{name}' as entity, sales_id from match.match_{name}" for name in CREATED_IN
         ]
         parts.append("select entity, sales_id from keys.keys_crosswalk")
-        sql = BY_NAME.format(candidates=" union ".join(parts))
-        found = warehouse.rows(sql, [text, entity])
-    if len(found) == 1:
-        return found[0]
+        found = warehouse.rows(BY_NAME.format(candidates=" union ".join(parts)), [text, entity])
     if found:
-        each = "; ".join(f"{row['entity']} {row['id']} ({_label(row)})" for row in found[:5])
-        more = f"; and {len(found) - 5} more" if len(found) > 5 else ""
-        raise P2CError(f"{text!r} is not only one record of Sales: {each}{more}. Give the id.")
+        return found
     near = _near(warehouse, "sales", text, entity)
     kind = f" among the {entity}" if entity else ""
     raise P2CError(
@@ -141,21 +174,22 @@ def _sales_record(warehouse: Reader, text: str, entity: str) -> Row:
     )
 
 
-def _together(warehouse: Reader, record: Row, finops: str, company: str) -> list[Row]:
-    return warehouse.rows(TOGETHER, [record["entity"], finops, record["id"], company])
+def _not_only_one(text: str, found: Sequence[Row]) -> str:
+    each = "; ".join(f"{row['entity']} {row['id']} ({_label(row)})" for row in found[:5])
+    more = f"; and {len(found) - 5} more" if len(found) > 5 else ""
+    return f"{text!r} is not only one record of Sales: {each}{more}. Give the id."
 
 
-def _unknown_key(warehouse: Reader, record: Row, finops: str, company: str) -> str:
-    entity = record["entity"]
-    known = [
-        row["data_area_id"] for row in warehouse.rows(COMPANIES.format(side="finops"), [entity])
-    ]
+def _unknown_key(warehouse: Reader, records: Sequence[Row], finops: str, company: str) -> str:
+    entities = list(dict.fromkeys(row["entity"] for row in records))
+    kinds = " or ".join(entities)
+    known = [row["data_area_id"] for row in warehouse.rows(COMPANIES, [entities])]
     if company and company.lower() not in known:
-        return f"F&O has no {entity} in {company!r}; there are some in {' and '.join(known)}."
+        return f"F&O has no {kinds} in {company!r}; there are some in {' and '.join(known)}."
     where = f" in {company}" if company else ""
-    near = _near(warehouse, "finops", finops, entity)
+    near = _near(warehouse, "finops", finops, entities[0])
     return (
-        f"F&O has none of the {entity} under the key {finops!r}{where}.{near} Give the key as "
+        f"F&O has none of the {kinds} under the key {finops!r}{where}.{near} Give the key as "
         "`p2c keys list` shows it."
     )
 

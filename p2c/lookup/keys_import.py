@@ -36,9 +36,9 @@ class Import:
         for line in lines:
             if line.cells["decision"]:
                 self._take(line, known)
-        for pair, message in conflicts(self.warehouse, self.rows, self.decisions):
-            line = self._lines[pair]
-            self._wrong(line, "decision", message)
+        for pairs, message in conflicts(self.warehouse, self.rows, self.decisions):
+            for line in {self._lines[pair].line: self._lines[pair] for pair in pairs}.values():
+                self._wrong(line, "decision", message)
         self.problems.sort(key=lambda problem: problem.line)
 
     def _take(self, line: FileLine, known: Known) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -12,13 +12,10 @@ from rich.text import Text
 
 from p2c.screen.layout import Grid, Line
 
-if TYPE_CHECKING:
-    from p2c.lookup.keys_decide import Decision
-    from p2c.lookup.keys_find import Pair
-
 Row = Mapping[str, Any]
 GAP = "  "
 COUNTED = ("waiting", "review", "taken", "linked", "decided")
+OPEN = ("review", "taken", "decided")
 IN_WORDS = {
     "review": "to decide",
     "taken": "taken: one of the two is another's pair",
@@ -79,11 +76,18 @@ def list_text(found: Row) -> Iterator[RenderableType]:
         yield Line(Text(f"… {more:,} more; --limit 0 shows all\n", "dim"))
     if not found["candidates"]:
         yield Line(Text(_nothing(found), "bold"))
-    if found["counts"]:
-        used = [name for name in COUNTED if any(row[name] for row in found["counts"])]
-        rows = [[row["entity"], row["rule"], *(row[n] for n in used)] for row in found["counts"]]
-        yield Grid(("entity", "rule", *used), rows, numbers=len(used))
+    yield from _counts(found)
     yield Line(_advice(found))
+
+
+def _counts(found: Row) -> Iterator[RenderableType]:
+    """By entity and rule; rules that only linked are left out where links are not asked for."""
+    linked = any(row["status"] == "linked" for row in found["candidates"])
+    counted = [row for row in found["counts"] if linked or any(row[n] for n in OPEN)]
+    if counted:
+        used = [name for name in COUNTED if any(row[name] for row in counted)]
+        rows = [[row["entity"], row["rule"], *(row[name] for name in used)] for row in counted]
+        yield Grid(("entity", "rule", *used), rows, numbers=len(used))
 
 
 def _candidate(row: Row) -> Iterator[RenderableType]:
@@ -138,24 +142,16 @@ def unmatched_text(found: Row) -> Iterator[RenderableType]:
     yield Line(f"{found['found']:,} without a pair; they are left alone (p2c unmatched).")
 
 
-def pair_line(pair: Pair) -> Line:
-    """`ACC-1 Contoso ? usmf/US-001 Contoso Ltd; phone_and_name 88`."""
-    why = f"; {pair.rule} {pair.score}" if pair.rule else ""
-    return Line(f"  {pair.sales} ? {pair.finops}{why}", 4)
-
-
-def question(pairs: Sequence[Pair], verb: str) -> Iterator[RenderableType]:
+def question(pairs: Sequence[str], verb: str) -> Iterator[RenderableType]:
     """How many pairs a filter has found, and the first of them."""
-    yield Line(Text(f"{len(pairs):,} candidates to {verb}:", "bold"))
-    yield from (pair_line(pair) for pair in pairs[:SHOWN])
+    yield Line(Text(f"{counted(len(pairs), 'candidate')} to {verb}:", "bold"))
+    yield from (Line(f"  {pair}", 4) for pair in pairs[:SHOWN])
     if (more := len(pairs) - SHOWN) > 0:
         yield Line(Text(f"  … {more:,} more: p2c keys list with the same filter shows them", "dim"))
 
 
-def written_text(found: Row, same: Iterable[Decision] = ()) -> Iterator[RenderableType]:
+def written_text(found: Row) -> Iterator[RenderableType]:
     """What went into the seed, and what comes next."""
-    for decision in list(same)[:SHOWN]:
-        yield Line(f"{decision.pair.sales} and {decision.pair.key}: decided so already.", 2)
     for row in found["added"][:SHOWN]:
         key = "/".join(word for word in (row["data_area_id"], row["finops_key"]) if word)
         word = "are the same" if row["decision"] == "pair" else "are not the same"
@@ -167,5 +163,10 @@ def written_text(found: Row, same: Iterable[Decision] = ()) -> Iterator[Renderab
         yield Line(Text(f"{found['seed']} has all of it already; nothing was written.", "bold"))
         return
     out = f", {removed:,} taken out" if removed else ""
-    yield Line(Text(f"{found['seed']}: {added:,} rows put in{out}.", "bold"))
+    yield Line(Text(f"{found['seed']}: {counted(added, 'row')} put in{out}.", "bold"))
     yield Line("Nothing was written to either system. Next: p2c plan")
+
+
+def counted(count: int, what: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
