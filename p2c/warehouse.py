@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,12 +40,17 @@ class Reader:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._tables: dict[tuple[str, str], dict[str, list[str]]] = {}
 
-    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Row]:
-        """The rows of a query; NothingStaged when its table is not built yet."""
+    def rows(self, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
+        """The rows of a query; NothingStaged when its table, or a view's column, is not built yet.
+
+        values: by place, or by name where the query says `$name`.
+        """
+        bound = dict(values) if isinstance(values, Mapping) else list(values)
         try:
-            cursor = self._connection.execute(sql, list(values))
-        except duckdb.CatalogException as error:
+            cursor = self._connection.execute(sql, bound)
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
             first = str(error).splitlines()[0]
             raise NothingStaged(f"{first} Run `p2c build` first.") from None
         names = [column[0] for column in cursor.description or ()]
@@ -53,6 +58,8 @@ class Reader:
 
     def tables(self, schema: str, kind: str = "") -> dict[str, list[str]]:
         """Table → its columns (of one type, where one is given), for a schema."""
+        if (schema, kind) in self._tables:
+            return self._tables[schema, kind]
         found = self.rows(
             "select table_name, column_name from information_schema.columns "
             "where table_schema = $1 and ($2 = '' or data_type = $2) "
@@ -62,6 +69,7 @@ class Reader:
         tables: dict[str, list[str]] = {}
         for row in found:
             tables.setdefault(row["table_name"], []).append(row["column_name"])
+        self._tables[schema, kind] = tables
         return tables
 
     def columns(self, schema: str, kind: str = "VARCHAR") -> dict[str, list[str]]:

@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from p2c.commands.options import Json, Limit, Select, examples
 from p2c.commands.session import session
+
+if TYPE_CHECKING:
+    from p2c.config.context import Context
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +24,9 @@ def register(app: typer.Typer) -> None:
         unmatched
     )
     app.command(
-        epilog=examples("p2c explain ACC-01000-ZSEGFL", "p2c explain 'P0042' --select products")
+        epilog=examples(
+            "p2c explain ACC-01000-ZSEGFL", "p2c explain 'gould foster' --select accounts"
+        )
     )(explain)
 
 
@@ -65,21 +71,53 @@ def unmatched(
 
 def explain(
     ctx: typer.Context,
-    record: Annotated[str, typer.Argument(help="Account number, product number, id or key.")],
+    record: Annotated[
+        str, typer.Argument(help="Number, id, key, name, or part of one, in either system.")
+    ],
     select: Select = None,
+    layers: Annotated[
+        bool, typer.Option("--layers", help="Also its rows, layer by layer.")
+    ] = False,
     limit: Limit = 3,
     json_mode: Json = False,
 ) -> None:
-    """Where one record stands, in every layer and in the ledger."""
+    """Where one record stands, why, and what you can do next."""
     from p2c.lookup import record as records
     from p2c.run import flows
-    from p2c.screen import lookup_text
+    from p2c.screen import explain_text as text
 
     context, out = session(ctx).start(json_mode)
-    if not (name := record.strip()):
-        raise typer.BadParameter(
-            "it is empty: give an account number, product number, id or key.", param_hint="RECORD"
-        )
-    found = records.explain(context, name, flows.checked(context, select), limit)
+    found = records.explain(
+        context,
+        _named(record),
+        flows.checked(context, select),
+        limit,
+        layers=layers or json_mode,
+        held=lambda names: _held(context, names),
+    )
     out.data(found)
-    out.show(*lookup_text.explain_text(found))
+    out.show(*text.explain_text(found))
+
+
+def _named(record: str) -> str:
+    """The name asked for, without blanks around it; wrong usage when it is none."""
+    name = record.strip()
+    if not name.strip("{}"):
+        raise typer.BadParameter(
+            "it is empty: give an account number, product number, id, key or name.",
+            param_hint="RECORD",
+        )
+    if any("\ud800" <= letter <= "\udfff" for letter in name):
+        raise typer.BadParameter("it is no text in UTF-8.", param_hint="RECORD")
+    return name
+
+
+def _held(context: Context, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Flow → why it is held back; all of them where a seed cannot be read."""
+    from p2c.checks import held_flows
+    from p2c.errors import SeedError
+
+    try:
+        return held_flows.holds(context, names)
+    except SeedError as error:
+        return {name: [str(error)] for name in names}

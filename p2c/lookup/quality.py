@@ -49,13 +49,7 @@ def rejects(context: Context, flows: Sequence[str]) -> dict[str, Any]:
     records that are refused, `held` those that wait.
     """
     with reading(context.warehouse) as warehouse:
-        refused = [{**row, "by": "mapping"} for row in warehouse.rows(REJECTED)]
-        waiting = [{**row, "by": "mapping"} for row in held.held(warehouse)]
-        tries = _tries(warehouse, {(row["target"], row["record_key"]) for row in waiting})
-        waiting += [row for row in tries if row["code"] in WAITING]
-        refused += [held.without_parents(row) for row in tries if row["code"] not in WAITING]
-        caused = held.with_causes(waiting, refused, held.family(warehouse))
-    rows = [row for row in (*refused, *caused) if not flows or row["flow"] in flows]
+        rows = [row for row in listed(warehouse) if not flows or row["flow"] in flows]
     rows.sort(key=_place)
     return {
         "rejects": _records(row for row in rows if row["code"] not in WAITING),
@@ -63,6 +57,16 @@ def rejects(context: Context, flows: Sequence[str]) -> dict[str, Any]:
         "codes": _groups(rows),
         "records": rows,
     }
+
+
+def listed(warehouse: Reader) -> list[Row]:
+    """Every reason and every record that waits, of all flows, in no particular order."""
+    refused = [{**row, "by": "mapping"} for row in warehouse.rows(REJECTED)]
+    waiting = [{**row, "by": "mapping"} for row in held.held(warehouse)]
+    tries = _tries(warehouse, {(row["target"], row["record_key"]) for row in waiting})
+    waiting += [row for row in tries if row["code"] in WAITING]
+    refused += [held.without_parents(row) for row in tries if row["code"] not in WAITING]
+    return [*refused, *held.with_causes(waiting, refused, held.family(warehouse))]
 
 
 def _tries(warehouse: Reader, known: Set[tuple[str, str]]) -> list[Row]:

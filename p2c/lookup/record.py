@@ -2,156 +2,208 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from loaders import read_targets
 from p2c.config.context import Context
 from p2c.errors import NothingStaged
+from p2c.lookup import record_dates, record_history, record_images, record_layers, record_links
+from p2c.lookup import record_search as names
+from p2c.lookup.record_advice import Standing, next_step, systems
+from p2c.lookup.record_targets import Compared, read, target_key
 from p2c.warehouse import Reader, Row, reading
 
-LAYERS = ("raw_sales", "raw_finops", "keys", "common", "target")
-# A record is meant by its whole key, or by one part of it: `usmf/ACC-01000` by `ACC-01000`.
-NAMED = """
-(source_key = $1 or record_key = $1
- or list_contains(string_split(coalesce(source_key, ''), '/'), $1)
- or list_contains(string_split(coalesce(record_key, ''), '/'), $1))
-and (len($2) = 0 or list_contains($2, flow))
-"""
-FATES = f"select * from quality.record_fates where {NAMED} order by flow, target, record_key"
-REASONS = f"select * from quality.rejected_records where {NAMED} order by flow, target, code"
-WRITES = f"""
-select flow, system || '.' || entity_set as target, operation, record_key, status, attempts,
-    http_status, error_code, error_message, request_id, planned_at, finished_at, run_id
-from ledger.writes where status <> 'planned' and {NAMED} order by planned_at desc, write_id limit 20
-"""
-# Names that look like the one given: of records, whole or by their parts.
-NEAREST = """
-with names as (
-    select distinct unnest(list_distinct([record_key, source_key]
-        || string_split(coalesce(record_key, ''), '/'))) as name
-    from quality.record_fates where len($2) = 0 or list_contains($2, flow)
-)
-select name from names
-where length(name) > 2 and jaro_winkler_similarity(lower(name), lower($1)) > 0.85
-order by jaro_winkler_similarity(lower(name), lower($1)) desc, length(name), name limit 3
-"""
-READS = """
-select '{schema}.' || table_name as relation, max(started_at) as at
-from {schema}.reads where mode <> 'skipped' group by 1
+Held = Callable[[Sequence[str]], Mapping[str, Sequence[str]]]
+FATES = """
+select * from quality.record_fates where list_contains($1, source_key)
+order by flow, target, record_key
 """
 
 
-def explain(context: Context, record: str, flows: Sequence[str], limit: int) -> dict[str, Any]:
-    """Everything the warehouse knows of a record; NothingStaged when it knows nothing.
+def explain(
+    context: Context,
+    record: str,
+    flows: Sequence[str],
+    limit: int,
+    *,
+    layers: bool = True,
+    held: Held | None = None,
+) -> dict[str, Any]:
+    """Everything known of the record meant; NothingStaged when nothing is.
 
-    Each fate says `as_of`, the time of what it was judged by, and `speaks_of`: before or after the
-    last write of that record. `limit` caps the rows shown of each table (0: all).
+    `record` is a number, id, key, name, or part of one, of either system. Where it fits several
+    records, `matches` names up to ten of `fitting` and the rest is empty. Each fate has what it
+    stands on: link, candidates, differences, and `next`, what a person can do. `limit` caps the
+    rows shown of each table (0: all); without `layers` there are none. `held` says of flows why
+    they are held back.
     """
     with reading(context.warehouse) as warehouse:
-        values = [record, list(flows)]
-        writes = warehouse.rows(WRITES, values)
+        rows, fitting = names.search(warehouse, record, flows)
         found: dict[str, Any] = {
-            "record": record,
-            "fates": _dated(context, warehouse, warehouse.rows(FATES, values), writes),
-            "reasons": warehouse.rows(REASONS, values),
-            "writes": writes,
-            "layers": _layers(warehouse, _names(warehouse, record, values), limit),
-        }
-        if not any(found[part] for part in ("fates", "writes", "layers")):
-            raise NothingStaged(_unknown(record, warehouse.rows(NEAREST, [record, list(flows)])))
+            "record": record, "who": None, "fitting": fitting, "matches": [], "fates": [],
+            "candidates": [], "reasons": [], "writes": [], "layers": [],
+        }  # fmt: skip
+        if fitting > 1:
+            return found | {"matches": _matches(warehouse, rows)}
+        if fitting:
+            found |= _one(context, warehouse, rows, held or _free)
+        else:
+            found["writes"] = record_history.writes_named(warehouse, record, flows)
+        if layers or not fitting:
+            found["layers"] = record_layers.layers(warehouse, _called(record, rows), limit)
+        if not fitting and not found["writes"] and not found["layers"]:
+            raise NothingStaged(_unknown(record, names.nearest(warehouse, record, flows)))
     return found
 
 
-def _unknown(record: str, near: Sequence[Row]) -> str:
-    likely = [str(row["name"]) for row in near]
-    meant = f" Did you mean {' or '.join(likely)}?" if likely else ""
+def _free(_: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """No flow is held back."""
+    return {}
+
+
+def _unknown(record: str, near: Sequence[str]) -> str:
+    meant = f" Did you mean {' or '.join(near)}?" if near else ""
     return (
-        f"Nothing staged is called {record!r}.{meant} Give the account or product number, the id "
-        "or the key as `p2c plan` and `p2c rejects` print it."
+        f"Nothing staged is called {record!r}.{meant} Give a number, an id, a key as `p2c plan` "
+        "and `p2c rejects` print it, or part of a name; a new record comes with `p2c run`."
     )
 
 
-def _dated(
-    context: Context, warehouse: Reader, fates: Sequence[Row], writes: Sequence[Row]
-) -> list[Row]:
-    """The fates with the time they speak of, against the last write of the same record."""
-    read = _last_reads(warehouse)
-    sources = _sources(context)
-    dated = []
-    for fate in fates:
-        times = [read[table] for table in sources.get(_target(fate), ()) if table in read]
-        times += [fate["built_at"]] if fate.get("built_at") else []
-        as_of = min(times, default=None)
-        sent = [row["finished_at"] for row in writes if _same(row, fate) and row["finished_at"]]
-        dated.append({**fate, "as_of": as_of, "speaks_of": _speaks_of(as_of, sent)})
-    return dated
+def _one(context: Context, warehouse: Reader, rows: Sequence[Row], held: Held) -> dict[str, Any]:
+    """The parts of an answer about a single record."""
+    targets = read(context)
+    fates = _fates(warehouse, rows)
+    writes = record_history.writes(warehouse, fates)
+    reasons = record_history.reasons(warehouse, fates)
+    who = _who(rows)
+    judged = record_dates.dated(warehouse, targets, fates, writes)
+    pairs = record_links.pairs(warehouse, who["sales_id"])
+    stopped = held(list(dict.fromkeys(fate["flow"] for fate in fates)))
+    explained = []
+    for fate in judged:
+        place = targets.get(target_key(fate))
+        explained.append(
+            fate
+            | _parts(warehouse, place, fate, pairs, writes, reasons, stopped.get(fate["flow"], ()))
+        )
+    candidates = record_links.candidates(warehouse, who["sales_id"], who["finops_keys"])
+    return {
+        "who": who,
+        "fates": explained,
+        "candidates": candidates,
+        "reasons": reasons,
+        "writes": writes,
+    }
 
 
-def _speaks_of(as_of: datetime | None, sent: Sequence[datetime]) -> str | None:
-    if as_of is None:
-        return None
-    if not sent:
-        return "a record that no run has written"
-    return "before the last write" if as_of < max(sent) else "after the last write"
-
-
-def _sources(context: Context) -> dict[tuple[str, str], tuple[str, ...]]:
-    """(flow, target) → the raw tables it is computed from, as far as dbt's manifest has them."""
-    path = context.path("target_dir") / "manifest.json"
-    if not path.is_file():
-        return {}
-    return {(target.flow, target.name): target.sources for target in read_targets(path).targets}
-
-
-def _last_reads(warehouse: Reader) -> dict[str, datetime]:
-    """Raw table → when its last read began."""
-    found = {}
-    for schema in ("raw_sales", "raw_finops"):
-        if "reads" in warehouse.tables(schema):
-            for row in warehouse.rows(READS.format(schema=schema)):
-                found[row["relation"]] = row["at"]
-    return found
-
-
-def _target(row: Row) -> tuple[str, str]:
-    return row["flow"], row["target"]
-
-
-def _same(write: Row, fate: Row) -> bool:
-    """Whether a write is one of the record whose fate this is."""
-    return _target(write) == _target(fate) and fate["record_key"] == write["record_key"]
-
-
-def _names(warehouse: Reader, record: str, values: list[Any]) -> list[str]:
-    """What the record is called elsewhere: its source keys, besides the name given."""
-    keys = warehouse.rows(
-        f"select distinct source_key from quality.record_fates where {NAMED} "
-        "and source_key is not null limit 20",
-        values,
+def _parts(
+    warehouse: Reader,
+    place: Compared | None,
+    fate: Row,
+    pairs: Sequence[Row],
+    writes: Sequence[Row],
+    reasons: Sequence[Row],
+    held: Sequence[str],
+) -> Row:
+    """What a fate stands on, and the next step."""
+    compared = record_images.comparison(warehouse, place, fate)
+    differences = record_images.differences(warehouse, place, fate, compared)
+    source, target = systems(fate)
+    last, planned = record_history.last(writes, fate)
+    its_reasons = [row for row in reasons if record_history.is_of(row, fate)]
+    standing = Standing(
+        fate=fate,
+        source=source,
+        target=target,
+        last=last,
+        planned=planned,
+        reasons=its_reasons,
+        causes=record_history.causes(warehouse, fate, compared, last),
+        differences=differences,
+        held=held,
+        policies=place.writes if place else {},
+        is_current=fate["speaks_of"] != record_dates.BEFORE,
     )
-    return list(dict.fromkeys([record, *(row["source_key"] for row in keys)]))
+    return {
+        "source": source,
+        "in_scope": fate["fate"] != "filtered",
+        "is_first_contact": compared.get("is_first_contact"),
+        "reasons": its_reasons,
+        "link": record_links.link(warehouse, pairs, fate) if source != target else None,
+        "differences": differences,
+        "writes": [row for row in writes if record_history.is_of(row, fate)],
+        "waits_for": standing.causes,
+        "next": next_step(standing),
+    }
 
 
-def _layers(warehouse: Reader, names: list[str], limit: int) -> list[dict[str, Any]]:
-    """Rows of each layer that hold one of the names in a text column, without their nulls."""
-    found = []
-    for schema in LAYERS:
-        for table, columns in warehouse.columns(schema).items():
-            rows = _matching(warehouse, f'"{schema}"."{table}"', columns, names, limit)
-            if rows:
-                found.append({"schema": schema, "table": table, "rows": rows})
-    return found
-
-
-def _matching(
-    warehouse: Reader, relation: str, columns: list[str], names: list[str], limit: int
-) -> list[Row]:
-    tests = " or ".join(f'list_contains($1, "{column}")' for column in columns)
-    cut = f"limit {limit}" if limit else ""
-    rows = warehouse.rows(f"select * from {relation} where {tests} {cut}", [names])
+def _fates(warehouse: Reader, rows: Sequence[Row]) -> list[Row]:
+    """The fate of each row; of a record that only a target has, `unmatched`."""
+    keys = [row["source_key"] for row in rows if row["source_key"] is not None]
+    known = {_place(row): row for row in warehouse.rows(FATES, [keys])}
     return [
-        {name: value for name, value in row.items() if value is not None and name[:5] != "_dlt_"}
+        {**known.get(_place(row), _alone(row)), "is_there": row["is_there"]}
         for row in rows
+        if _place(row) in known or row["source_key"] is None
+    ]
+
+
+def _place(row: Row) -> tuple[Any, ...]:
+    return (*target_key(row), row["source_key"])
+
+
+def _alone(row: Row) -> Row:
+    return {
+        "flow": row["flow"],
+        "target": row["target"],
+        "source_key": None,
+        "record_key": row["record_key"],
+        "fate": "unmatched",
+        "is_drift": False,
+        "detail": None,
+    }
+
+
+def _who(rows: Sequence[Row]) -> Row:
+    """Names and keys of one record in both systems, from all its rows.
+
+    A row whose only text is a number says nothing that the keys do not say.
+    """
+    sales_id = next((row["sales_id"] for row in rows if row["sales_id"]), None)
+    keys = {key: None for row in rows for key in _finops_keys(row)}
+    numbers = {part for key in keys for part in key.split("/")}
+    called = {
+        name: next((row[name] for row in rows if row[name] and row[name] not in numbers), None)
+        for name in ("name", "held_name")
+    }
+    return {**called, "sales_id": sales_id, "finops_keys": list(keys)}
+
+
+def _finops_keys(row: Row) -> list[str]:
+    """Of a record of F&O its key there: the target's, or the source's."""
+    if row["target"].startswith("finops."):
+        return [row["record_key"]] if row["record_key"] else []
+    own = row["source_key"] is None or row["source_key"] == row["sales_id"]
+    return [] if own else [row["source_key"]]
+
+
+def _called(record: str, rows: Sequence[Row]) -> list[str]:
+    """What the record is called in the layers: as asked for, its keys, its number in F&O."""
+    keys = [row[name] for row in rows for name in ("source_key", "record_key", "sales_id")]
+    finops = [key.split("/") for row in rows for key in _finops_keys(row)]
+    return [record, *(key for key in keys if key), *(parts[:2][-1] for parts in finops)]
+
+
+def _matches(warehouse: Reader, rows: Sequence[Row]) -> list[Row]:
+    """Each record that fits: who it is, and its fate in each flow."""
+    subjects: dict[str, list[Row]] = {}
+    for row in rows:
+        subjects.setdefault(row["subject"], []).append(row)
+    shown = ("flow", "target", "record_key", "fate")
+    return [
+        {
+            **_who(theirs),
+            "fates": [{name: fate[name] for name in shown} for fate in _fates(warehouse, theirs)],
+        }
+        for theirs in subjects.values()
     ]

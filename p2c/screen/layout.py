@@ -20,6 +20,7 @@ HEAD = box.Box("    \n    \n ── \n    \n    \n    \n    \n    \n", ascii=Tru
 UNLIMITED = 1_000_000
 INDENT = 4
 GAP = "   "
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d")
 
 
 @dataclass
@@ -120,3 +121,9 @@ def cell(value: object, number: bool) -> Text:
     if isinstance(value, int) and number:
         return Text(f"{value:,}")
     return Text("" if value is None else str(value))
+
+
+def moment(value: object) -> str:
+    """Text of a value; a time to the second, `2026-11-21 14:30:28Z`."""
+    text = "" if value is None else str(value)
+    return f"{text[:10]} {text[11:19]}Z" if MOMENT.match(text) else text

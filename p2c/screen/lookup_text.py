@@ -1,8 +1,7 @@
-"""What `status`, `rejects`, `explain` and `doctor` show to a person."""
+"""What `status`, `rejects` and `doctor` show to a person."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -12,8 +11,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from p2c.lock import Holder
-from p2c.screen.layout import INDENT, Grid, Line
-from p2c.screen.steps_text import flow_table, short
+from p2c.screen.layout import Grid, Line, moment
+from p2c.screen.steps_text import flow_table
 
 if TYPE_CHECKING:
     from loaders import Verified
@@ -33,7 +32,6 @@ IN_WORDS = {
     "planned": "were never sent",
 }
 UNWRITTEN = tuple(IN_WORDS)
-MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d")
 COUNTS = ("written", "failed", "stale", "rejected", "blocked", "conflict", "identical")
 
 
@@ -83,37 +81,6 @@ def rejects_text(found: Mapping[str, Any], limit: int) -> Iterator[RenderableTyp
             "bold",
         )
     )
-
-
-def explain_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
-    """The record's fate first, then why, its writes, and its rows layer by layer."""
-    yield Line(Text(f"{found['record']}", "bold"))
-    for row in found["fates"]:
-        # A rejected record's detail is its list of reasons, which follow as messages.
-        shown = row.get("detail") and row["fate"] != "rejected"
-        detail = f": {row['detail']}" if shown else ""
-        line = f"  {row['flow']} → {row['target']}  {_key(row)}  {row['fate']}{detail}"
-        yield Line(line, INDENT)
-        if row.get("as_of"):
-            yield Line(f"    {_spoken(row)}", INDENT)
-    for row in found["reasons"]:
-        yield Line(Text(f"  {row['code']}: {row['message']}", "yellow"), 2)
-    if found["writes"]:
-        yield Text("")
-        columns = ("target", "operation", "record_key", "status", "error_message", "finished_at")
-        rows = [[_moment(row[name]) for name in columns] for row in found["writes"]]
-        yield Grid(("target", "operation", "record", "outcome", "error", "finished"), rows)
-    for layer in found["layers"]:
-        for row in layer["rows"]:
-            yield Line(Text(f"\n{layer['schema']}.{layer['table']}", "bold"))
-            for name, value in row.items():
-                yield Line(f"  {name} = {short(str(value))}", 2)
-
-
-def _spoken(fate: Row) -> str:
-    """When a fate was judged, and whether a write of the record has come since."""
-    again = "; `p2c plan` looks again" if str(fate["speaks_of"]).startswith("before") else ""
-    return f"as both systems were at {_moment(fate['as_of'])}: {fate['speaks_of']}{again}."
 
 
 def verified_data(
@@ -231,12 +198,6 @@ def _key(row: Mapping[str, Any]) -> str:
 
 
 def _minute(value: object) -> str:
-    """As `_moment`, without seconds: so a line of `status` fits 80 columns."""
-    text = _moment(value)
-    return f"{text[:16]}Z" if MOMENT.match(text) else text
-
-
-def _moment(value: object) -> str:
-    """Text of a value; a time to the second, `2026-11-21 14:30:28Z`."""
-    text = "" if value is None else str(value)
-    return f"{text[:10]} {text[11:19]}Z" if MOMENT.match(text) else text
+    """As `moment`, without seconds: so a line of `status` fits 80 columns."""
+    text = moment(value)
+    return f"{text[:16]}Z" if text.endswith("Z") and len(text) == 20 else text

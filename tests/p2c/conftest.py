@@ -13,9 +13,11 @@ import loaders
 from loaders import SyncGraph
 from loaders.models import WriteTarget
 from p2c.cli import main
+from p2c.config.context import load
 from p2c.run import engine, flows
 
 from .cli_world import CHANGES, Result, World
+from .record_world import Records
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
@@ -55,6 +57,12 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / ".dlt/secrets.toml").write_text(SECRETS)
     (tmp_path / ".dlt/secrets.toml").chmod(0o600)
     return tmp_path
+
+
+@pytest.fixture
+def records(project: Path) -> Records:
+    """The warehouse of a project, with the tables that `p2c explain` reads."""
+    return Records.created(load(project))
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import pytest
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from p2c.screen.explain_text import explain_text
 from p2c.screen.layout import Grid, Line
-from p2c.screen.lookup_text import explain_text, rejects_text, status_text
+from p2c.screen.lookup_text import rejects_text, status_text
 from p2c.screen.output import Output
 from p2c.screen.steps_text import flow_table
 
@@ -70,14 +71,41 @@ WRITE = {
     "operation": "create",
     "record_key": KEY,
     "status": "rejected",
+    "attempts": 2,
+    "error_code": "0x80040217",
     "error_message": MESSAGE,
+    "request_id": "5f1c",
     "finished_at": "2026-11-21 14:30:28.5+00:00",
+    "run_id": RUN,
+}
+DIFFERENCE = {
+    "column": "AddressCountryRegionId",
+    "source": MESSAGE,
+    "target": None,
+    "agreed": "USA",
+    "is_written": False,
+    "why": MESSAGE,
 }
 EXPLAINED = {
     "record": KEY,
-    "fates": [{**RECORD, "fate": "create", "as_of": "2026-11-21 14:30:12", "speaks_of": "before"}],
-    "reasons": [RECORD],
-    "writes": [WRITE],
+    "who": {"name": MESSAGE, "held_name": None, "sales_id": KEY, "finops_keys": [KEY]},
+    "matches": [],
+    "fates": [
+        {
+            **RECORD,
+            "fate": "create",
+            "detail": None,
+            "source": "Sales",
+            "as_of": "2026-11-21 14:30:12",
+            "speaks_of": "before the last write",
+            "reasons": [{**RECORD, "column_name": "country", "value": "Ruritania"}],
+            "link": {"matched_by": "rule:x", "score": 1, "first_seen": None, "evidence": MESSAGE},
+            "differences": [DIFFERENCE],
+            "writes": [WRITE],
+            "next": MESSAGE,
+        }
+    ],
+    "candidates": [],
     "layers": [{"schema": "raw_sales", "table": "contacts", "rows": [{"name": MESSAGE}]}],
 }
 
@@ -133,8 +161,8 @@ def test_what_people_look_at_fits(width: int) -> None:
     lines = shown(width, *views)
     assert max(map(len, lines)) <= width
     message = words(lines)
-    assert message.count(RUN) + message.count(f"{RUN}:") == 2
-    assert message.count(KEY) + message.count(f"{KEY}:") == 5
+    assert message.count(RUN) + message.count(f"{RUN}:") == 3
+    assert message.count(KEY) + message.count(f"{KEY}:") == 4
 
 
 def test_a_pipe_gets_no_colour_no_padding_and_unbroken_lines(

@@ -1,4 +1,4 @@
-"""rejects and explain, on a small warehouse made by hand."""
+"""rejects, on a small warehouse made by hand."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.console import Console, RenderableType
 
 from p2c.config.context import Context, load
 from p2c.errors import NothingStaged, WarehouseBusy
-from p2c.lookup import quality, record
+from p2c.lookup import quality
 from p2c.screen import lookup_text
 from p2c.warehouse import reading
 
@@ -79,28 +79,6 @@ def test_rejects_as_text_say_what_to_do_and_cut(staged: Context) -> None:
     shown = text(list(lookup_text.rejects_text(found, 20)))
     assert "usmf/A-1  Add Atlantis to seeds/value_map_countries.csv." in shown
     assert "A-2  Two accounts" in shown
-
-
-@pytest.mark.parametrize("name", ["A-3", "usmf/A-3"])
-def test_explain_follows_a_record_through_the_layers(staged: Context, name: str) -> None:
-    found = record.explain(staged, name, [], 3)
-    assert [row["fate"] for row in found["fates"]] == ["create"]
-    assert found["writes"][0]["error_message"] == "Customer group 99 does not exist."
-    assert [layer["table"] for layer in found["layers"]] == ["accounts", "target_finops__customers"]
-    shown = text(list(lookup_text.explain_text(found)))
-    assert "usmf/A-3  create" in shown
-    assert 'name = "Contoso"' in shown
-
-
-def test_explain_leaves_out_what_is_empty(staged: Context) -> None:
-    found = record.explain(staged, "A-1", [], 3)
-    assert "telephone1" not in found["layers"][0]["rows"][0]
-    assert found["reasons"][0]["code"] == "unknown_country"
-
-
-def test_explain_of_an_unknown_record_says_how_to_name_one(staged: Context) -> None:
-    with pytest.raises(NothingStaged, match="Nothing staged is called 'A-9'"):
-        record.explain(staged, "A-9", [], 3)
 
 
 def test_without_a_warehouse(project: Path) -> None:
@@ -192,63 +170,3 @@ def test_what_an_apply_left_blocked_names_why_its_parent_was_refused(waiting: Co
         "A-3 was not created; this waits for it. "
         "finops.CustomersV2/usmf/A-3: Customer group 99 does not exist."
     )
-
-
-@pytest.mark.parametrize(
-    ("built", "moment"),
-    [
-        ("2026-01-31 10:00:00+00", "before the last write"),
-        ("2026-01-31 13:00:00+00", "after the last write"),
-        (None, None),
-    ],
-)
-def test_explain_says_whether_it_speaks_of_before_or_after_the_last_write(
-    staged: Context, built: str | None, moment: str | None
-) -> None:
-    """The build is compared with the last write of that record, at noon."""
-    with duckdb.connect(str(staged.warehouse)) as connection:
-        connection.execute("update ledger.writes set finished_at = '2026-01-31 12:00:00+00'")
-        if built:
-            connection.execute("alter table quality.record_fates add column built_at timestamptz")
-            connection.execute("update quality.record_fates set built_at = ?", [built])
-    found = record.explain(staged, "A-3", [], 3)
-    assert found["fates"][0]["speaks_of"] == moment
-    shown = text(list(lookup_text.explain_text(found)))
-    assert (moment or "finops.CustomersV2") in shown
-    assert ("p2c plan" in shown) == (moment == "before the last write")
-
-
-def test_explain_of_a_record_never_written_says_so(staged: Context) -> None:
-    """A-1 was rejected by the mapping: there is no write to be before or after."""
-    with duckdb.connect(str(staged.warehouse)) as connection:
-        connection.execute("alter table quality.record_fates add column built_at timestamptz")
-        connection.execute("update quality.record_fates set built_at = now()")
-    found = record.explain(staged, "A-1", [], 3)
-    assert found["fates"][0]["speaks_of"] == "a record that no run has written"
-
-
-def test_a_read_older_than_the_build_is_what_a_fate_speaks_of(
-    staged: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Built again after a write without reading again: it still knows nothing of the write."""
-    monkeypatch.setattr(
-        record,
-        "_sources",
-        lambda context: {("accounts", "finops.CustomersV2"): ("raw_sales.accounts",)},
-    )
-    with duckdb.connect(str(staged.warehouse)) as connection:
-        connection.execute("""
-            update ledger.writes set finished_at = '2026-01-31 12:00:00+00';
-            alter table quality.record_fates add column built_at timestamptz;
-            update quality.record_fates set built_at = '2026-01-31 13:00:00+00';
-            create table raw_sales.reads as select 'accounts' as table_name, 'full' as mode,
-                timestamptz '2026-01-31 11:00:00+00' as started_at
-        """)
-    assert record.explain(staged, "A-3", [], 3)["fates"][0]["speaks_of"] == "before the last write"
-
-
-@pytest.mark.parametrize("name", ["a-3", "usmf/a-3", "usmf/A3"])
-def test_explain_of_a_name_nearly_right_names_the_right_one(staged: Context, name: str) -> None:
-    """The nearest right word, whatever the case."""
-    with pytest.raises(NothingStaged, match=r"Did you mean .*A-3"):
-        record.explain(staged, name, [], 3)

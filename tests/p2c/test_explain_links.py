@@ -1,0 +1,81 @@
+"""`p2c explain`: how a record is linked, what it may be besides, and what holds its flow back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from p2c.lookup import record
+
+from .record_world import FLOW, ID, RECORD_KEY, SOURCE_KEY, TARGET, Records, shown
+
+
+def test_a_record_to_review_names_its_candidates(records: Records) -> None:
+    records.put("blocked", detail="match_to_review: it may be US-007 (Adventure Wks, 82)")
+    evidence = {"name": {"agrees": "close", "sales": "Adventure Works", "finops": "Adventure Wks"}}
+    records.insert(
+        "match.match_customers", sales_id=ID, data_area_id="usmf", finops_table="customers",
+        finops_key="US-007", status="review", review_reason="score", rule="name_and_town",
+        score=82, sales_name="Adventure Works", finops_name="Adventure Wks",
+        evidence=json.dumps(evidence),
+    )  # fmt: skip
+    found = record.explain(records.context, RECORD_KEY, [], 3)
+    assert found["candidates"][0]["evidence"] == evidence
+    assert "`p2c keys list`" in found["fates"][0]["next"]
+    text = shown(found)
+    assert "usmf/US-007" in text
+    assert 'name close: "Adventure Works" · "Adventure Wks"' in text
+    # The other way round: the customer of F&O is asked for.
+    records.insert(
+        "quality.unmatched_records", flows=FLOW, target=TARGET, record_key="usmf/US-007",
+        record_name="Adventure Wks",
+    )  # fmt: skip
+    theirs = record.explain(records.context, "us-007", [], 3)
+    assert [row["sales_id"] for row in theirs["candidates"]] == [ID]
+
+
+def test_a_link_says_how_and_since_when(records: Records) -> None:
+    records.put("identical", target={"OrganizationName": "Adventure Works"})
+    records.insert(
+        "keys.keys_customers", account_id=ID, data_area_id="usmf", customer_account="ACC-1",
+        matched_by="override",
+    )  # fmt: skip
+    records.insert(
+        "ledger.links", link_id="1", flow=FLOW, source_key=SOURCE_KEY,
+        first_seen="2026-01-30 09:00:00+00",
+    )  # fmt: skip
+    found = record.explain(records.context, RECORD_KEY, [], 3)
+    assert found["fates"][0]["link"]["matched_by"] == "override"
+    assert "link: by override, since 2026-01-30 09:00:00Z" in shown(found)
+
+
+def test_the_crosswalk_goes_before_the_tables_of_keys(records: Records) -> None:
+    """Interface 3: rule, score, evidence and since when, of the legal entity of the record."""
+    records.put("identical", target={"OrganizationName": "Adventure Works"})
+    records.run(
+        "create table keys.keys_crosswalk (entity varchar, sales_id varchar, data_area_id varchar,"
+        " finops_table varchar, finops_key varchar, matched_by varchar, score integer,"
+        " evidence varchar, first_seen timestamptz, last_seen timestamptz)"
+    )
+    for company, rule in (("usmf", "rule:tax_number"), ("demf", "created")):
+        records.insert(
+            "keys.keys_crosswalk", entity="customers", sales_id=ID, data_area_id=company,
+            finops_key="ACC-1", matched_by=rule, score=98, first_seen="2026-01-29 08:00:00+00",
+            evidence='{"tax_number": {"agrees": "same", "sales": "DE1", "finops": "DE1"}}',
+        )  # fmt: skip
+    found = record.explain(records.context, RECORD_KEY, [], 3)
+    text = shown(found)
+    assert "link: by rule:tax_number, score 98, since 2026-01-29 08:00:00Z" in text
+    assert 'tax_number same: "DE1" · "DE1"' in text
+    assert "by created" not in text
+
+
+def test_a_flow_that_is_held_back_says_which_row_to_mend(records: Records) -> None:
+    records.put("create")
+    row = "legal_entities, row 2: two rows are the default."
+
+    def held(flows: Sequence[str]) -> dict[str, list[str]]:
+        return {flow: [row] for flow in flows}
+
+    found = record.explain(records.context, RECORD_KEY, [], 3, held=held)
+    assert found["fates"][0]["next"] == f"Its flow is held back: {row}"
