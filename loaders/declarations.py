@@ -18,6 +18,7 @@ from loaders.models import Operation, System, UndoCreate
 
 Name = Annotated[str, Field(min_length=1)]
 Policy = Literal["overwrite", "keep", "hold"]
+FirstContact = Literal["overwrite", "fill", "keep", "hold"]
 
 
 class _Declared(BaseModel):
@@ -37,6 +38,7 @@ class Writes(_Declared):
     advice: dict[Name, Name] = {}
     on_drift: Policy = "overwrite"
     on_conflict: Policy = "hold"
+    on_first_contact: FirstContact = "overwrite"
     on_delete: Literal["ignore", "deactivate", "delete"] = "ignore"
     deactivate: dict[str, Any] = {}
     on_demand: bool = False
@@ -79,6 +81,9 @@ class ColumnMeta(_Declared):
     read_as: Name | None = None
     sent_with: Name | None = None
     empty: str | int | None = None
+    on_drift: Policy | None = None
+    on_conflict: Policy | None = None
+    on_first_contact: FirstContact | None = None
 
 
 def problems(error: ValidationError, kind: type[BaseModel], prefix: str) -> str:

@@ -107,7 +107,7 @@ def _fates(warehouse: Path, plan: Plan) -> list[dict[str, Any]]:
 def _own_fates(flow: str, target: str, operations: Mapping[str, int]) -> dict[str, Any]:
     gone = operations.get("deactivate", 0) + operations.get("delete", 0)
     changes = {**{name: operations.get(name, 0) for name in CHANGES}, "deactivate": gone}
-    empty = dict.fromkeys((*FATES, "drift"), 0)
+    empty = dict.fromkeys((*FATES, "drift", "first_contact"), 0)
     whole = sum(changes.values())
     return {"flow": flow, "target": target, "source_rows": whole, **empty, **changes}
 
@@ -117,8 +117,8 @@ def read_flow_counts(warehouse: Path) -> list[dict[str, Any]]:
     with open_warehouse(warehouse) as connection:
         cursor = connection.execute(
             'select flow, target, source_rows, filtered, identical, "create", "update", '
-            "deactivate, rejected, blocked, conflict, drift from quality.flow_counts "
-            "order by flow, target"
+            "deactivate, rejected, blocked, conflict, drift, first_contact "
+            "from quality.flow_counts order by flow, target"
         )
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -110,6 +110,17 @@ def sent_before(ledger: Ledger, plan_id: str) -> list[Change]:
     return [Change(*row) for row in ledger.connection.execute(SENT_BEFORE, [plan_id])]
 
 
+def first_contacts(ledger: Ledger, plan_id: str) -> Mapping[str, int]:
+    """{`flow to target`: rows} of a plan in which two linked records meet for the first time."""
+    rows = ledger.connection.execute(
+        f"select flow || ' to ' || {TARGET_SQL} as name, count(*) as rows from writes "
+        "where plan_id = ? and json_extract(agreement, '$.first_contact') = 1 "
+        "and status <> 'blocked' group by 1 order by min(n)",
+        [plan_id],
+    )
+    return {row["name"]: row["rows"] for row in rows}
+
+
 def standing(ledger: Ledger, plan_id: str) -> Iterator[tuple[Change, Mapping[str, Any] | None]]:
     """What a plan wrote, in writing order, and the first later write of the same record."""
     sql = (

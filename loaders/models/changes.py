@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from loaders.exact_json import loads
+
 Operation = Literal["create", "update", "deactivate", "delete"]
 Status = Literal[
     "planned",
@@ -40,6 +42,8 @@ class Change:
 
     JSON columns stay text until a writer encodes them: rows are planned without parsing one.
     `unit` names the new document it is written with, all or none: `<its model>/<its record key>`.
+    `agreement` is what the models want to know again of a record whose pair is new or where values
+    of the target stay: {"first_contact", "held", "kept"}, or {"undone"} where that was taken back.
     """
 
     write_id: str
@@ -61,6 +65,17 @@ class Change:
     not_persisted: str | None = None
     error_message: str | None = None
     unit: str | None = None
+    agreement: str | None = None
+
+    @property
+    def is_first_contact(self) -> bool:
+        """Whether it is the first that the two linked records are to agree on."""
+        return bool(self.agreement and loads(self.agreement).get("first_contact"))
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """What the source has in columns that stay as the target has them."""
+        return dict(loads(self.agreement).get("kept", {})) if self.agreement else {}
 
     @property
     def sent_as(self) -> str:

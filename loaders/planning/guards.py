@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from loaders.errors import Finding, GuardStop
+from loaders.ledger.history import first_contacts
 from loaders.ledger.ledger import Ledger
 from loaders.models import REMOVALS, Plan
 from loaders.report import read_flow_counts
@@ -22,6 +23,7 @@ GUARDS = (
     "steep_drop",
     "too_many_changes",
     "too_many_deletions",
+    "too_many_first_contacts",
     "too_many_rejections",
 )
 
@@ -30,7 +32,8 @@ GUARDS = (
 class GuardSettings:
     """Limits, and the guards a user lets pass this once.
 
-    `max_changes` rows in a plan, `max_deletions` of them that deactivate or delete; `max_drop` the
+    `max_changes` rows in a plan, `max_deletions` of them that deactivate or delete,
+    `max_first_contacts` the first that two linked records are to agree on (rule K3); `max_drop` the
     share of a table's or a flow's records that may be gone since the last apply; `max_rejected` the
     share of a flow's records in scope that may be rejected. Shares are judged from `min_records`
     on: one of two is no trend.
@@ -38,6 +41,7 @@ class GuardSettings:
 
     max_changes: int = 10_000
     max_deletions: int = 50
+    max_first_contacts: int = 100
     max_drop: float = 0.3
     max_rejected: float = 0.5
     min_records: int = 20
@@ -54,6 +58,7 @@ def check_guards(warehouse: Path, ledger: Ledger, plan: Plan, settings: GuardSet
         return
     found = list(_too_many_changes(plan, settings))
     if plan.kind == "changes":
+        found += _too_many_first_contacts(first_contacts(ledger, plan.plan_id), settings)
         found = [*_source_findings(warehouse, ledger, plan, settings), *found]
     if stopping := [finding for finding in found if finding.guard not in settings.allow]:
         raise GuardStop(stopping)
@@ -139,6 +144,17 @@ def _too_many_deletions(plan: Plan, settings: GuardSettings) -> Iterator[Finding
             f"{settings.max_deletions}: `p2c plan` names them."
         )
         yield Finding("too_many_deletions", message, "max_deletions")
+
+
+def _too_many_first_contacts(rows: Mapping[str, int], settings: GuardSettings) -> Iterator[Finding]:
+    if (total := sum(rows.values())) > settings.max_first_contacts:
+        where = ", ".join(f"{count} of {name}" for name, count in rows.items())
+        message = (
+            f"The plan has {total} first contacts, linked records that never agreed on anything "
+            f"({where}); the limit is {settings.max_first_contacts}. `p2c plan` shows by column "
+            "what is filled, overwritten and kept."
+        )
+        yield Finding("too_many_first_contacts", message, "max_first_contacts")
 
 
 def _too_many_rejections(flows: Sequence[Flow], settings: GuardSettings) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from loaders.units import together
 
 CHANGE_COLUMNS = (
     "change_id", "operation", "source_key", "record_key", "record_id", "key_values", "etag",
-    "changed_columns", "before", "after", "parents",
+    "changed_columns", "before", "after", "parents", "agreement",
 )  # fmt: skip
 Row = dict[str, Any]
 

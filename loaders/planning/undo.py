@@ -32,6 +32,7 @@ from loaders.services.records import Found, Record, Unreadable, described, not_h
 from loaders.services.writers import Writers
 
 Later = Mapping[str, Any] | None
+UNDONE = '{"undone":true}'
 
 
 def make_undo(
@@ -165,6 +166,7 @@ def _row(item: _Item, *, is_parent: bool) -> Row:
         "before": change.after,
         "after": change.before,
         "parents": "[]",
+        "agreement": _agreement(change),
     }
     if item.reason:
         return {**row, "status": "blocked", "error_message": item.reason}
@@ -174,6 +176,11 @@ def _row(item: _Item, *, is_parent: bool) -> Row:
         row["unit"] = change.unit  # what came whole goes whole
         row["etag"] = None if is_parent else row["etag"]
     return row
+
+
+def _agreement(change: Change) -> str | None:
+    """A first contact taken back was none; what another write left alone is left alone again."""
+    return UNDONE if change.is_first_contact else change.agreement
 
 
 def _refusal(item: _Item, later: Later) -> str | None:

@@ -3,7 +3,7 @@
     {%- set writes = model.config.meta.writes if execute else {} -%}
     {%- set gone = writes.deactivate or {} -%}
 select
-    md5(concat_ws('|', target, fate, key_values, etag, before_image, after_image)) as change_id,
+    md5(concat_ws('|', target, fate, key_values, etag, before_image, after_image, agreement)) as change_id,
     flow,
     case fate when 'deactivate' then '{{ writes.on_delete | default("deactivate") }}' else fate end as operation,
     source_key,
@@ -16,7 +16,9 @@ select
     case when fate = 'update' then before_image end as "before",
     case fate when 'deactivate' then '{{ tojson(gone) }}' else after_image end as "after",
     parents,
-    is_drift
+    is_drift,
+    is_first_contact,
+    case when fate = 'update' then agreement end as agreement
 from {{ compared }}
 where fate in ('create', 'update', 'deactivate')
 {%- endmacro %}

@@ -6,7 +6,8 @@
     {{- 'lower(' ~ expression ~ ')' if column.compare == 'lower' else expression -}}
 {%- endmacro %}
 
-{% macro _column_state(column) -%}
+{% macro _column_state(column, writes) -%}
+    {%- set first_policy = column_policy('on_first_contact', column, writes) -%}
     {%- set desired = _comparable('desired."' ~ column.name ~ '"', column) -%}
     {%- set held = _comparable(_held_value(column), column) -%}
     {%- set agreed = _comparable('agreed."' ~ column.name ~ '"', column) -%}
@@ -16,7 +17,10 @@
         {%- endif %}
         when {{ desired }} is not distinct from {{ held }} then 0
         when {{ is_not_persisted(column) }}
-            then case when desired."{{ column.name }}" is not distinct from {{ not_persisted_value(column) }} then 0 else 1 end
+            then case when desired."{{ column.name }}" is not distinct from {{ not_persisted_value(column) }} then 6 else 1 end
+        when {{ _is_kept(column, writes) }} then 5
+        when {{ is_first_contact() }}
+            then {% if first_policy == 'hold' %}7{% else %}case when {{ _first_contact_writes(column, writes) }} then 4 else 5 end{% endif %}
         when agreed.agreed_at is null or {{ is_unknown(column) }} or {{ held }} is not distinct from {{ agreed }} then 1
         when {{ desired }} is not distinct from {{ agreed }} then 2
         else 3
@@ -24,20 +28,14 @@
 {%- endmacro %}
 
 {# Whether both hold something else, whatever was agreed and whatever is done about it. #}
-{% macro _differs(column) -%}
-    {%- set desired = _comparable('desired."' ~ column.name ~ '"', column) -%}
-    ({{ desired ~ ' is not null and ' if column.null_means == 'keep' }}
-    {{- desired }} is distinct from {{ _comparable(_held_value(column), column) }})
-{%- endmacro %}
-
 {% macro _agreed_moved(column) -%}
     ({{ is_unknown(column) }} or agreed."{{ column.name }}" is distinct from {{ _held_value(column) }})
 {%- endmacro %}
 
 {% macro _is_written(column, writes) -%}
-    {%- set states = [1] -%}
-    {%- if writes.on_drift != 'keep' %}{% do states.append(2) %}{% endif -%}
-    {%- if writes.on_conflict != 'keep' %}{% do states.append(3) %}{% endif -%}
+    {%- set states = [1, 4] -%}
+    {%- if column_policy('on_drift', column, writes) != 'keep' %}{% do states.append(2) %}{% endif -%}
+    {%- if column_policy('on_conflict', column, writes) != 'keep' %}{% do states.append(3) %}{% endif -%}
     "state__{{ column.name }}" in ({{ states | join(', ') }})
 {%- endmacro %}
 
@@ -59,9 +57,9 @@
     ({%- for condition in conditions %}{{ ' or ' if not loop.first }}{{ condition }}{% else %}false{% endfor -%})
 {%- endmacro %}
 
-{% macro _any_state(columns, state) -%}
+{% macro _any_state(columns, states) -%}
     {%- set conditions = [] -%}
-    {%- for column in columns %}{% do conditions.append('"state__' ~ column.name ~ '" = ' ~ state) %}{% endfor -%}
+    {%- for column in columns %}{% do conditions.append('"state__' ~ column.name ~ '" in (' ~ states | join(', ') ~ ')') %}{% endfor -%}
     {{ _any(conditions) }}
 {%- endmacro %}
 

@@ -13,7 +13,7 @@
         {%- if 'update' not in writes.operations %}
         else 'identical'
         {%- else %}
-        when {{ _is_held(writes) }} then 'conflict'
+        when held_names is not null then 'conflict'
         when has_changes then 'update'
         else 'identical'
         {%- endif %}
@@ -32,7 +32,13 @@
         when p2c_blocked is not null then p2c_blocked
         when not p2c_is_there then {{ "cast(null as varchar)" if 'create' in writes.operations else "'not there, and this flow only updates'" }}
         {%- if 'update' in writes.operations %}
-        when has_conflict and {{ _is_held(writes) }} then 'both systems changed it since they last agreed'
+        when is_first_contact and held_names is not null
+            then 'first contact, and on_first_contact is hold for ' || held_names
+                || ': give it one value in both systems, or write overwrite, fill or keep (docs/keys.md, First contact)'
+        when is_first_contact then 'first contact: the two records never agreed on anything'
+        when has_conflict and held_names is not null then 'both systems changed it since they last agreed: ' || held_names
+        when has_drift and held_names is not null
+            then 'changed in {{ writes.system }} since the systems last agreed, and on_drift is hold for ' || held_names
         when has_drift then 'changed in {{ writes.system }} since the systems last agreed (on_drift: {{ writes.on_drift | default("overwrite") }})'
         {%- else %}
         else 'there already, and this flow only creates'
@@ -47,11 +53,6 @@
     {%- else -%}
         false
     {%- endif -%}
-{%- endmacro %}
-
-{% macro _is_held(writes) -%}
-    ({{ 'has_drift' if writes.on_drift == 'hold' else 'false' }}
-    or {{ 'has_conflict' if writes.on_conflict | default('hold') == 'hold' else 'false' }})
 {%- endmacro %}
 
 {# Already as `deactivate` would leave it; a record to delete is never "already gone" here. #}

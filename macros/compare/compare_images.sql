@@ -12,7 +12,7 @@
 {% macro _differing_names(columns, writes) -%}
     {%- set items = ["cast(null as varchar)"] -%}
     {%- for column in columns if 'update' in writes.operations -%}
-        {%- do items.append('case when p2c_is_there and "differs__' ~ column.name ~ "\" then '\"" ~ column.name ~ "\"' end") -%}
+        {%- do items.append('case when p2c_is_there and "state__' ~ column.name ~ "\" > 0 then '\"" ~ column.name ~ "\"' end") -%}
     {%- endfor -%}
     {{ return(items) }}
 {%- endmacro %}

@@ -2,9 +2,10 @@
 
    Three images are compared column by column, null-safe: what the target should hold (desired),
    what it holds (held) and what was last agreed (agreed). A column is
-     0 equal · 1 changed at the source · 2 drift: only the target moved · 3 conflict: both moved.
-   The policies `on_drift` and `on_conflict` of the changes model decide: overwrite, keep or hold.
-   Column meta in the target model: `compare: never` (computed by the target: sent on create only),
+     0 equal · 1 changed at the source · 2 drift: only the target moved · 3 conflict: both moved
+     4 written at first contact · 5 kept since, or at, first contact · 6 not persisted · 7 held at first contact.
+   The policies `on_drift`, `on_conflict` (overwrite, keep, hold) and `on_first_contact` (these and fill) decide:
+   of the column's meta, else of the changes model. More column meta in the target model: `compare: never` (computed by the target: sent on create only),
    `compare: lower` (case does not matter), `null_means: keep` (no value here: leave theirs),
    `sent_with: <column>` (the target fills it anew when that one changes: both are sent then). #}
 {% macro compare_records(desired, held, agreed) -%}
@@ -28,6 +29,7 @@ judged as (
         held.etag as p2c_etag,
         held.{{ snake(writes.key[-1]) }} is not null as p2c_is_there,
         agreed.agreed_at is not null as p2c_is_agreed,
+        {{ is_first_contact() }} as p2c_is_new_pair,
         {{ _already_gone(writes) }} as p2c_is_gone,
         -- Another source record stands for it now: a number that was entered again, another revision.
         max(case when not desired.p2c_deleted and desired.p2c_filtered is null then 1 else 0 end) over (
@@ -37,9 +39,11 @@ judged as (
         {{ _held_value(column) }} as "held__{{ column.name }}"
         {%- endfor %}
         {%- for column in compared %},
-        {{ _column_state(column) }} as "state__{{ column.name }}",
+        {{ _column_state(column, writes) }} as "state__{{ column.name }}",
         {{ _agreed_moved(column) }} as "moved__{{ column.name }}",
-        {{ _differs(column) }} as "differs__{{ column.name }}"
+        agreed."{{ column.name }}" as "agreed__{{ column.name }}",
+        {{ holds_nothing(column, writes) }} as "nothing__{{ column.name }}",
+        coalesce({{ json_has('agreed.p2c_kept', column.name) }}, false) as "kept__{{ column.name }}"
         {%- endfor %}
     from desired
     left join held
@@ -50,8 +54,15 @@ judged as (
 counted as (
     select
         *,
-        {{ _any_state(compared, 2) }} as has_drift,
-        {{ _any_state(compared, 3) }} as has_conflict,
+        {{ 'update' in writes.operations }} and coalesce(
+            p2c_is_there and p2c_is_new_pair and not p2c_deleted and p2c_filtered is null and p2c_reasons = '[]'
+            and {{ _any_state(compared, [4, 5, 7]) }}, false
+        ) as is_first_contact,
+        {{ _any_state(compared, [5]) }} as has_kept,
+        {{ _kept_moved(compared) }} as has_kept_moved,
+        {{ _any_state(compared, [2]) }} as has_drift,
+        {{ _any_state(compared, [3]) }} as has_conflict,
+        {{ _held_names(compared, writes) }} as held_names,
         {{ _any_written(compared, writes) }} as has_changes
     from judged
 )
@@ -66,6 +77,7 @@ select
     p2c_etag as etag,
     {{ _fate(writes) }} as fate,
     {{ _is_drift(writes) }} as is_drift,
+    is_first_contact,
     {{ _detail(writes) }} as detail,
     {{ json_array(_changed_names(compared, writes)) }} as changed_columns,
     {{ json_object(_held_values(compared), _written_conditions(compared, writes)) }} as before_image,
@@ -75,8 +87,10 @@ select
         else {{ json_object(_desired_values(columns), _not_null_conditions(columns)) }}
     end as after_image,
     p2c_parents as parents,
+    {{ _agreement(compared, writes) }} as agreement,
+    {{ _differences(compared, writes) }} as differences,
     p2c_is_there
-    and (not p2c_is_agreed or {{ _any_moved(compared) }}) as is_newly_agreed,
+    and (not p2c_is_agreed or has_kept_moved or {{ _any_moved(compared) }}) as is_newly_agreed,
     coalesce(p2c_is_there, false) as is_there,
     coalesce(p2c_deleted, false) as is_gone,
     {{ json_array(_differing_names(compared, writes)) }} as differing_columns

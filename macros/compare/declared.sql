@@ -15,6 +15,7 @@
             'advice': [],
             'on_drift': ['overwrite', 'keep', 'hold'],
             'on_conflict': ['overwrite', 'keep', 'hold'],
+            'on_first_contact': ['overwrite', 'fill', 'keep', 'hold'],
             'on_delete': ['ignore', 'deactivate', 'delete'],
             'deactivate': [],
             'on_demand': [],
@@ -29,6 +30,9 @@
             'read_as': [],
             'sent_with': [],
             'empty': [],
+            'on_drift': ['overwrite', 'keep', 'hold'],
+            'on_conflict': ['overwrite', 'keep', 'hold'],
+            'on_first_contact': ['overwrite', 'fill', 'keep', 'hold'],
         },
         'must': {'meta': ['flow', 'target', 'writes'], 'writes': ['system', 'entity_set', 'key', 'operations']},
     }) }}

@@ -9,7 +9,7 @@
 {%- endmacro %}
 
 {# Columns of a target model that belong to the target system (not p2c_…), as
-   [{name, staged, type, lookup, compare, null_means, sent_with}]. #}
+   [{name, staged, type, lookup, compare, null_means, sent_with, empty, and the policies that it has of its own}]. #}
 {% macro target_columns(target_model) -%}
     {%- set found = [] -%}
     {%- for column in node_named(target_model).columns.values() if not column.name.startswith('p2c_') -%}
@@ -21,6 +21,10 @@
             'compare': meta.get('compare', 'exact'),
             'null_means': meta.get('null_means', 'empty'),
             'sent_with': meta.get('sent_with'),
+            'empty': meta.get('empty'),
+            'on_drift': meta.get('on_drift'),
+            'on_conflict': meta.get('on_conflict'),
+            'on_first_contact': meta.get('on_first_contact'),
         }) -%}
     {%- endfor -%}
     {{ return(found) }}

@@ -22,12 +22,17 @@ alter table ledger.writes add column if not exists key_values varchar;
 alter table ledger.writes add column if not exists sent_at timestamptz;
 alter table ledger.writes add column if not exists not_persisted varchar;
 alter table ledger.writes add column if not exists error_message varchar;
+alter table ledger.writes add column if not exists agreement varchar;
 create table if not exists ledger.links (
     link_id varchar, flow varchar, system varchar, entity_set varchar, source_key varchar,
     record_key varchar, record_id varchar, key_values varchar, first_seen timestamptz,
     changed_at timestamptz, ended_at timestamptz
 );
 {{ create_standings() }}
+alter table ledger.links add column if not exists agreement varchar;
+create table if not exists ledger.differences (
+    flow varchar, target varchar, source_key varchar, column_name varchar, first_seen timestamptz
+);
 {%- for node in compare_models() %}
 {%- set target_model = node.name | replace('compare_', 'target_', 1) %}
 create table if not exists {{ agreed_relation(target_model) }} (
@@ -36,6 +41,8 @@ create table if not exists {{ agreed_relation(target_model) }} (
 );
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_not_persisted varchar;
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_unknown varchar;
+alter table {{ agreed_relation(target_model) }} add column if not exists p2c_kept varchar;
+alter table {{ agreed_relation(target_model) }} add column if not exists p2c_linked varchar;
 {{ learn_columns(agreed_relation(target_model), target_columns(target_model)) }}
 {%- endfor %}
 {%- else -%}

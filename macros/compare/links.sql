@@ -19,6 +19,7 @@ select
     pairs.record_id,
     pairs.key_values,
     coalesce(known.first_seen, now()) as first_seen,
+    case when pairs.is_newly_agreed then pairs.agreement end as agreement,
     now() as changed_at
 from (
     select '{{ flow }} {{ writes.system }}.{{ writes.entity_set }} ' || source_key as link_id, *
@@ -30,7 +31,9 @@ left join ledger.links as known on pairs.link_id = known.link_id
 where
     known.link_id is null or known.ended_at is not null
     or known.record_key is distinct from pairs.record_key
-    or known.key_values is distinct from pairs.key_values;
+    or known.key_values is distinct from pairs.key_values
+    -- What no write says must outlive the warehouse.
+    or (pairs.is_newly_agreed and pairs.agreement is not null);
 delete from ledger.links as former using ledger.links as latest
 where
     former.link_id = latest.link_id and former.changed_at < latest.changed_at
@@ -41,6 +44,15 @@ where
 
 {# A deletion that was seen; a record that was not read at all may be there all the same. #}
 {% macro end_links(flow, writes) -%}
+update ledger.links as links
+set ended_at = now(), changed_at = now()
+from ledger.writes as writes
+where
+    links.flow = '{{ flow }}' and links.entity_set = '{{ writes.entity_set }}' and links.ended_at is null
+    and links.source_key = writes.source_key and links.record_key = writes.record_key
+    and links.flow = writes.flow and links.entity_set = writes.entity_set
+    and writes.status in ('acknowledged', 'verified') and writes.finished_at > links.changed_at
+    and writes.agreement is not null and {{ is_undone('writes.agreement') }};
     {%- for unique_id in model.depends_on.nodes if graph.nodes[unique_id] and graph.nodes[unique_id].name.startswith('stg_') %}
 update ledger.links as links
 set ended_at = now(), changed_at = now()

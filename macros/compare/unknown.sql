@@ -23,12 +23,14 @@ alter table {{ agreed }} drop column "{{ name }}";
     coalesce(agreed.p2c_unknown like '%"{{ column.name }}"%', false)
 {%- endmacro %}
 
-{# What an update left unsaid stays unknown; a create says all. #}
+{# What an update left unsaid stays unknown, unless the ledger has what it held; a create says all. #}
 {% macro _still_unknown(columns) -%}
     {%- set items = [] -%}
     {%- for column in columns -%}
         {%- do items.append(
-            'case when ' ~ is_unknown(column) ~ ' and not ' ~ json_has('written.after', column.name)
+            'case when not coalesce(' ~ json_has('written.after', column.name) ~ ', false) and case'
+            ~ ' when written.held is null then ' ~ is_unknown(column)
+            ~ ' else not ' ~ json_has('written.held', column.name) ~ ' end'
             ~ " then '\"" ~ column.name ~ "\"' end") -%}
     {%- endfor -%}
     {{ return(items) }}

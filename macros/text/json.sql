@@ -53,6 +53,15 @@
     json_extract_string({{ document }}, '$.{{ name }}')
 {%- endmacro %}
 
+{# A member that is an object or an array, as text. #}
+{% macro json_part(document, name) -%}
+    {{ return(adapter.dispatch('json_part', 'prospect_to_cash')(document, name)) }}
+{%- endmacro %}
+
+{% macro default__json_part(document, name) -%}
+    cast(json_extract({{ document }}, '$.{{ name }}') as varchar)
+{%- endmacro %}
+
 {% macro json_has(document, name) -%}
     {{ return(adapter.dispatch('json_has', 'prospect_to_cash')(document, name)) }}
 {%- endmacro %}

@@ -20,7 +20,8 @@ fates as (
         {% for fate in ['filtered', 'identical', 'create', 'update', 'deactivate', 'rejected', 'blocked', 'conflict'] %}
             sum(case when fate = '{{ fate }}' then 1 else 0 end) as "{{ fate }}",
         {% endfor %}
-        sum(case when is_drift then 1 else 0 end) as drift
+        sum(case when is_drift then 1 else 0 end) as drift,
+        sum(case when is_first_contact then 1 else 0 end) as first_contact
     from {{ ref('record_fates') }}
     group by flow, target
 )
@@ -29,7 +30,7 @@ select
     sources.flow,
     sources.target,
     cast(sources.n as bigint) as source_rows,
-    {% for fate in ['filtered', 'identical', 'create', 'update', 'deactivate', 'rejected', 'blocked', 'conflict', 'drift'] %}
+    {% for fate in ['filtered', 'identical', 'create', 'update', 'deactivate', 'rejected', 'blocked', 'conflict', 'drift', 'first_contact'] %}
         cast(coalesce(fates."{{ fate }}", 0) as bigint) as "{{ fate }}"{{ ',' if not loop.last }}
     {% endfor %}
 from sources

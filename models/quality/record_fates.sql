@@ -7,6 +7,7 @@
         record_key,
         fate,
         is_drift,
+        is_first_contact,
         detail
     from {{ ref('compare_' ~ name) }}
     {{ 'union all' if not loop.last }}

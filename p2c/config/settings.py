@@ -116,6 +116,11 @@ class Project(_Section):
         description="Guard: a plan that deactivates or deletes more records stops before its first "
         "write.",
     )
+    max_first_contacts: int = Field(
+        default=100,
+        ge=0,
+        description="Guard: a plan in which more linked records meet for the first time stops.",
+    )
     max_drop: float = Field(
         default=0.3,
         ge=0,

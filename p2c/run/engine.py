@@ -177,6 +177,7 @@ def guards(run: Run, allow: frozenset[str], plan: Plan) -> None:
     limits = GuardSettings(
         max_changes=config.max_changes,
         max_deletions=config.max_deletions,
+        max_first_contacts=config.max_first_contacts,
         max_drop=config.max_drop,
         max_rejected=config.max_rejected,
         allow=allow,

@@ -42,7 +42,7 @@ def _states(side: int) -> Iterator[Row]:
 
 LEDGER_COLUMNS = """
     write_id varchar, flow varchar, system varchar, entity_set varchar, operation varchar,
-    record_key varchar, after varchar, status varchar, finished_at timestamptz,
+    source_key varchar, record_key varchar, after varchar, status varchar, finished_at timestamptz,
     not_persisted varchar
 """
 

@@ -59,7 +59,11 @@ def test_flows() -> None:
 def test_run_has_what_plan_has_but_for_guard_and_changes() -> None:
     changes = {"flow", "model", "operation", "key", "fields"}
     beside = set(steps_text.NOTHING_BESIDE)
-    assert set(REPORT.as_dict()) | beside == listed("plan") - changes - {"guard", "deletions", "changes"}
+    assert set(REPORT.as_dict()) | beside == listed("plan") - changes - {
+        "guard",
+        "deletions",
+        "changes",
+    }
 
 
 def test_status(project_folder: Path) -> None:

@@ -18,7 +18,8 @@ from tests.loaders.loader_rows import START
 CHANGES_DDL = """create table changes.{name} (
     change_id varchar, flow varchar, operation varchar, source_key varchar, record_key varchar,
     record_id varchar, key_values varchar, etag varchar, changed_columns varchar, before varchar,
-    after varchar, parents varchar, is_drift boolean)"""
+    after varchar, parents varchar, is_drift boolean,
+    is_first_contact boolean, agreement varchar)"""
 
 
 @dataclass
@@ -47,7 +48,7 @@ class World:
                 db.execute(CHANGES_DDL.format(name=name))
                 rows = list(changes.get(flow, ()))
                 if rows:
-                    marks = ", ".join("?" * 13)
+                    marks = ", ".join("?" * 15)
                     db.executemany(
                         f"insert into changes.{name} values ({marks})", [_row(r) for r in rows]
                     )
@@ -56,10 +57,10 @@ class World:
                 "create or replace table quality.flow_counts (flow varchar, target varchar, "
                 "source_rows integer, filtered integer, identical integer, "
                 '"create" integer, "update" integer, deactivate integer, rejected integer, '
-                "blocked integer, conflict integer, drift integer)"
+                "blocked integer, conflict integer, drift integer, first_contact integer)"
             )
             db.executemany(
-                "insert into quality.flow_counts values (?, ?, ?, 2, 3, ?, ?, ?, 1, 0, 0, 0)",
+                "insert into quality.flow_counts values (?, ?, ?, 2, 3, ?, ?, ?, 1, 0, 0, 0, 0)",
                 counts,
             )
             if not self._has_reads(db):
@@ -105,7 +106,7 @@ def _row(change: Change) -> tuple[Any, ...]:
     return (
         change.change_id, change.flow, change.operation, change.source_key, change.record_key,
         change.record_id, change.key_values, change.etag, change.changed_columns, change.before,
-        change.after, change.parents, False,
+        change.after, change.parents, False, change.is_first_contact, change.agreement,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def choices(kind: type, key: str) -> list[str]:
     """The values that a key may have; none where it takes any."""
     annotation = kind.model_fields[key].annotation  # type: ignore[attr-defined]
     inner = get_args(annotation)
-    if annotation is not None and getattr(annotation, "__origin__", None) is list:
+    if inner and get_args(inner[0]):  # a list of choices, or none or one of them
         inner = get_args(inner[0])
     return [value for value in inner if isinstance(value, str)]
 

@@ -43,7 +43,8 @@ def test_the_object_is_the_one_scripts_rely_on(world: World, ledger: Ledger) -> 
     assert things == {
         "flow": "things", "target": "sales.widgets", "source_rows": 9, "filtered": 2,
         "identical": 3, "create": 2, "update": 1, "deactivate": 0, "rejected": 1, "blocked": 0,
-        "drift": 0, "conflict": 0, "written": 2, "failed": 1, "stale": 0, "unverified": 0,
+        "drift": 0, "first_contact": 0, "conflict": 0,
+        "written": 2, "failed": 1, "stale": 0, "unverified": 0,
         "blocked_at_write": 0, "unsent": 0, "quarantined": 0,
     }  # fmt: skip
 

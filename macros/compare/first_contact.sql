@@ -1,0 +1,120 @@
+{# First contact: two linked records that never agreed on anything. Nothing is remembered of them, and no
+   link and no acknowledged write knows the pair. What the policy leaves as it is counts as equal until the
+   value at the source changes: then it is an ordinary update. #}
+
+{# A record that is its own source is no pair. #}
+{% macro is_first_contact() -%}
+    (
+        agreed.agreed_at is null
+        and agreed.p2c_linked is distinct from desired.p2c_source_key
+        and desired.p2c_source_key <> coalesce(desired.p2c_record_id, desired.p2c_record_key)
+    )
+{%- endmacro %}
+
+{# Whether the target has no value: null, and in F&O, whose columns are never null, 0 and an enum's first
+   member (`empty`). #}
+{% macro holds_nothing(column, writes) -%}
+    {%- set held = _held_value(column) -%}
+    ({{ held }} is null
+    {%- if writes.system == 'finops' and column.empty is not none %} or cast({{ held }} as varchar) = '{{ column.empty }}'
+    {%- elif writes.system == 'finops' and column.type.startswith(('decimal', 'integer', 'bigint', 'double')) %} or {{ held }} = 0
+    {%- endif -%}
+    )
+{%- endmacro %}
+
+{# Whether the policy writes a column on which the two never agreed. #}
+{% macro _first_contact_writes(column, writes) -%}
+    {%- set policy = column_policy('on_first_contact', column, writes) -%}
+    {{ holds_nothing(column, writes) if policy == 'fill' else policy == 'overwrite' }}
+{%- endmacro %}
+
+{# Whether an earlier first contact left it as it was, and nothing moved since. #}
+{% macro _is_kept(column, writes) -%}
+    ({{ json_has('agreed.p2c_kept', column.name) }}
+    and desired."{{ column.name }}" is not distinct from cast({{ json_text('agreed.p2c_kept', column.name) }} as {{ column.type }})
+    and not {{ _first_contact_writes(column, writes) }})
+{%- endmacro %}
+
+{# True where what is kept is no longer what is remembered as kept. #}
+{% macro _kept_moved(columns) -%}
+    {%- set conditions = [] -%}
+    {%- for column in columns -%}
+        {%- do conditions.append('("state__' ~ column.name ~ '" = 5) <> "kept__' ~ column.name ~ '"') -%}
+    {%- endfor -%}
+    {{ _any(conditions) }}
+{%- endmacro %}
+
+{# What the ledger keeps of a record, beside what is written, so that both systems' agreement can be told from
+   it alone: {"first_contact": …, "held": all columns as they are there, "kept": what the source has in those
+   that are left}. Null where nothing is left and nothing begins. #}
+{% macro _agreement(columns, writes) -%}
+    {%- set kept = {} -%}
+    {%- for column in columns -%}
+        {%- do kept.update({column.name: '"state__' ~ column.name ~ '" = 5 and not ' ~ _is_sent(column, columns, writes)}) -%}
+    {%- endfor -%}
+    case
+        when p2c_is_there and (is_first_contact or has_kept or has_kept_moved) and {{ 'update' in writes.operations }}
+            then '{"first_contact":' || {{ json_value('is_first_contact') }}
+                || ',"held":' || {{ json_object(_held_values(columns)) }}
+                || ',"kept":' || {{ json_object(_desired_values(columns), kept) }} || '}'
+    end
+{%- endmacro %}
+
+{# True of a write that took a first contact back: the pair never agreed on anything, again. #}
+{% macro is_undone(agreement) -%}
+    coalesce({{ json_has(agreement, 'undone') }}, false)
+{%- endmacro %}
+
+{# Before comparing: what was agreed before a first contact was taken back is not agreed. #}
+{% macro forget_undone(agreed, of_this_flow) -%}
+delete from {{ agreed }} as agreed using ledger.writes as writes
+where
+    agreed.record_key = writes.record_key and writes.finished_at > agreed.agreed_at
+    and {{ of_this_flow }} and status in ('acknowledged', 'verified')
+    and agreement is not null and {{ is_undone('agreement') }};
+{%- endmacro %}
+
+{# Before comparing: records of which nothing is agreed, and whose pair the ledger knows all the same (the
+   warehouse was lost, or the pair was made by another flow in the other direction), are no first contact. #}
+{% macro remember_linked(agreed, of_this_flow) -%}
+{%- set target_model = model.name | replace('compare_', 'target_', 1) -%}
+update {{ agreed }} set p2c_linked = null where p2c_linked is not null;
+insert into {{ agreed }} (record_key, p2c_linked)
+select desired.p2c_record_key, min(desired.p2c_source_key)
+from {{ ref(target_model) }} as desired
+inner join (
+    {{ _known_pairs(of_this_flow, 'source_key', 'record_key') }}
+    union all
+    {{ _known_pairs('not (' ~ of_this_flow ~ ')', 'record_key', 'source_key') }}
+) as known
+    on
+        desired.p2c_source_key = known.from_key
+        and known.to_key in (desired.p2c_record_key, desired.p2c_record_id)
+where desired.p2c_record_key not in (select record_key from {{ agreed }} where agreed_at is not null)
+group by desired.p2c_record_key
+on conflict (record_key) do update set p2c_linked = excluded.p2c_linked
+{%- endmacro %}
+
+{# Pairs as (from_key, to_key), those that were deleted or taken back left out. #}
+{% macro _known_pairs(condition, from_key, to_key) -%}
+    select {{ from_key }} as from_key, {{ to_key }} as to_key
+    from (
+        select
+            *,
+            row_number() over (partition by source_key, record_key, flow order by seen_at desc, is_end desc) as newest
+        from (
+            select
+                system, entity_set, flow, source_key, record_key, finished_at as seen_at,
+                operation = 'delete' or {{ is_undone('agreement') }} as is_end
+            from {{ source('ledger', 'writes') }}
+            where operation in ('create', 'update', 'delete') and status in ('acknowledged', 'verified')
+            union all
+            select
+                system, entity_set, flow, source_key, record_key, coalesce(ended_at, changed_at),
+                ended_at is not null
+            from ledger.links
+        ) as events
+        where {{ condition }}
+    ) as pairs
+    where newest = 1 and not is_end
+{%- endmacro %}
