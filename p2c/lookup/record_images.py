@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from p2c.errors import NothingStaged
 from p2c.lookup.record_targets import ColumnRule, Compared
 from p2c.warehouse import Reader, Row
 from pipelines.common.tables import snake_case
@@ -16,11 +17,17 @@ WRITTEN = ("changed_columns", "parents", "is_first_contact")
 
 
 def comparison(warehouse: Reader, place: Compared | None, fate: Row) -> Row:
-    """The row of the compare model: changed_columns, parents, …; {} when it is not there."""
+    """The row of the compare model: changed_columns, parents, …; {} when it is not there.
+
+    A model that the manifest has may not be built yet.
+    """
     if place is None or fate["source_key"] is None:
         return {}
     sql = f"select * from {place.compare} where source_key = $1 limit 1"
-    rows = warehouse.rows(sql, [fate["source_key"]])
+    try:
+        rows = warehouse.rows(sql, [fate["source_key"]])
+    except NothingStaged:
+        return {}
     return {name: rows[0][name] for name in WRITTEN if name in rows[0]} if rows else {}
 
 
@@ -31,7 +38,7 @@ def differences(
 
     Nothing where the record is in one system only, or where dbt's manifest is missing.
     """
-    if place is None or place.held is None or fate["source_key"] is None:
+    if place is None or place.held is None or not compared:
         return []
     images = _images(warehouse, place, place.held, fate)
     if not all(images[:2]):
