@@ -70,8 +70,9 @@ def list_(
     rows = Overrides(context).rows
     with reading(context.warehouse) as warehouse:
         found = keys.listed(warehouse, rows, wanted, cut)
+    filtered = bool(status or entity or rule or score or company)
     out.data(found)
-    out.show(*keys_text.list_text(found))
+    out.show(*keys_text.list_text(found, filtered))
     return None
 
 

@@ -46,9 +46,9 @@ class Overrides:
 
 
 def worded(decision: Decision, verb: str = "", reason: str = "") -> str:
-    """What the column `reason` says: `phone_and_name 96, accepted on 2026-11-21: they merged`."""
+    """What the column `reason` says: `phone_and_name 96; accepted on 2026-11-21: they merged`."""
     pair = decision.pair
-    found = f"{pair.rule} {pair.score}, " if pair.rule and pair.score is not None else ""
+    found = f"{pair.rule} {pair.score}; " if pair.rule and pair.score is not None else ""
     done = verb or WORDS[decision.decision]
     own = reason or decision.reason
     return f"{found}{done} on {datetime.now(UTC):%Y-%m-%d}{f': {own}' if own else ''}"

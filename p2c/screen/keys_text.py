@@ -22,6 +22,8 @@ IN_WORDS = {
     "linked": "linked",
 }
 SHOWN = 5
+NOTHING = "No candidates: nothing waits for a decision."
+NOTHING_ASKED = "No candidate is as asked for."
 
 
 @dataclass
@@ -67,7 +69,7 @@ def _fitted(value: str, width: int) -> Text:
     return text
 
 
-def list_text(found: Row) -> Iterator[RenderableType]:
+def list_text(found: Row, filtered: bool = False) -> Iterator[RenderableType]:
     """Candidates, how many there are beyond those shown, and counts by entity and rule."""
     for row in found["candidates"]:
         yield from _candidate(row)
@@ -75,9 +77,10 @@ def list_text(found: Row) -> Iterator[RenderableType]:
     if more > 0:
         yield Line(Text(f"… {more:,} more; --limit 0 shows all\n", "dim"))
     if not found["candidates"]:
-        yield Line(Text(_nothing(found), "bold"))
+        yield Line(Text(NOTHING_ASKED if filtered else NOTHING, "bold"))
     yield from _counts(found)
-    yield Line(_advice(found))
+    if advice := _advice(found):
+        yield Line(advice)
 
 
 def _counts(found: Row) -> Iterator[RenderableType]:
@@ -103,12 +106,6 @@ def _candidate(row: Row) -> Iterator[RenderableType]:
     yield Line(f"  {kind}; {row['rule']}{score}{reason}; {state}", 2)
     yield SideBySide(row["columns"])
     yield Text("")
-
-
-def _nothing(found: Row) -> str:
-    if any(row["review"] + row["taken"] for row in found["counts"]):
-        return "No candidate is as asked for."
-    return "No candidates: nothing waits for a decision."
 
 
 def _advice(found: Row) -> str:

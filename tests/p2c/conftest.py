@@ -17,7 +17,10 @@ from p2c.config.context import load
 from p2c.run import engine, flows
 
 from .cli_world import CHANGES, Result, World
+from .keys_world import keys_project, keys_warehouse
 from .record_world import Records
+
+__all__ = ["keys_project", "keys_warehouse"]  # fixtures of the tests of `p2c keys`
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
