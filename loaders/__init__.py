@@ -14,6 +14,7 @@ The order of calls of a run (no step keeps the warehouse open after it returns):
         applied = apply_plan(warehouse, graph, ledger, plan.plan_id, services, progress=callback)
         report = flow_report(warehouse, graph, plan, applied, run_id=run_id, seconds=12.3)
         ledger.finish_run(run_id, report.status, report.as_dict())
+        keep_reconciliation(ledger, warehouse, run_id)
         publish(ledger, warehouse)
 
 A plan that the guards stop is not saved. `plan` alone reports with `applied=None`; its rows are
@@ -30,11 +31,10 @@ Two other kinds of plan are reviewed and applied like the first: `make_retry(war
 ledger)` holds the rows that did not come through, `make_undo(graph, ledger, plan_id, services)` a
 plan in reverse. `plan_of_run(ledger, run_id)` finds the plan that a run applied.
 
-`GuardSettings(max_changes=10_000, max_drop=0.3, max_rejected=0.5, allow=frozenset())`: `allow`
-takes the guards' names (empty_source, steep_drop, too_many_changes, too_many_rejections); the
-CLI's repeatable `--allow NAME` fills it. The first Ctrl-C or SIGTERM during apply_plan finishes the
-requests in flight, records them and returns a report with status interrupted; `apply_plan` again
-resumes.
+`GuardSettings(max_changes=10_000, max_drop=0.3, …, allow=frozenset())`: `allow` takes the guards'
+names (`GUARDS`); the CLI's repeatable `--allow NAME` fills it. The first Ctrl-C or SIGTERM during
+apply_plan finishes the requests in flight, records them and returns a report with status
+interrupted; `apply_plan` again resumes.
 """
 
 from loaders import errors
@@ -47,6 +47,7 @@ from loaders.ledger.builds import check_build, note_build
 from loaders.ledger.history import last_applied, plan_of_run
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.publish import publish
+from loaders.ledger.reconciliation import keep_reconciliation
 from loaders.ledger.restore import caught_up, has_missed, restore
 from loaders.manifest import read_targets
 from loaders.models import (
@@ -91,6 +92,7 @@ __all__ = [
     "errors",
     "flow_report",
     "has_missed",
+    "keep_reconciliation",
     "last_applied",
     "load_plan",
     "make_plan",

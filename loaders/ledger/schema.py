@@ -85,17 +85,46 @@ LINKS: Mapping[str, str] = {
     "changed_at": TIME,
     "ended_at": TIME,
 }
+RECONCILIATION: Mapping[str, str] = {
+    "entry_id": TEXT,
+    "run_id": TEXT,
+    "noted_at": TIME,
+    "flow": TEXT,
+    "target": TEXT,
+    "data_area_id": TEXT,
+    "status": TEXT,
+    "reason": TEXT,
+    "records": INTEGER,
+    "source_records": INTEGER,
+    "target_records": INTEGER,
+    "oldest_since": TIME,
+}
+RECONCILIATION_COLUMNS: Mapping[str, str] = {
+    "entry_id": TEXT,
+    "run_id": TEXT,
+    "noted_at": TIME,
+    "flow": TEXT,
+    "target": TEXT,
+    "data_area_id": TEXT,
+    "column_name": TEXT,
+    "agree": INTEGER,
+    "differ": INTEGER,
+}
 TABLES: Mapping[str, Mapping[str, str]] = {
     "runs": RUNS,
     "plans": PLANS,
     "writes": WRITES,
     "links": LINKS,
+    "reconciliation": RECONCILIATION,
+    "reconciliation_columns": RECONCILIATION_COLUMNS,
 }
 KEYS: Mapping[str, str] = {
     "runs": "run_id",
     "plans": "plan_id",
     "writes": "write_id",
     "links": "link_id",
+    "reconciliation": "entry_id",
+    "reconciliation_columns": "entry_id",
 }
 # In which order rows came to be, where the numbers of the file they were in are lost.
 AGES: Mapping[str, str] = {
@@ -103,12 +132,16 @@ AGES: Mapping[str, str] = {
     "plans": "created_at, plan_id",
     "writes": "planned_at, write_id",
     "links": "changed_at, link_id",
+    "reconciliation": "noted_at, entry_id",
+    "reconciliation_columns": "noted_at, entry_id",
 }
 
 INDEXES = (
     "create index if not exists writes_of_plan on writes (plan_id, n)",
     "create index if not exists writes_open on writes (n) where status in ('sent', 'unresolved')",
     "create index if not exists writes_touched on writes (touched)",
+    "create index if not exists reconciliation_touched on reconciliation (touched)",
+    "create index if not exists reconciliation_columns_touched on reconciliation_columns (touched)",
     "create index if not exists writes_intent on writes (idempotency_key)",
     "create index if not exists writes_record on writes (model, record_key)",
     "create index if not exists writes_failed on writes (n) "

@@ -28,6 +28,7 @@ from loaders import (
     check_guards,
     flow_report,
     has_missed,
+    keep_reconciliation,
     make_plan,
     note_build,
     publish,
@@ -82,7 +83,12 @@ class Run:
         return round(time.monotonic() - self.started, 1)
 
     def finish(self, report: RunReport, status: str | None = None) -> None:
-        """Write the report into the ledger, and the ledger into the warehouse."""
+        """Write the report into the ledger, and the ledger into the warehouse.
+
+        With what a run found to change the ledger keeps how the records of both systems stood.
+        """
+        if status is None and report.kind == "changes":
+            keep_reconciliation(self.ledger, self.context.warehouse, self.run_id)
         self.note(status or report.status, report.as_dict())
 
     def note(self, status: str, result: Mapping[str, Any]) -> None:

@@ -79,6 +79,7 @@ def world(project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(flows, "graph", lambda context, fresh=False: graph)
     monkeypatch.setattr(engine, "services", lambda context: {})
     monkeypatch.setattr(engine, "publish", lambda *_, **__: 0)
+    monkeypatch.setattr(engine, "keep_reconciliation", lambda *_: 0)
     monkeypatch.setattr(engine, "check_build", lambda *_: None)
     for name in ("make_plan", "check_guards", "apply_plan", "flow_report"):
         monkeypatch.setattr(engine, name, getattr(fakes, name))
