@@ -95,6 +95,7 @@ def _customers(records: Sequence[Record]) -> Columns:
         "data_area_id": [COMPANY] * len(records),
         "party_number": [f"P{i}" for i in range(len(records))],
         "party_type": ["Organization"] * len(records),
+        "is_externally_maintained": ["No"] * len(records),
         "person_first_name": [None] * len(records),
         "person_last_name": [None] * len(records),
         **_named(CUSTOMERS, records),
@@ -112,6 +113,8 @@ def _contacts(world: World) -> Columns:
         "firstname": [r.name.partition(" ")[0] for r in records],
         "lastname": [r.name.partition(" ")[2] or None for r in records],
         "governmentid": [r.tax_number for r in records],
+        "msdynce_isactivecustomer": [None] * len(records),
+        "msdynce_iscompanyanaccount": ["true"] * len(records),
         **_named(("msdynce_contactnumber", "fullname", *ACCOUNTS[2:]), records),
     }
 
@@ -137,6 +140,7 @@ def _contact_persons(world: World) -> Columns:
         "government_identification_number": [r.tax_number for r in records],
         "primary_address_street_number": [None] * len(records),
         "is_inactive": ["No"] * len(records),
+        "is_contact_person_externally_maintained": ["No"] * len(records),
         **_named(columns, records),
     }
 

@@ -88,3 +88,24 @@ from judged
 where decision = 'pair' or party_id <> sales_id
 group by party_id, data_area_id
 {%- endmacro %}
+
+{# What a person says of accounts and of contacts, with the number that each is paired with. #}
+{% macro said_of_parties() -%}
+    select
+        'account' as party_type,
+        account_id as party_id,
+        data_area_id,
+        seed_row,
+        customer_account as number,
+        problem
+    from {{ ref('keys_customer_overrides') }}
+    union all
+    select
+        'contact' as party_type,
+        contact_id as party_id,
+        data_area_id,
+        seed_row,
+        party_number as number,
+        problem
+    from {{ ref('keys_contact_overrides') }}
+{%- endmacro %}

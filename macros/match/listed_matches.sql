@@ -11,6 +11,7 @@ select
     candidates.finops_key,
     candidates.status,
     candidates.review_reason,
+    candidates.is_waiting,
     candidates.rule,
     candidates.score,
     sales.name as sales_name,

@@ -33,3 +33,64 @@
     {{- '\n    and ' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{# The side whose records are created on the other one. #}
+{% macro match_source_side(entity) -%}
+    case {{ entity }} when 'products' then 'finops' else 'sales' end
+{%- endmacro %}
+
+{# Pairs of records with the first rule of the file that holds for their kind, where that makes them candidates.
+   A pair that a person said is none is none. #}
+{% macro match_rated() -%}
+with pairs as (
+    select
+        pairs.*,
+        finops.entity,
+        finops.record_table,
+        finops.data_area_id,
+        sales.record_key as sales_id,
+        finops.record_key as finops_key,
+        coalesce(finops.record_table = sales.written_to, false) as is_written_there,
+        case finops.entity when 'products' then sales.known_key else finops.known_key end is not null as is_taken,
+        -- A product that has the number of its own pair is another one (P1): variants share a name.
+        finops.entity = 'products' and coalesce(sales.number = {{ match_code('sales.known_key') }}, false) as is_another
+    from {{ ref('match_pairs') }} as pairs
+    inner join {{ ref('match_features') }} as sales on pairs.sales_no = sales.record_no
+    inner join {{ ref('match_features') }} as finops on pairs.finops_no = finops.record_no
+),
+
+rules as (
+    select * from {{ ref('stg_seeds__match_rules') }}
+),
+
+kinds as (
+    select distinct
+        entity,
+        kind
+    from pairs
+),
+
+rated_kinds as (
+    select
+        kinds.entity,
+        kinds.kind,
+        rules.rule,
+        rules.score,
+        row_number() over (partition by kinds.entity, kinds.kind order by rules.seed_row) as choice
+    from kinds
+    inner join rules on kinds.entity = rules.entity
+    where
+        {{ match_rule_holds('kinds', 'rules') }}
+)
+
+select
+    pairs.*,
+    rated_kinds.rule,
+    rated_kinds.score,
+    rated_kinds.score + pairs.weight / 2 as strength
+from pairs
+inner join rated_kinds on pairs.entity = rated_kinds.entity and pairs.kind = rated_kinds.kind
+where
+    rated_kinds.choice = 1 and rated_kinds.score >= {{ number_var('match_review_from') }}
+    and not {{ decided_different('pairs.entity', 'pairs.sales_id', 'pairs.data_area_id', 'pairs.finops_key') }}
+{%- endmacro %}

@@ -9,6 +9,11 @@
             "'The number is also that of the ' || contacts.other_type || ' ' || contacts.other_contact_id
             || ': give one of the two another number in Sales.'",
             "contacts.matched_by = 'ambiguous'") }}
+    {%- elif code == 'number_taken' -%}
+        {{ reason('number_taken', 'msdynce_contactnumber', 'contacts.contact_number',
+            "'F&O has a person of this number in ' || contacts.data_area_id || ', and a row of the seed key_overrides"
+            " says that it is another: give the contact another number in Sales.'",
+            "contacts.matched_by = 'denied'") }}
     {%- elif code == 'wrong_override' -%}
         {{ reason('wrong_override', 'key_overrides', 'contacts.contact_number',
             "'For this contact ' || contacts.override_problem || '.'", 'contacts.override_problem is not null') }}

@@ -34,6 +34,7 @@ select
     coalesce(parties.is_in_finops, false) as is_customer_in_finops,
     elsewhere.customer_account as account_elsewhere,
     elsewhere.companies as customer_companies,
+    waiting.question as customer_question,
     placed.transactioncurrencyid as currency_id,
     currencies.currency_code,
     placed.totalamount as total_amount,
@@ -68,6 +69,12 @@ left join (
     from {{ ref('keys_parties') }}
     group by party_id
 ) as elsewhere on placed.customerid = elsewhere.party_id
+left join {{ ref('match_waiting') }} as waiting
+    on
+        parties.party_id is null
+        and waiting.entity in ('customers', 'contacts')
+        and placed.customerid = waiting.source_key
+        and placed.data_area_id = waiting.data_area_id
 left join {{ ref('keys_currencies') }} as currencies
     on placed.transactioncurrencyid = currencies.currency_id
 left join countries as country_map on lower(placed.shipto_country) = country_map.sales_text

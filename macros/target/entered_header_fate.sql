@@ -24,6 +24,8 @@
 {# What keeps a header back for a while: a customer that is not there, a line that cannot be sent. #}
 {% macro entered_header_blocked() -%}
     case
+        when documents.customer_account is null and documents.customer_question is not null
+            then 'its customer waits for a decision: ' || documents.customer_question
         when documents.customer_account is null and documents.customer_companies is not null
             then 'its customer ' || documents.account_elsewhere || ' is one of ' || documents.customer_companies
                 || ', and the document is one of ' || documents.data_area_id || ': give it an owner in a business'

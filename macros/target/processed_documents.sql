@@ -81,5 +81,5 @@
     from {{ ref('target_sales__products') }} as refused
     left join {{ ref('stg_sales__products') }} as held
         on refused.productid = held.productid and held.deleted_at is null
-    where refused.p2c_reasons <> '[]' and held.productid is null
+    where (refused.p2c_reasons <> '[]' or refused.p2c_blocked is not null) and held.productid is null
 {%- endmacro %}

@@ -26,6 +26,8 @@ conformed as (
         keys.other_type,
         keys.might_be,
         keys.override_problem,
+        keys.to_review,
+        keys.party_number,
         'sales' as system_of_record,
         accounts.name as account_name,
         accounts.transactioncurrencyid as currency_id,

@@ -10,7 +10,8 @@ parents as (
     select
         account_id,
         data_area_id,
-        max(customer_account) as customer_account
+        max(customer_account) as customer_account,
+        max(party_number) as party_number
     from {{ ref('keys_customers') }}
     group by account_id, data_area_id
 )
@@ -26,9 +27,12 @@ select
     keys.other_type,
     keys.might_be,
     keys.override_problem,
+    keys.to_review,
+    keys.customer_party_number,
     'sales' as system_of_record,
     contacts.parentcustomerid as parent_id,
     parents.customer_account as parent_customer_account,
+    parents.party_number as parent_party_number,
     coalesce(contacts.msdynce_isactivecustomer, false) as is_active_customer,
     coalesce(contacts.msdynce_iscompanyanaccount, false) as is_company_an_account,
     contacts.firstname as first_name,

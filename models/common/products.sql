@@ -26,6 +26,7 @@ select
     keys.product_id,
     keys.matched_by,
     keys.override_problem,
+    keys.to_review,
     keys.might_be,
     'finops' as system_of_record,
     ranked.data_area_id,

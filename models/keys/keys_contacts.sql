@@ -13,6 +13,7 @@ people as (
     select
         data_area_id,
         contact_person_party_number as number,
+        null as customer_party_number,
         nullif(concat_ws(' ', first_name, last_name), '') as name,
         is_contact_person_externally_maintained = 'Yes' as is_ours
     from {{ ref('stg_finops__contact_persons') }}
@@ -21,6 +22,7 @@ people as (
     select
         data_area_id,
         customer_account as number,
+        party_number as customer_party_number,
         nullif(concat_ws(' ', person_first_name, person_last_name), '') as name,
         is_externally_maintained = 'Yes' as is_ours
     from {{ ref('stg_finops__customers') }}
@@ -28,7 +30,12 @@ people as (
 ),
 
 there as (
-    select distinct data_area_id, lower(number) as number from people
+    select
+        data_area_id,
+        lower(number) as number,
+        max(customer_party_number) as customer_party_number
+    from people
+    group by data_area_id, lower(number)
 ),
 
 lost as (
@@ -40,11 +47,14 @@ select
     claims.data_area_id,
     claims.number as contact_number,
     claims.claimed as party_number,
+    -- A customer that F&O made itself has a party number of its own.
+    coalesce(there.customer_party_number, claims.claimed) as customer_party_number,
     claims.matched_by,
     claims.is_alive,
     claims.other_id as other_contact_id,
     claims.other_type,
     claims.override_problem,
+    claims.to_review,
     case when claims.matched_by = 'contact number' and there.number is null then lost.number end as might_be
 from claims
 left join names on claims.party_id = names.contactid

@@ -23,12 +23,15 @@ select
     claims.data_area_id,
     claims.number as account_number,
     coalesce(customers.customer_account, claims.claimed) as customer_account,
+    -- A customer that F&O made itself has a party number of its own.
+    coalesce(customers.party_number, customers.customer_account, claims.claimed) as party_number,
     claims.matched_by,
     customers.customer_account is not null as is_in_finops,
     claims.is_alive,
     claims.other_id as other_account_id,
     claims.other_type,
     claims.override_problem,
+    claims.to_review,
     case when claims.matched_by = 'account number' and customers.customer_account is null then lost.number end
         as might_be
 from claims

@@ -17,6 +17,6 @@ where
     and not contacts.is_deleted
     and not contacts.is_active_customer
     and (
-        contacts.parent_customer_account <> persons.associated_party_number
+        contacts.parent_party_number <> persons.associated_party_number
         or (contacts.parent_customer_account is null and not contacts.is_company_an_account)
     )

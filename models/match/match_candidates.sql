@@ -1,53 +1,7 @@
 {{ config(materialized="table") }}
 
-with pairs as (
-    select * from {{ ref('match_pairs') }}
-),
-
-features as (
-    select record_no, entity, record_table, data_area_id, record_key from {{ ref('match_features') }}
-),
-
-rules as (
-    select * from {{ ref('stg_seeds__match_rules') }}
-),
-
-kinds as (
-    select distinct
-        features.entity,
-        pairs.kind
-    from pairs
-    inner join features on pairs.finops_no = features.record_no
-),
-
--- The first rule of the file that holds counts.
-rated_kinds as (
-    select
-        kinds.entity,
-        kinds.kind,
-        rules.rule,
-        rules.score,
-        row_number() over (partition by kinds.entity, kinds.kind order by rules.seed_row) as choice
-    from kinds
-    inner join rules on kinds.entity = rules.entity
-    where
-        {{ match_rule_holds('kinds', 'rules') }}
-),
-
-rated as (
-    select
-        pairs.*,
-        features.entity,
-        features.record_table,
-        features.data_area_id,
-        features.record_key as finops_key,
-        rated_kinds.rule,
-        rated_kinds.score,
-        rated_kinds.score + pairs.weight / 2 as strength
-    from pairs
-    inner join features on pairs.finops_no = features.record_no
-    inner join rated_kinds on features.entity = rated_kinds.entity and pairs.kind = rated_kinds.kind
-    where rated_kinds.choice = 1 and rated_kinds.score >= {{ number_var('match_review_from') }}
+with rated as (
+    {{ match_rated() }}
 ),
 
 ranked as (
@@ -63,10 +17,11 @@ ranked as (
         theirs as (partition by finops_no order by strength desc, sales_no)
 ),
 
+-- A record that is known to be another's pair is never linked.
 decided as (
     select
         *,
-        sales_place = 1 and finops_place = 1 and score >= {{ number_var('match_linked_from') }}
+        sales_place = 1 and finops_place = 1 and not is_taken and score >= {{ number_var('match_linked_from') }}
         and least(ahead_in_sales, ahead_in_finops) >= {{ number_var('match_margin') }} as is_linked
     from ranked
 ),
@@ -77,30 +32,41 @@ surrounded as (
         max(cast(is_linked as integer)) over (partition by sales_no, record_table) = 1 as sales_is_linked,
         max(cast(is_linked as integer)) over (partition by finops_no) = 1 as finops_is_linked
     from decided
+),
+
+-- The source is the side whose records are created on the other one.
+judged as (
+    select
+        *,
+        case entity when 'products' then finops_is_linked else sales_is_linked end as source_is_linked,
+        case entity when 'products' then sales_is_linked else finops_is_linked end or is_taken as target_is_taken,
+        case entity when 'products' then finops_place else sales_place end as source_place
+    from surrounded
 )
 
 select
-    surrounded.entity,
-    surrounded.record_table,
-    surrounded.data_area_id,
-    features.record_key as sales_id,
-    surrounded.finops_key,
-    case when surrounded.is_linked then 'linked' else 'review' end as status,
+    entity,
+    record_table,
+    data_area_id,
+    sales_id,
+    finops_key,
+    case when is_linked then 'linked' else 'review' end as status,
     case
-        when surrounded.is_linked then null
-        when surrounded.sales_is_linked or surrounded.finops_is_linked then 'taken'
-        when surrounded.score >= {{ number_var('match_linked_from') }} then 'tie'
+        when is_linked then null
+        when source_is_linked or target_is_taken then 'taken'
+        when score >= {{ number_var('match_linked_from') }} then 'tie'
         else 'score'
     end as review_reason,
-    surrounded.rule,
-    surrounded.score,
-    surrounded.weight,
-    surrounded.kind
-from surrounded
-inner join features on surrounded.sales_no = features.record_no
+    is_written_there,
+    is_written_there and not source_is_linked and not is_another as is_waiting,
+    rule,
+    score,
+    weight,
+    kind
+from judged
 where
-    surrounded.is_linked
+    is_linked
     or (
-        not (surrounded.sales_is_linked and surrounded.finops_is_linked)
-        and surrounded.sales_place <= {{ number_var('match_listed') }}
+        not (source_is_linked and target_is_taken)
+        and source_place <= {{ number_var('match_listed') }}
     )

@@ -1,14 +1,31 @@
 {{ config(materialized="table") }}
 
-with records as (
+with both_sides as (
+    select * from {{ ref('match_sales_records') }}
+    union all
+    select * from {{ ref('match_finops_records') }}
+),
+
+-- Where nothing asks for a pair nothing is compared.
+asked as (
+    select distinct
+        entity,
+        data_area_id
+    from both_sides
+    where is_to_match
+),
+
+records as (
     select
-        *,
-        row_number() over (order by side, entity, record_table, data_area_id, record_key) as record_no
-    from (
-        select * from {{ ref('match_sales_records') }}
-        union all
-        select * from {{ ref('match_finops_records') }}
-    ) as both_sides
+        both_sides.*,
+        row_number() over (
+            order by
+                both_sides.side, both_sides.entity, both_sides.record_table, both_sides.data_area_id,
+                both_sides.record_key
+        ) as record_no
+    from both_sides
+    inner join asked on both_sides.entity = asked.entity and both_sides.data_area_id = asked.data_area_id
+    where both_sides.is_to_match or both_sides.side <> {{ match_source_side('both_sides.entity') }}
 ),
 
 known_words as (
@@ -66,6 +83,8 @@ prepared as (
         records.record_table,
         records.data_area_id,
         records.record_key,
+        records.written_to,
+        records.known_key,
         names.text as plain_name,
         {{ match_figures('names.text') }} as figures,
         {{ match_code('records.number') }} as number,

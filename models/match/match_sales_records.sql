@@ -1,4 +1,8 @@
-with companies as (
+with known as (
+    {{ match_known_keys('sales_id', 'finops_key') }}
+),
+
+companies as (
     {{ match_companies() }}
 ),
 
@@ -13,6 +17,7 @@ accounts as (
 parties as (
     select
         'customers' as entity,
+        'customers' as written_to,
         accountid as record_key,
         owningbusinessunit,
         accountnumber as number,
@@ -28,6 +33,7 @@ parties as (
     union all
     select
         'contacts' as entity,
+        {{ contact_table('contacts') }} as written_to,
         contacts.contactid as record_key,
         contacts.owningbusinessunit,
         contacts.msdynce_contactnumber as number,
@@ -42,26 +48,42 @@ parties as (
     from {{ ref('stg_sales__contacts') }} as contacts
     left join accounts on contacts.parentcustomerid = accounts.accountid
     where contacts.deleted_at is null
+),
+
+placed as (
+    select
+        parties.*,
+        coalesce(companies.data_area_id, defaults.data_area_id) as data_area_id
+    from parties
+    left join companies on parties.owningbusinessunit = companies.business_unit_id
+    cross join defaults
 )
 
 select
     'sales' as side,
-    parties.entity,
-    parties.entity as record_table,
-    coalesce(companies.data_area_id, defaults.data_area_id) as data_area_id,
-    parties.record_key,
-    parties.number,
-    parties.name,
-    parties.parent_name,
-    parties.email,
-    parties.phone,
-    parties.tax_number,
-    parties.postal_code,
-    parties.street,
-    parties.town
-from parties
-left join companies on parties.owningbusinessunit = companies.business_unit_id
-cross join defaults
+    placed.entity,
+    placed.entity as record_table,
+    placed.data_area_id,
+    placed.record_key,
+    placed.written_to,
+    known.other_key as known_key,
+    placed.written_to is not null and known.other_key is null as is_to_match,
+    placed.number,
+    placed.name,
+    placed.parent_name,
+    placed.email,
+    placed.phone,
+    placed.tax_number,
+    placed.postal_code,
+    placed.street,
+    placed.town
+from placed
+left join known
+    on
+        placed.entity = known.entity
+        and placed.written_to = known.record_table
+        and placed.data_area_id = known.data_area_id
+        and placed.record_key = known.record_key
 union all
 -- A product is one in all legal entities, and the empty one stands for them.
 select
@@ -69,9 +91,12 @@ select
     'products' as entity,
     'products' as record_table,
     '' as data_area_id,
-    productid as record_key,
-    productnumber as number,
-    name,
+    products.productid as record_key,
+    'products' as written_to,
+    known.other_key as known_key,
+    false as is_to_match,
+    products.productnumber as number,
+    products.name,
     null as parent_name,
     null as email,
     null as phone,
@@ -79,5 +104,6 @@ select
     null as postal_code,
     null as street,
     null as town
-from {{ ref('stg_sales__products') }}
-where deleted_at is null
+from {{ ref('stg_sales__products') }} as products
+left join known on known.entity = 'products' and products.productid = known.record_key
+where products.deleted_at is null

@@ -19,7 +19,7 @@ with contacts as (
 select
     contacts.data_area_id as "dataAreaId",
     contacts.party_number as "CustomerAccount",
-    contacts.party_number as "PartyNumber",
+    contacts.customer_party_number as "PartyNumber",
     cast('Person' as varchar) as "PartyType",
     {{ fit('contacts.first_name', 50) }} as "PersonFirstName",
     {{ fit('contacts.middle_name', 50) }} as "PersonMiddleName",
@@ -59,10 +59,10 @@ select
     case
         when not contacts.is_active_customer then 'it is no active customer: it has no quote, order or invoice'
     end as p2c_filtered,
-    cast(null as varchar) as p2c_blocked,
+    'match_to_review: ' || contacts.to_review as p2c_blocked,
     {{ reasons([
         contact_number_reason('no_number'), contact_number_reason('wrong_override'),
-        contact_number_reason('duplicate_number'),
+        contact_number_reason('duplicate_number'), contact_number_reason('number_taken'),
         contact_number_reason('number_too_long'), contact_number_reason('might_be_known'),
         currency_reason('contacts.currency_id', 'contacts.currency_code'),
         country_reason('address1_country', 'contacts.country', 'contacts.country_iso2'),

@@ -23,7 +23,7 @@ parents as (
 select
     contacts.data_area_id as "dataAreaId",
     contacts.party_number as "ContactPersonPartyNumber",
-    contacts.parent_customer_account as "AssociatedPartyNumber",
+    contacts.parent_party_number as "AssociatedPartyNumber",
     cast('Person' as varchar) as "ContactPersonPartyType",
     {{ fit('contacts.first_name', 50) }} as "FirstName",
     {{ fit('contacts.middle_name', 50) }} as "MiddleName",
@@ -53,7 +53,7 @@ select
     cast('Yes' as varchar) as "IsContactPersonExternallyMaintained",
 
     contacts.data_area_id || '/' || contacts.contact_id as p2c_source_key,
-    contacts.data_area_id || '/' || contacts.party_number || '/' || contacts.parent_customer_account
+    contacts.data_area_id || '/' || contacts.party_number || '/' || contacts.parent_party_number
         as p2c_record_key,
     cast(null as varchar) as p2c_record_id,
     {{ json_array([
@@ -67,6 +67,11 @@ select
         when not contacts.is_company_an_account then 'its company is not an account'
     end as p2c_filtered,
     case
+        when contacts.to_review is not null then 'match_to_review: ' || contacts.to_review
+        when parents.p2c_blocked like 'match_to_review: %'
+            then
+                'the account it belongs to waits for a decision: '
+                || substring(parents.p2c_blocked, length('match_to_review: ') + 1)
         when contacts.parent_customer_account is null
             then 'the account it belongs to is no customer in ' || contacts.data_area_id
         when parents.p2c_reasons <> '[]'
@@ -74,7 +79,7 @@ select
     end as p2c_blocked,
     {{ reasons([
         contact_number_reason('no_number'), contact_number_reason('wrong_override'),
-        contact_number_reason('duplicate_number'),
+        contact_number_reason('duplicate_number'), contact_number_reason('number_taken'),
         contact_number_reason('number_too_long'), contact_number_reason('might_be_known'),
         country_reason('address1_country', 'contacts.country', 'contacts.country_iso2'),
         optional_code_reason('value_map_contact_roles', 'accountrolecode', 'contacts.role_code', 'contacts.role'),

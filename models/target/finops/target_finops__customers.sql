@@ -24,7 +24,7 @@ others as (
 select
     accounts.data_area_id as "dataAreaId",
     accounts.customer_account as "CustomerAccount",
-    accounts.customer_account as "PartyNumber",
+    accounts.party_number as "PartyNumber",
     cast('Organization' as varchar) as "PartyType",
     {{ fit('accounts.account_name', 100) }} as "OrganizationName",
     {{ mapped_or_default('value_map_customer_groups', 'customer_group', by, 'accounts.data_area_id') }}
@@ -68,7 +68,7 @@ select
     '[]' as p2c_parents,
     accounts.is_deleted as p2c_deleted,
     cast(null as varchar) as p2c_filtered,
-    cast(null as varchar) as p2c_blocked,
+    'match_to_review: ' || accounts.to_review as p2c_blocked,
     {{ reasons([
         reason('no_number', 'accountnumber', 'accounts.account_name',
             "'The account has no account number: give it one in Sales.'",
@@ -80,6 +80,10 @@ select
             || accounts.other_account_id || '): give one of the two another number in Sales, or say in the seed"
             " key_overrides which customer it is.'",
             "accounts.matched_by = 'ambiguous'"),
+        reason('number_taken', 'accountnumber', 'accounts.account_number',
+            "'F&O has a customer of this number in ' || accounts.data_area_id || ', and a row of the seed key_overrides"
+            " says that it is another: give the account another number in Sales.'",
+            "accounts.matched_by = 'denied'"),
         reason('might_be_known', 'accountnumber', 'accounts.account_number',
             "'F&O has the customer ' || accounts.might_be || ' of the same name in ' || accounts.data_area_id"
             " || ', which came from Sales and which no account is known to be: pair them in the seed key_overrides"

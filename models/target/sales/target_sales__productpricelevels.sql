@@ -42,6 +42,8 @@ select
     case
         when parents.p2c_reasons <> '[]'
             then 'the product ' || prices.product_number || ' is rejected'
+        when parents.p2c_blocked is not null
+            then 'the product ' || prices.product_number || ' waits for a decision (p2c keys list)'
     end as p2c_blocked,
     {{ reasons([
         reason('no_price_list', 'CurrencyCode', 'prices.currency_code',

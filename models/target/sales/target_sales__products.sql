@@ -43,10 +43,13 @@ select
     '[]' as p2c_parents,
     products.is_deleted as p2c_deleted,
     cast(null as varchar) as p2c_filtered,
-    cast(null as varchar) as p2c_blocked,
+    'match_to_review: ' || products.to_review as p2c_blocked,
     {{ reasons([
         reason('wrong_override', 'key_overrides', 'products.product_number',
             "'For this product ' || products.override_problem || '.'", 'products.override_problem is not null'),
+        reason('number_taken', 'ProductNumber', 'products.product_number',
+            "'Sales has a product of this number, and a row of the seed key_overrides says that it is another: give one"
+            " of the two another number.'", "products.matched_by = 'denied'"),
         reason('no_name', 'ProductName', 'products.product_number',
             "'The product has no name: give it one in F&O.'", 'products.product_name is null'),
         reason('might_be_known', 'ProductNumber', 'products.product_number',
@@ -80,8 +83,8 @@ select
             "'The product type is neither Item nor Service: correct it in F&O.'",
             "coalesce(products.product_type, '') not in ('Item', 'Service')"),
         reason('owned_by_sales', 'msdynce_ismaintainedexternally', 'products.product_number',
-            "'A product with this number was entered in Sales (Is Maintained Externally = No): set it"
-            " to Yes there to hand it over to F&O, or give it another number.'",
+            "'The product was entered in Sales (Is Maintained Externally = No): set it to Yes there to hand it over to F&O,"
+            " or give it another number.'",
             'not held.msdynce_ismaintainedexternally'),
     ]) }} as p2c_reasons,
     {{ cuts({
