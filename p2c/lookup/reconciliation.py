@@ -36,7 +36,7 @@ from ledger.reconciliation where {MINE}
 group by run_id order by min(noted_at) desc limit $2
 """
 BUILT = "select noted_at from ledger.marks where name = 'built'"
-REJECTS, PLAN = "p2c rejects --select {flow}", "p2c plan"
+REJECTS, PLAN = "p2c rejects --select {flow}", "p2c plan --select {flow}"
 # Reason → the same in words, and what to do next: a command, a table or a setting.
 REASONS = {
     "to_be_written": ("to be written", PLAN),
