@@ -95,7 +95,11 @@ def _remedy(nodes: Mapping[str, Node], tested: str, rows: Sequence[Mapping[str, 
     values = [str(v) for row in rows for name, v in row.items() if v and name not in COUNTS]
     # A number says more than the company in front of it.
     value = max(reversed(values), key=len, default=None)
-    look = f"`p2c explain {value}` shows where it comes from" if value else "Look at the table"
+    look = (
+        f"`p2c explain {value} --layers` shows where it comes from"
+        if value
+        else "Look at the table"
+    )
     seeds = sorted(_seeds_of(nodes, tested))
     asked = (
         f"; it is made with the seed{'s' if len(seeds) > 1 else ''} {', '.join(seeds)}: look there"

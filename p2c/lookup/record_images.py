@@ -13,7 +13,20 @@ from pipelines.common.tables import snake_case
 
 Images = tuple[Row, Row, Row]
 # Of the comparison, where the model has them.
-WRITTEN = ("changed_columns", "parents", "is_first_contact")
+COMPARED = ("changed_columns", "parents", "is_first_contact")
+# Kinds of quality.drift in words; a difference that it does not list is a change at the source.
+KINDS: Mapping[str, str] = {
+    "drift": "drift: only the target changed",
+    "conflict": "conflict: both changed since they last agreed",
+    "first_contact": "first contact: nothing was agreed before",
+    "kept": "kept at first contact, as the target had it",
+    "not_persisted": "not persisted: it was written, and the target kept another value",
+}
+CHANGE = "changed at the source"
+DRIFT = """
+select column_name, kind, policy, action, since from quality.drift
+where flow = $1 and target = $2 and source_key = $3
+"""
 
 
 def comparison(warehouse: Reader, place: Compared | None, fate: Row) -> Row:
@@ -28,39 +41,68 @@ def comparison(warehouse: Reader, place: Compared | None, fate: Row) -> Row:
         rows = warehouse.rows(sql, [fate["source_key"]])
     except NothingStaged:
         return {}
-    return {name: rows[0][name] for name in WRITTEN if name in rows[0]} if rows else {}
+    return {name: rows[0][name] for name in COMPARED if name in rows[0]} if rows else {}
 
 
 def differences(
     warehouse: Reader, place: Compared | None, fate: Row, compared: Row
 ) -> list[dict[str, Any]]:
-    """Columns in which both differ: column, source, target, agreed, is_written and why (or null).
+    """Columns in which both differ: both values, the agreed one, is_written, why, kind, since.
 
-    Nothing where the record is in one system only, or where dbt's manifest is missing.
+    `kind`, `policy`, `action` and `since` are those of quality.drift; null for a plain change at
+    the source. Nothing where the record is in one system only, or dbt's manifest is missing.
     """
     if place is None or place.held is None or not compared:
         return []
     images = _images(warehouse, place, place.held, fate)
     if not all(images[:2]):
         return []
-    written = set(json.loads(compared.get("changed_columns") or "[]"))
-    written = written if fate["fate"] == "update" else set()
-    found = []
-    for column in place.compared:
-        source, target, agreed = _values(column, images)
-        if _plain(source, column) != _plain(target, column):
-            why = None if column.name in written else _why_not(column, images, place, fate)
-            found.append(
-                {
-                    "column": column.name,
-                    "source": source,
-                    "target": target,
-                    "agreed": agreed,
-                    "is_written": column.name in written,
-                    "why": why,
-                }
-            )
-    return found
+    names = set(json.loads(compared.get("changed_columns") or "[]"))
+    written = names if fate["fate"] == "update" else set()
+    kinds = _kinds(warehouse, fate)
+    return [
+        _difference(column, images, kinds.get(column.name, {}), column.name in written, fate)
+        for column in place.compared
+        if _differs(column, images)
+    ]
+
+
+def _difference(
+    column: ColumnRule, images: Images, kind: Row, is_written: bool, fate: Row
+) -> dict[str, Any]:
+    source, target, agreed = _values(column, images)
+    why = _why(column, source, kind, is_written)
+    if not is_written and fate["fate"] not in ("identical", "conflict", "update"):
+        why = f"the record is {fate['fate']}"
+    return {
+        "column": column.name,
+        "source": source,
+        "target": target,
+        "agreed": agreed,
+        "is_written": is_written,
+        "why": why,
+        **{name: kind.get(name) for name in ("kind", "policy", "action", "since")},
+    }
+
+
+def _why(column: ColumnRule, source: object, kind: Row, is_written: bool) -> str:
+    """The kind of difference and the policy that decides about it."""
+    if kind:
+        policy = f" (on_{_policy(kind)}: {kind['policy']})" if kind["policy"] else ""
+        return KINDS[kind["kind"]] + policy
+    if source is None and column.null_means == "keep":
+        return "no value at the source: the target keeps its own"
+    return CHANGE if is_written else f"{CHANGE}; the record is held for another column"
+
+
+def _policy(kind: Row) -> str:
+    return "first_contact" if kind["kind"] == "kept" else str(kind["kind"])
+
+
+def _kinds(warehouse: Reader, fate: Row) -> dict[str, Row]:
+    """Column → its row of quality.drift."""
+    values = [fate["flow"], fate["target"], fate["source_key"]]
+    return {row["column_name"]: row for row in warehouse.rows(DRIFT, values)}
 
 
 def _images(warehouse: Reader, place: Compared, held: str, fate: Row) -> Images:
@@ -84,30 +126,10 @@ def _values(column: ColumnRule, images: Images) -> tuple[Any, Any, Any]:
     return wanted.get(column.name), holds.get(snake_case(column.name)), memory.get(column.name)
 
 
+def _differs(column: ColumnRule, images: Images) -> bool:
+    source, target, _ = _values(column, images)
+    return _plain(source, column) != _plain(target, column)
+
+
 def _plain(value: object, column: ColumnRule) -> object:
     return value.lower() if column.compare == "lower" and isinstance(value, str) else value
-
-
-def _why_not(column: ColumnRule, images: Images, place: Compared, fate: Row) -> str:
-    """Why a difference is not written, as macros/compare/compare_columns.sql judges it."""
-    source, target, agreed = (_plain(value, column) for value in _values(column, images))
-    memory = images[2]
-    if source is None and column.null_means == "keep":
-        return "no value at the source: the target keeps its own"
-    if column.name in json.loads(memory.get("p2c_not_persisted") or "{}"):
-        return "not persisted: written, and the target kept another value"
-    if fate["fate"] not in ("identical", "conflict"):
-        return f"the record is {fate['fate']}"
-    if not place.writes["operations"] or "update" not in place.writes["operations"]:
-        return "this flow only creates"
-    if memory.get("agreed_at") is None or f'"{column.name}"' in (memory.get("p2c_unknown") or ""):
-        return "first contact: nothing was agreed before"
-    return _moved(source == agreed, target == agreed, place.writes)
-
-
-def _moved(source_stayed: bool, target_stayed: bool, writes: Mapping[str, Any]) -> str:
-    if source_stayed:
-        return f"drift: only the target changed (on_drift: {writes.get('on_drift', 'overwrite')})"
-    if target_stayed:
-        return "changed at the source; the record is held for another column"
-    return f"conflict: both changed (on_conflict: {writes.get('on_conflict', 'hold')})"

@@ -177,7 +177,9 @@ def _differences(fate: Row, target: str) -> Iterator[RenderableType]:
     for row in fate["differences"]:
         values = f"{fate['source']} {_value(row['source'])}, {target} {_value(row['target'])}"
         known = "" if row["agreed"] is None else f", last agreed {_value(row['agreed'])}"
-        what = "will be written" if row["is_written"] else f"not written: {row['why']}"
+        why = "" if row["is_written"] and not row["kind"] else f": {row['why']}"
+        what = f"{'will be' if row['is_written'] else 'not'} written{why}"
+        what += f", since {moment(row['since'])}" if row["since"] else ""
         yield Line(f"    {row['column']}: {values}{known}; {what}", 2)
 
 

@@ -39,6 +39,9 @@ create table quality.unmatched_records (flows varchar, target varchar, record_ke
     record_name varchar);
 create table quality.record_names (flow varchar, target varchar, source_key varchar,
     record_key varchar, sales_id varchar, name varchar, held_name varchar, is_there boolean);
+create table quality.drift (flow varchar, target varchar, source_key varchar,
+    record_key varchar, column_name varchar, kind varchar, policy varchar, action varchar,
+    since timestamptz);
 create table keys.keys_customers (account_id varchar, data_area_id varchar,
     customer_account varchar, matched_by varchar);
 create table match.match_customers (sales_id varchar, data_area_id varchar, finops_table varchar,
@@ -123,6 +126,14 @@ class Records:
             (f"compare.compare_{NAME}", judged | images),
             *_images(source_key, record_key, {"OrganizationName": name} | dict(source or {}),
                      target, agreed),
+        )  # fmt: skip
+
+    def differ(self, kind: str, policy: str | None, column: str = "OrganizationName") -> None:
+        """A row of quality.drift about the same record."""
+        self.insert(
+            "quality.drift", flow=FLOW, target=TARGET, source_key=SOURCE_KEY,
+            record_key=RECORD_KEY, column_name=column, kind=kind, policy=policy, action="keep",
+            since="2026-01-30 11:00:00+00",
         )  # fmt: skip
 
     def write(self, status: str, *, at: str = "2026-01-31 12:00:00+00", **values: object) -> None:

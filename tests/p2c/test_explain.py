@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import get_args
 
 import pytest
+import yaml
 
 from loaders.models.changes import Status
 from loaders.report import FATES
@@ -40,6 +42,12 @@ def blocked(records: Records) -> None:
         "quality.rejected_records", flow=FLOW, target=TARGET, source_key=other,
         record_key="usmf/ACC-2", code="no_group", message=PARENT,
     )  # fmt: skip
+
+
+def conflict(records: Records) -> None:
+    why = "both systems changed it since they last agreed: OrganizationName"
+    records.put("conflict", agreed={"OrganizationName": "Agreed"}, detail=why, **NAMES)
+    records.differ("conflict", "hold")
 
 
 def unmatched(records: Records) -> None:
@@ -88,11 +96,8 @@ CASES: dict[str, tuple[Callable[[Records], None], str, str]] = {
         f"finops.CustomersV2/usmf/ACC-2: {PARENT}",
     ),
     "conflict": (
-        lambda records: records.put(
-            "conflict", agreed={"OrganizationName": "Agreed"},
-            detail="both systems changed it since they last agreed", **NAMES,
-        ),
-        'last agreed "Agreed"; not written: conflict: both changed',
+        conflict,
+        'last agreed "Agreed"; not written: conflict: both changed since they last agreed',
         "Give OrganizationName the same value in Sales and in F&O, then `p2c run`",
     ),
     "unmatched": (
@@ -124,6 +129,7 @@ def test_every_fate_and_every_status_has_words() -> None:
     assert set(record_advice.WRITES) == set(get_args(Status))
 
 
+ROOT = Path(__file__).parents[2]
 ERROR = "Customer group 99 does not exist."
 # What to do when the last write of a record that is to be created ended so, after the build.
 ENDS = {
@@ -159,37 +165,58 @@ def test_each_end_of_a_write_has_its_answer(records: Records, status: str) -> No
 
 
 def test_a_value_that_was_not_persisted_is_told(records: Records) -> None:
-    records.put(
-        "identical",
-        agreed={"p2c_not_persisted": '{"OrganizationName": "New"}'},
-        **NAMES,
-    )
+    records.put("identical", **NAMES)
+    records.differ("not_persisted", None)
     records.write("acknowledged", error_code="not_persisted", error_message="It holds Old.")
     found = record.explain(records.context, RECORD_KEY, [], 3)
     assert found["fates"][0]["next"].startswith("F&O took it and holds another value.")
-    assert "not written: not persisted: written, and the target kept another" in shown(found)
 
 
-@pytest.mark.parametrize(
-    ("agreed", "why"),
-    [
-        (None, "first contact: nothing was agreed before"),
-        ({"OrganizationName": "New"}, "drift: only the target changed (on_drift: overwrite)"),
-        ({"OrganizationName": "Old"}, "changed at the source; the record is held for another"),
-        ({"OrganizationName": "Else"}, "conflict: both changed (on_conflict: overwrite)"),
-    ],
-)
-def test_what_differs_and_is_not_written_says_why(
-    records: Records, agreed: dict[str, str] | None, why: str
-) -> None:
-    """By the three images: what the source has, what the target has, what was agreed (K3)."""
-    records.put("conflict", agreed=agreed, **NAMES)
+# Each kind of quality.drift in words, with the policy that decides.
+KINDS = {
+    "drift": "drift: only the target changed (on_drift: keep)",
+    "conflict": "conflict: both changed since they last agreed (on_conflict: keep)",
+    "first_contact": "first contact: nothing was agreed before (on_first_contact: keep)",
+    "kept": "kept at first contact, as the target had it (on_first_contact: keep)",
+    "not_persisted": "not persisted: it was written, and the target kept another value",
+}
+
+
+def kinds() -> list[str]:
+    """The model's own list: a new kind fails below until it has words."""
+    model = yaml.safe_load((ROOT / "models/quality/_drift.yml").read_text())["models"][0]
+    (kind,) = [column for column in model["columns"] if column["name"] == "kind"]
+    (test,) = [test for test in kind["data_tests"] if isinstance(test, dict)]
+    return list(test["accepted_values"]["arguments"]["values"])
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_what_differs_and_is_not_written_says_why_and_since(records: Records, kind: str) -> None:
+    """By column: what the source has, what the target has, what was agreed (K3)."""
+    records.put("identical", agreed={"OrganizationName": "Agreed"}, **NAMES)
+    records.differ(kind, None if kind == "not_persisted" else "keep")
     found = record.explain(records.context, RECORD_KEY, [], 3)
     (row,) = found["fates"][0]["differences"]
-    assert (row["source"], row["target"]) == ("New", "Old")
-    assert row["agreed"] == (agreed or {}).get("OrganizationName")
+    assert (row["source"], row["target"], row["agreed"]) == ("New", "Old", "Agreed")
     assert not row["is_written"]
-    assert row["why"].startswith(why)
+    assert row["why"] == KINDS[kind]
+    assert found["fates"][0]["next"].startswith("Nothing is written: OrganizationName differ")
+    text = shown(found)
+    assert f"not written: {KINDS[kind]}, since 2026-01-30 11:00:00Z" in text
+
+
+def test_drift_that_is_overwritten_says_so(records: Records) -> None:
+    records.put("update", changed=["OrganizationName"], **NAMES)
+    records.differ("drift", "overwrite")
+    found = record.explain(records.context, RECORD_KEY, [], 3)
+    text = "will be written: drift: only the target changed (on_drift: overwrite)"
+    assert text in shown(found)
+
+
+def test_a_record_that_is_held_says_of_its_other_columns_why_they_wait(records: Records) -> None:
+    records.put("conflict", **NAMES)
+    (row,) = record.explain(records.context, RECORD_KEY, [], 3)["fates"][0]["differences"]
+    assert row["why"] == "changed at the source; the record is held for another column"
 
 
 def test_money_of_another_scale_does_not_differ(records: Records) -> None:

@@ -76,7 +76,7 @@ def test_a_failed_gate_names_records_seeds_and_remedy_and_holds_its_flows(contex
     assert set(held) == {"first", "third"}
     reasons = " ".join(held["first"])
     assert "keys_bad must have one row for each key: thing A-1 (3 rows)" in reasons
-    assert "`p2c explain A-1`" in reasons
+    assert "`p2c explain A-1 --layers`" in reasons
     assert "seed key_overrides" in reasons
     assert "keys_bad must have a thing in every row" in reasons
     assert "flow third, source_rows 2, fates 1" in held["third"][0]

@@ -85,6 +85,8 @@ DIFFERENCE = {
     "agreed": "USA",
     "is_written": False,
     "why": MESSAGE,
+    "kind": "drift",
+    "since": "2026-11-21 14:30:12",
 }
 EXPLAINED = {
     "record": KEY,
