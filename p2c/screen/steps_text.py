@@ -14,6 +14,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from p2c.screen import unmatched_text
+from p2c.screen.differences_text import differences_text
 from p2c.screen.layout import Grid, Line
 from p2c.screen.removed_text import Removed, removed_text
 
@@ -26,8 +27,9 @@ SIGNS = {
     "update": ("~", "yellow"),
 }
 # What no count of a flow has: flows and why they are held back, unmatched records by target.
-NOTHING_BESIDE: Mapping[str, Any] = {"held_back": {}, "unmatched": {}}
+NOTHING_BESIDE: Mapping[str, Any] = {"held_back": {}, "unmatched": {}, "differences": []}
 PLANNED = ("identical", "create", "update", "deactivate", "rejected", "blocked", "conflict")
+SHOWN = ("filtered", *PLANNED, "drift", "first_contact")
 NOT_EQUAL = ("rejected", "blocked", "conflict")
 WRITTEN = ("written", "failed", "stale", "unverified")
 VALUE_WIDTH = 60
@@ -79,10 +81,11 @@ def plan_text(
     plan: Plan, report: RunReport, sample: Sample, beside: Mapping[str, Any] = NOTHING_BESIDE
 ) -> list[RenderableType]:
     """Legend, counts, a sample of changes, and a summary, in Terraform's manner."""
-    parts: list[RenderableType] = [flow_table(report.as_dict(), ("filtered", *PLANNED, "drift"))]
+    parts: list[RenderableType] = [flow_table(report.as_dict(), SHOWN)]
     if sample.shown:
         parts += [_legend(sample), *_changes(sample)]
     parts += removed_text(sample.removed)
+    parts += differences_text(beside["differences"], report.flows)
     parts.append(Line(plan_summary(plan, report.flows, beside)))
     if alone := unmatched_text.summary(beside["unmatched"]):
         parts.append(Line(alone))
@@ -133,7 +136,7 @@ def plan_data(
 ) -> dict[str, Any]:
     """The plan as JSON (docs/json.md); `guard` is what would stop it, or ''.
 
-    `beside`: what no count of a flow has, `held_back` and `unmatched`.
+    `beside`: what no count of a flow has: `held_back`, `unmatched`, `differences`.
     """
     shown = [
         {
@@ -143,6 +146,8 @@ def plan_data(
             "key": change.record_key,
             **sample.removed.named(change),
             "fields": fields(change),
+            "first_contact": change.is_first_contact,
+            "kept": dict(change.kept),
         }
         for changes in (*sample.shown.values(), sample.removed.shown)
         for change in changes
@@ -164,7 +169,7 @@ def fields(change: Change) -> dict[str, dict[str, Any]]:
 def run_text(report: Mapping[str, Any], advice: Sequence[str]) -> list[RenderableType]:
     """Counts per flow, a summary, and where to look next."""
     return [
-        flow_table(report, ("filtered", *PLANNED, "drift", *WRITTEN)),
+        flow_table(report, (*SHOWN, *WRITTEN)),
         Text(run_summary(report), "bold"),
         *(Text(line) for line in advice),
     ]
@@ -251,7 +256,8 @@ def _changes(sample: Sample) -> Iterable[RenderableType]:
 
 def _lines(change: Change) -> Iterable[Text]:
     sign, colour = SIGNS[change.operation]
-    yield Text.assemble("  ", (sign, colour), f" {change.record_key}")
+    first = "  first contact" if change.is_first_contact else ""
+    yield Text.assemble("  ", (sign, colour), f" {change.record_key}", (first, "cyan"))
     touched = fields(change)
     if change.operation == "create":
         yield Text(f"      {_first_fields(change.record_key, touched)}", "dim")

@@ -52,12 +52,12 @@ def test_plan() -> None:
 
 def test_flows() -> None:
     at_write = {field.name for field in fields(TargetCounts)}
-    own = {"flow", "target", "source_rows", "drift", "blocked_at_write"}
+    own = {"flow", "target", "source_rows", "drift", "first_contact", "blocked_at_write"}
     assert listed("flows") == own | set(FATES) | at_write
 
 
 def test_run_has_what_plan_has_but_for_guard_and_changes() -> None:
-    changes = {"flow", "model", "operation", "key", "fields"}
+    changes = {"flow", "model", "operation", "key", "fields", "first_contact", "kept"}
     beside = set(steps_text.NOTHING_BESIDE)
     assert set(REPORT.as_dict()) | beside == listed("plan") - changes - {
         "guard",
