@@ -81,6 +81,7 @@ class ColumnMeta(_Declared):
     read_as: Name | None = None
     sent_with: Name | None = None
     empty: str | int | None = None
+    filled_with: Name | None = None
     on_drift: Policy | None = None
     on_conflict: Policy | None = None
     on_first_contact: FirstContact | None = None

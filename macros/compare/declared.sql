@@ -30,6 +30,7 @@
             'read_as': [],
             'sent_with': [],
             'empty': [],
+            'filled_with': [],
             'on_drift': ['overwrite', 'keep', 'hold'],
             'on_conflict': ['overwrite', 'keep', 'hold'],
             'on_first_contact': ['overwrite', 'fill', 'keep', 'hold'],

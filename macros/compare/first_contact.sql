@@ -22,10 +22,21 @@
     )
 {%- endmacro %}
 
+{# Whether `fill` may write a column: the target has nothing there, and in what belongs with it (`filled_with`)
+   nothing or the same. Half of one address and half of another would be none. #}
+{% macro _is_free(column, writes) -%}
+    ({{ holds_nothing(column, writes) }}
+    {%- for other in column.others %}
+    and ({{ holds_nothing(other, writes) }}
+        or {{ _comparable('desired."' ~ other.name ~ '"', other) }} is not distinct from {{ _comparable(_held_value(other), other) }})
+    {%- endfor -%}
+    )
+{%- endmacro %}
+
 {# Whether the policy writes a column on which the two never agreed. #}
 {% macro _first_contact_writes(column, writes) -%}
     {%- set policy = column_policy('on_first_contact', column, writes) -%}
-    {{ holds_nothing(column, writes) if policy == 'fill' else policy == 'overwrite' }}
+    {{ _is_free(column, writes) if policy == 'fill' else policy == 'overwrite' }}
 {%- endmacro %}
 
 {# Whether an earlier first contact left it as it was, and nothing moved since. #}

@@ -22,10 +22,15 @@
             'null_means': meta.get('null_means', 'empty'),
             'sent_with': meta.get('sent_with'),
             'empty': meta.get('empty'),
+            'filled_with': meta.get('filled_with'),
             'on_drift': meta.get('on_drift'),
             'on_conflict': meta.get('on_conflict'),
             'on_first_contact': meta.get('on_first_contact'),
         }) -%}
+    {%- endfor -%}
+    {%- for column in found -%}
+        {%- do column.update({'others': found | selectattr('filled_with', 'equalto', column.filled_with)
+            | rejectattr('name', 'equalto', column.name) | list if column.filled_with else []}) -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
