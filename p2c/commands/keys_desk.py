@@ -71,7 +71,7 @@ class Desk:
             rows = self.overrides.rows
             shown = [line for pair in pairs for line in consequences(warehouse, rows, pair)]
         for pair in pairs:
-            self.out.note(f"{pair.sales} and {pair.finops} are a pair no more. After that:")
+            self.out.note(f"Without the pair {pair.sales} = {pair.finops}:")
         for line in shown:
             self.out.note(f"  {line['message']}")
         self.out.note("  Nothing is deleted in either system.")

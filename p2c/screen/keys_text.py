@@ -21,6 +21,7 @@ IN_WORDS = {
     "taken": "taken: one of the two is another's pair",
     "linked": "linked",
 }
+COLOURS = {"same": "green", "close": "yellow", "alike": "yellow", "other": "red"}
 SHOWN = 5
 NOTHING = "No candidates: nothing waits for a decision."
 NOTHING_ASKED = "No candidate is as asked for."
@@ -48,7 +49,8 @@ class SideBySide:
 
     def _line(self, cells: Sequence[str], widths: Sequence[int], style: str) -> Text:
         parts = [_fitted(cell, width) for cell, width in zip(cells, widths, strict=True)]
-        line = Text(GAP + GAP.join(part.plain for part in parts), style, no_wrap=True)
+        parts[-1].stylize(COLOURS.get(cells[-1].partition(" ")[0], ""))
+        line = Text(GAP, style, no_wrap=True) + Text(GAP).join(parts)
         line.rstrip()
         return line
 
@@ -79,8 +81,7 @@ def list_text(found: Row, filtered: bool = False) -> Iterator[RenderableType]:
     if not found["candidates"]:
         yield Line(Text(NOTHING_ASKED if filtered else NOTHING, "bold"))
     yield from _counts(found)
-    if advice := _advice(found):
-        yield Line(advice)
+    yield from _advice(found)
 
 
 def _counts(found: Row) -> Iterator[RenderableType]:
@@ -108,21 +109,18 @@ def _candidate(row: Row) -> Iterator[RenderableType]:
     yield Text("")
 
 
-def _advice(found: Row) -> str:
-    counts = found["counts"]
-    sums = {name: sum(row[name] for row in counts) for name in COUNTED}
-    parts = []
+def _advice(found: Row) -> Iterator[RenderableType]:
+    """How much there is to do, and the commands for it."""
+    sums = {name: sum(row[name] for row in found["counts"]) for name in COUNTED}
     if sums["review"]:
-        waiting = f", for {sums['waiting']:,} of them a record waits" if sums["waiting"] else ""
-        parts.append(
-            f"{sums['review']:,} to decide{waiting}: p2c keys accept or reject SALES_ID "
-            "FINOPS_KEY, or in a spreadsheet: p2c keys export."
-        )
+        waiting = f", and a record waits for {sums['waiting']:,} of them" if sums["waiting"] else ""
+        yield Line(Text(f"{sums['review']:,} to decide{waiting}.", "bold"))
+        yield Line("  one:               p2c keys accept (or reject) SALES_ID FINOPS_KEY")
+        yield Line("  in a spreadsheet:  p2c keys export FILE.csv")
     if sums["decided"]:
-        parts.append(f"{sums['decided']:,} decided since the last build: p2c plan takes them up.")
+        yield Line(f"{sums['decided']:,} decided since the last build; p2c plan takes them up.")
     if sums["linked"]:
-        parts.append(f"{sums['linked']:,} linked: p2c keys list --status linked.")
-    return " ".join(parts)
+        yield Line(f"{sums['linked']:,} linked: p2c keys list --status linked")
 
 
 def unmatched_text(found: Row) -> Iterator[RenderableType]:

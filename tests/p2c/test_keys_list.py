@@ -107,7 +107,7 @@ def test_what_the_seed_decides_since_the_build_is_no_longer_asked(
     (other,) = [row for row in found["candidates"] if row["finops_key"] == "US-3"]
     assert (other["status"], other["is_waiting"]) == ("taken", False)
     assert sum(row["decided"] for row in found["counts"]) == 2
-    assert "2 decided since the last build: p2c plan takes them up." in p2c("keys").out
+    assert "2 decided since the last build; p2c plan takes them up." in p2c("keys").out
 
 
 def test_a_contact_may_have_one_pair_in_each_table(keys_project: Path, p2c: Call) -> None:
