@@ -36,8 +36,8 @@ class SeedEdit:
     """A seed's file as it was when this was made; `p2c.checks.seed_files` has found it readable."""
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        self.path, self.columns = path, columns
-        self._content = _bytes(path)
+        self.path, self.columns = path.resolve(), columns
+        self._content = _bytes(self.path)
         text = self._content.decode("utf-8", errors="replace")
         self._bom = BOM if text.startswith(BOM) else ""
         records = list(_records(text.removeprefix(BOM)))
@@ -58,7 +58,7 @@ class SeedEdit:
                 f"seeds/{self.path.name} was changed by someone else meanwhile; nothing was "
                 "written. Give the command again."
             )
-        _replace(self.path.resolve(), self._text(remove, add).encode("utf-8"))
+        _replace(self.path, self._text(remove, add).encode("utf-8"))
 
     def _text(self, remove: Set[int], add: Sequence[Mapping[str, str]]) -> str:
         header = _completed(self.header, self.columns)
