@@ -29,6 +29,7 @@ create table if not exists ledger.links (
     changed_at timestamptz, ended_at timestamptz
 );
 {{ create_standings() }}
+{{ create_matches() }}
 alter table ledger.links add column if not exists agreement varchar;
 create table if not exists ledger.differences (
     flow varchar, target varchar, source_key varchar, column_name varchar, first_seen timestamptz

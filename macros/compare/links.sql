@@ -37,6 +37,17 @@ where
 delete from ledger.links as former using ledger.links as latest
 where
     former.link_id = latest.link_id and former.changed_at < latest.changed_at
+    and former.record_key = latest.record_key and former.ended_at is null
+    and former.flow = '{{ flow }}' and former.entity_set = '{{ writes.entity_set }}';
+-- What was the pair before stays, as history.
+update ledger.links as former
+set
+    link_id = former.link_id || ' until ' || strftime(latest.changed_at, '%Y-%m-%dT%H:%M:%S.%f'),
+    ended_at = coalesce(former.ended_at, latest.changed_at),
+    changed_at = latest.changed_at
+from ledger.links as latest
+where
+    former.link_id = latest.link_id and former.changed_at < latest.changed_at
     and former.flow = '{{ flow }}' and former.entity_set = '{{ writes.entity_set }}';
 {{ end_links(flow, writes) }}
 {%- endif -%}

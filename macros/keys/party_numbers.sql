@@ -72,6 +72,8 @@
         from ({{ party_links() }}) as links
         inner join {{ parties }} as parties
             on links.party_type = parties.party_type and split_part(links.source_key, '/', 2) = parties.party_id
+        where not {{ decided_different("case links.party_type when 'account' then 'customers' else 'contacts' end",
+            'parties.party_id', "split_part(links.source_key, '/', 1)", 'links.number') }}
     ) as links
     where newest = 1
 {%- endmacro %}

@@ -23,7 +23,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by system, flow, entity_set, source_key order by seen_at desc, event_id desc
+            partition by system, flow, entity_set, source_key order by seen_at desc, is_end, event_id desc
         ) as newest
     from events
 )

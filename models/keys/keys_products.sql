@@ -1,3 +1,4 @@
+{% set denied_link = decided_different("'products'", 'linked.record_id', "''", 'released.product_number') %}
 {% set denied = decided_different("'products'", 'by_number.productid', "''", 'released.product_number') %}
 
 with released as (
@@ -37,7 +38,7 @@ matched as (
         lower(released.product_name) as product_name,
         case when overrides.problem is null then overrides.product_id end as override_id,
         'row ' || overrides.seed_row || ' below the header of the seed key_overrides ' || overrides.problem as override_problem,
-        case when by_link.productid is not null then linked.record_id end as linked_id,
+        case when by_link.productid is not null and not {{ denied_link }} then linked.record_id end as linked_id,
         sure.sales_id as rule_id,
         'rule:' || sure.rule as rule,
         waiting.question,
