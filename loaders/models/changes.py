@@ -43,7 +43,8 @@ class Change:
     JSON columns stay text until a writer encodes them: rows are planned without parsing one.
     `unit` names the new document it is written with, all or none: `<its model>/<its record key>`.
     `agreement` is what the models want to know again of a record whose pair is new or where values
-    of the target stay: {"first_contact", "held", "kept"}, or {"undone"} where that was taken back.
+    of the target stay: {"first_contact", "held", "kept"}, or {"undone": the same} where that was
+    taken back.
     """
 
     write_id: str

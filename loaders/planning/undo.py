@@ -32,7 +32,6 @@ from loaders.services.records import Found, Record, Unreadable, described, not_h
 from loaders.services.writers import Writers
 
 Later = Mapping[str, Any] | None
-UNDONE = '{"undone":true}'
 
 
 def make_undo(
@@ -179,8 +178,15 @@ def _row(item: _Item, *, is_parent: bool) -> Row:
 
 
 def _agreement(change: Change) -> str | None:
-    """A first contact taken back was none; what another write left alone is left alone again."""
-    return UNDONE if change.is_first_contact else change.agreement
+    """A first contact taken back was none; what another write left alone is left alone again.
+
+    The undo of such an undo is the first contact once more.
+    """
+    if change.is_first_contact:
+        return f'{{"undone":{change.agreement}}}'
+    if undone := loads(change.agreement).get("undone"):
+        return dumps(undone).decode()
+    return change.agreement
 
 
 def _refusal(item: _Item, later: Later) -> str | None:

@@ -48,19 +48,23 @@ select 1
 
 {# Writes, and first contacts that had nothing to write: those the warehouse knows, unless it is lost. #}
 {% macro _agreements(agreed, of_this_flow) -%}
-    select record_key, finished_at, "after", operation, agreement, write_id as event_id
-    from {{ source('ledger', 'writes') }}
-    where
-        {{ of_this_flow }}
-        and operation in ('create', 'update') and status in ('acknowledged', 'verified')
-        and not {{ is_undone('agreement') }}
-    union all
-    select record_key, changed_at, '{}', 'update', agreement, link_id
-    from ledger.links
-    where
-        {{ of_this_flow }}
-        and ended_at is null and agreement is not null
-        and record_key not in (select record_key from {{ agreed }} where agreed_at is not null)
+    select known.*
+    from (
+        select record_key, finished_at, "after", operation, agreement, write_id as event_id
+        from {{ source('ledger', 'writes') }}
+        where
+            {{ of_this_flow }}
+            and operation in ('create', 'update') and status in ('acknowledged', 'verified')
+        union all
+        select record_key, changed_at, '{}', 'update', agreement, link_id
+        from ledger.links
+        where
+            {{ of_this_flow }}
+            and ended_at is null and agreement is not null
+            and record_key not in (select record_key from {{ agreed }} where agreed_at is not null)
+    ) as known
+    left join ({{ undone_contacts(of_this_flow) }}) as undone on known.record_key = undone.record_key
+    where undone.undone_at is null or known.finished_at > undone.undone_at
 {%- endmacro %}
 
 {# After comparing: what both systems hold alike is agreed, and so is what the target holds where it was left. #}

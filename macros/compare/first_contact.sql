@@ -76,13 +76,20 @@
     coalesce({{ json_has(agreement, 'undone') }}, false)
 {%- endmacro %}
 
+{# Records whose first contact was taken back, and when. #}
+{% macro undone_contacts(of_this_flow) -%}
+    select record_key, max(finished_at) as undone_at
+    from {{ source('ledger', 'writes') }}
+    where
+        {{ of_this_flow }} and status in ('acknowledged', 'verified')
+        and agreement is not null and {{ is_undone('agreement') }}
+    group by record_key
+{%- endmacro %}
+
 {# Before comparing: what was agreed before a first contact was taken back is not agreed. #}
 {% macro forget_undone(agreed, of_this_flow) -%}
-delete from {{ agreed }} as agreed using ledger.writes as writes
-where
-    agreed.record_key = writes.record_key and writes.finished_at > agreed.agreed_at
-    and {{ of_this_flow }} and status in ('acknowledged', 'verified')
-    and agreement is not null and {{ is_undone('agreement') }};
+delete from {{ agreed }} as agreed using ({{ undone_contacts(of_this_flow) }}) as undone
+where agreed.record_key = undone.record_key and undone.undone_at > agreed.agreed_at;
 {%- endmacro %}
 
 {# Before comparing: records of which nothing is agreed, and whose pair the ledger knows all the same (the

@@ -3,7 +3,8 @@
 with events as (
     select
         *,
-        operation = 'delete' as is_end,
+        -- A first contact that was taken back is no pair any more.
+        operation = 'delete' or {{ is_undone('agreement') }} as is_end,
         coalesce(finished_at, sent_at) as seen_at,
         write_id as event_id
     from {{ source('ledger', 'writes') }}

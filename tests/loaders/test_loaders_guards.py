@@ -81,6 +81,33 @@ def test_what_a_person_takes_back_is_no_disappearance(
     check(world, ledger, replace(planned(world, ledger), kind=kind), max_deletions=1)
 
 
+MET = '{"first_contact":true,"held":{"name":"Theirs"},"kept":{}}'
+
+
+def test_k3_too_many_first_contacts(world: World, ledger: Ledger) -> None:
+    """Updates of pairs that agreed once, whatever they leave alone, do not count."""
+    later = '{"first_contact":false,"held":{"name":"Theirs"},"kept":{"name":"Ours"}}'
+    world.build(
+        things=[
+            change(1, "update", agreement=MET),
+            change(2, "update", agreement=MET),
+            change(3, "update", agreement=later),
+            change(4, "update"),
+        ],
+        gadgets=[change(5, "update", system="finops", flow="gadgets", agreement=MET)],
+    )
+    plan = planned(world, ledger)
+    check(world, ledger, plan, max_first_contacts=3)
+    error = stopped(world, ledger, plan, max_first_contacts=2)
+    assert "has 3 first contacts" in str(error)
+    assert {"2 of things to sales.widgets", "1 of gadgets to finops.Gadgets"} == set(
+        str(error).partition("(")[2].partition(")")[0].split(", ")
+    )
+    assert "--allow too_many_first_contacts, or raise max_first_contacts" in str(error)
+    check(world, ledger, plan, max_first_contacts=0, allow=frozenset({"too_many_first_contacts"}))
+    check(world, ledger, replace(plan, kind="retry"), max_first_contacts=0)
+
+
 def test_too_many_rejections(world: World, ledger: Ledger) -> None:
     world.build(things=[change(1)])
     counts(world, "things", source_rows=102, filtered=2, rejected=60)

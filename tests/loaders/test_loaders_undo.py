@@ -75,6 +75,33 @@ def test_the_undo_of_an_undone_update_writes_it_again(loop: Loop) -> None:
     assert loop.sales.rows[f"({guid(9)})"]["name"] == "A"
 
 
+FIRST = '{"first_contact":true,"held":{"name":null,"size":1.50},"kept":{"size":2}}'
+
+
+def test_k3_a_first_contact_taken_back_is_none_and_its_undo_is_one_again(loop: Loop) -> None:
+    """The ledger says so by `agreement`, from which the models take what was agreed."""
+    loop.sales.put(f"({guid(9)})", {"name": None, "size": 1.5})
+    met = change(9, "update", after={"name": "A"}, before={"name": None}, agreement=FIRST)
+    done = loop.run(things=[met])
+    undo = loop.undo(done.plan_id)
+    [row] = plan_changes(loop.ledger, undo.plan_id)
+    assert (row.after, row.agreement) == ('{"name": null}', f'{{"undone":{FIRST}}}')
+    assert not row.is_first_contact
+    back = loop.apply(undo)
+    assert loop.sales.rows[f"({guid(9)})"]["name"] is None
+    [again] = plan_changes(loop.ledger, loop.undo(back.plan_id).plan_id)
+    assert again.agreement == FIRST
+
+
+def test_the_undo_of_a_later_update_leaves_alone_what_that_left_alone(loop: Loop) -> None:
+    loop.sales.put(f"({guid(9)})", {"name": "Before", "size": 1})
+    kept = '{"first_contact":false,"held":{"name":"Before","size":1},"kept":{"size":2}}'
+    row = change(9, "update", after={"name": "A"}, before={"name": "Before"}, agreement=kept)
+    done = loop.run(things=[row])
+    [back] = plan_changes(loop.ledger, loop.undo(done.plan_id).plan_id)
+    assert back.agreement == kept
+
+
 def test_what_somebody_changed_since_is_not_undone(loop: Loop) -> None:
     done = loop.run(things=[change(1), change(2)])
     loop.sales.put(f"({guid(1)})", {"name": "Theirs"})
