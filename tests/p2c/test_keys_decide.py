@@ -117,8 +117,13 @@ def test_many_are_shown_and_asked_about(
     keys_project: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
-    asked = []
-    monkeypatch.setattr(typer, "confirm", lambda text, err: bool(asked.append(text)))
+    asked: list[str] = []
+
+    def refused(text: str, err: bool) -> bool:
+        asked.append(text)
+        return False
+
+    monkeypatch.setattr(typer, "confirm", refused)
     words = ("keys", "accept", "--rule", "name", "--score", "..72", "--entity", "customers")
     result = p2c(*words)
     assert "3 candidates to accept:" in result.err

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from pathlib import Path
 
 import pytest
 
-from p2c.config import seed_edit
 from p2c.config.seed_edit import SeedEdit
 from p2c.errors import SeedError
 
@@ -103,7 +103,7 @@ def test_a_write_that_fails_leaves_the_file_and_nothing_beside_it(
     SEED.chmod(0o640)
     edit = SeedEdit(SEED, HEADER.strip().split(","))
     with monkeypatch.context() as patched:
-        patched.setattr(seed_edit.os, "fsync", full)
+        patched.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space left"):
             edit.write(set(), [{"entity": "products"}])
     assert SEED.read_text() == HEADER
