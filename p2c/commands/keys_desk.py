@@ -33,7 +33,6 @@ class Desk:
         """Decide one pair, in each legal entity where both records are candidates."""
         with reading(self.context.warehouse) as warehouse:
             pairs = self._candidates(warehouse, find(warehouse, sales, finops, company, entity))
-            self._check_general(pairs, word, company)
             for pair in pairs if word == DIFFERENT else ():
                 if how := known_as(warehouse, pair):
                     raise P2CError(
@@ -42,7 +41,7 @@ class Desk:
                     )
             decisions = [decision_of(pair, word, reason=reason) for pair in pairs]
             self._check(warehouse, decisions)
-        self._write(decisions)
+        self._write(decisions, everywhere=not company)
 
     def many(self, word: str, wanted: Filter, reason: str, yes: bool) -> None:
         """Decide all candidates of a filter, after showing how many and the first of them."""
@@ -67,7 +66,6 @@ class Desk:
         with reading(self.context.warehouse) as warehouse:
             found = find(warehouse, sales, finops, company, entity)
             pairs = self._linked(warehouse, found)
-            self._check_general(pairs, DIFFERENT, company)
             rows = self.overrides.rows
             shown = [line for pair in pairs for line in consequences(warehouse, rows, pair)]
         for pair in pairs:
@@ -79,6 +77,7 @@ class Desk:
         self._write(
             [decision_of(pair, DIFFERENT, "unlinked", reason) for pair in pairs],
             {"consequences": shown},
+            everywhere=not company,
         )
 
     def _linked(self, warehouse: Reader, found: Sequence[Pair]) -> list[Pair]:
@@ -87,13 +86,13 @@ class Desk:
         pairs = [
             pair
             for pair in found
-            if rows.says(pair, PAIR)
-            or (known_as(warehouse, pair) and not rows.says(pair, DIFFERENT))
+            if PAIR in rows.words(pair)
+            or (known_as(warehouse, pair) and DIFFERENT not in rows.words(pair))
         ]
         if pairs:
             return pairs
         first = found[0]
-        if rows.says(first, DIFFERENT):
+        if DIFFERENT in rows.words(first):
             raise P2CError(
                 f"{first.sales} and {first.key} are decided as different already: `p2c plan` "
                 "takes it up."
@@ -113,18 +112,6 @@ class Desk:
         ruled = [replace(pair, rule=known.rule, score=known.score) for pair, known in both if known]
         return ruled or list(found)
 
-    def _check_general(self, pairs: Sequence[Pair], word: str, company: str) -> None:
-        """A row for all legal entities is not taken out by a decision for one."""
-        for pair in pairs if company else ():
-            for number, there in Rows(self.overrides.rows).of(pair):
-                row = self.overrides.rows[number]
-                if there != word and not row.get("data_area_id") and pair.company:
-                    (line,) = self.overrides.lines([number])
-                    raise P2CError(
-                        f"{self.overrides.name}, line {line}, has {there} for all legal entities: "
-                        "give the command without --company, or edit that row."
-                    )
-
     def _check(self, warehouse: Reader, decisions: Sequence[Decision]) -> None:
 
         if wrong := conflicts(warehouse, self.overrides.rows, decisions):
@@ -135,8 +122,12 @@ class Desk:
                 [f"{message}." for _, message in wrong],
             )
 
-    def _write(self, decisions: Sequence[Decision], beside: dict[str, Any] | None = None) -> None:
-
-        found = self.overrides.write(decisions) | (beside or {})
+    def _write(
+        self,
+        decisions: Sequence[Decision],
+        beside: dict[str, Any] | None = None,
+        everywhere: bool = False,
+    ) -> None:
+        found = self.overrides.write(decisions, everywhere) | (beside or {})
         self.out.data(found)
         self.out.show(*keys_text.written_text(found))

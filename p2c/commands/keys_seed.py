@@ -28,16 +28,12 @@ class Overrides:
         ]
         self.name = f"{FOLDER}/{seed.path.name}"
 
-    def lines(self, numbers: Sequence[int]) -> list[int]:
-        """Lines of the file that rows are in."""
-        return [self._file.rows[number].line for number in numbers]
-
-    def write(self, wanted: Sequence[Decision]) -> dict[str, Any]:
+    def write(self, wanted: Sequence[Decision], everywhere: bool = False) -> dict[str, Any]:
         """Put decisions into the file, while no run goes by it; what `--json` shows.
 
         Raises SeedError when someone else changed it since, WarehouseBusy while a run is on.
         """
-        found = edit(self.rows, wanted)
+        found = edit(self.rows, wanted, everywhere)
         if found.add or found.remove:
             with hold(self._context.warehouse, "keys"):
                 self._file.write(found.remove, found.add)

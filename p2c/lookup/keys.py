@@ -18,44 +18,46 @@ from p2c.warehouse import Reader, Row
 SEED = "key_overrides"
 # Entity → the system that a record without a pair is created in.
 CREATED_IN = {"customers": "finops", "contacts": "finops", "products": "sales"}
-CREATED_IN_SALES = [entity for entity, system in CREATED_IN.items() if system == "sales"]
+# Whether the record that would be created is one of F&O, so that its candidates belong together.
+_IN_SALES = [f"'{entity}'" for entity, system in CREATED_IN.items() if system == "sales"]
+BY_FINOPS = f"entity in ({', '.join(_IN_SALES)})"
+FLAGS = ("is_decided", "sales_has", "finops_has")
 PAIR, DIFFERENT = "pair", "different"
-# Columns of the compared records that say which record it is.
-OF_RECORD = frozenset(("side", "entity", "record_table", "data_area_id", "record_key"))
+# Columns of `match_rules` that are no column to compare.
+OF_RULE = frozenset(("entity", "rule", "score", "seed_row"))
 
 # Entities in this order.
 PLACE = "list_position(['" + "', '".join(CREATED_IN) + "'], {})"
 
 DECIDED = """
-words as (
+decisions as (
     select unnest($1) as entity, unnest($2) as sales_id, unnest($3) as data_area_id,
         unnest($4) as finops_key, unnest($5) as decision
-),
-decisions as (
-    select words.*, records.record_table
-    from words
-    left join match.match_finops_records as records
-        on words.entity = records.entity and words.finops_key = lower(records.record_key)
-        and words.data_area_id in ('', records.data_area_id)
 )
 """
 HERE = "d.entity = c.entity and d.data_area_id in ('', coalesce(c.data_area_id, ''))"
 MINE = f"{HERE} and d.sales_id = lower(c.sales_id)"
 THEIRS = f"{HERE} and d.finops_key = lower(c.finops_key)"
-ONE = "d.decision = 'pair' and coalesce(d.record_table, c.finops_table) = c.finops_table"
-# `state` is what the seed makes of `status` and `review_reason`.
+# `state` is what the seed makes of `status` and `review_reason`; who has a pair waits no more.
 JUDGED = f"""
-judged as (
-    select c.*, case
-        when exists (select 1 from decisions as d where {MINE} and {THEIRS}) then 'decided'
-        when c.status = 'review' and (
-            exists (select 1 from decisions as d where {MINE} and {ONE})
-            or exists (select 1 from decisions as d where {THEIRS} and {ONE})
-        ) then 'taken'
-        when c.review_reason = 'taken' then 'taken'
-        else c.status
-    end as state
+known as (
+    select c.*,
+        exists (select 1 from decisions as d where {MINE} and {THEIRS}) as is_decided,
+        exists (select 1 from decisions as d where {MINE} and d.decision = 'pair') as sales_has,
+        exists (select 1 from decisions as d where {THEIRS} and d.decision = 'pair') as finops_has
     from listed as c
+),
+judged as (
+    select * exclude (is_waiting),
+        case
+            when is_decided then 'decided'
+            when status = 'review' and (sales_has or finops_has) then 'taken'
+            when review_reason = 'taken' then 'taken'
+            else status
+        end as state,
+        is_waiting and not is_decided
+        and not case when {BY_FINOPS} then finops_has else sales_has end as is_waiting
+    from known
 )
 """
 CROSSWALK = """
@@ -71,20 +73,20 @@ left join match.match_finops_records as f
     on w.entity = f.entity and w.finops_table = f.record_table and w.finops_key = f.record_key
     and coalesce(w.data_area_id, '') = f.data_area_id
 """
-FILTERED = """
+FILTERED = f"""
 filtered as (
     select *,
-        max(is_waiting and state = 'review') over mine as record_waits,
+        max(is_waiting) over mine as record_waits,
         min(case state when 'review' then 0 else 1 end) over mine as record_taken,
         max(score) over mine as record_score
     from judged
     where (len($6) = 0 or list_contains($6, state))
         and $7 in ('', entity) and lower($8) in ('', lower(rule))
         and ($9 is null or score >= $9) and ($10 is null or score <= $10)
-        and lower($12) in ('', coalesce(data_area_id, ''))
+        and lower($11) in ('', coalesce(data_area_id, ''))
     window mine as (
         partition by entity, data_area_id,
-            case when list_contains($11, entity) then finops_key else sales_id end
+            case when {BY_FINOPS} then finops_key else sales_id end
     )
 )
 """
@@ -99,12 +101,12 @@ left join match.match_finops_records as f
     and coalesce(c.data_area_id, '') = f.data_area_id
 order by c.record_waits desc, c.record_taken, {PLACE.format("c.entity")},
     c.record_score desc nulls last, c.sales_name,
-    case when list_contains($11, c.entity) then c.finops_key else c.sales_id end,
+    case when c.{BY_FINOPS} then c.finops_key else c.sales_id end,
     c.score desc nulls last, c.data_area_id, c.finops_key, c.sales_id
 """
 COUNTS = f"""
 select entity, rule,
-    count(*) filter (where state = 'review' and is_waiting) as waiting,
+    count(*) filter (where is_waiting) as waiting,
     count(*) filter (where state = 'review') as review,
     count(*) filter (where state = 'taken') as taken,
     count(*) filter (where state = 'linked') as linked,
@@ -170,9 +172,11 @@ def candidates(warehouse: Reader, rows: Words, wanted: Filter, limit: int | None
     """
     check_filter(warehouse, wanted)
     cut = f"limit {limit}" if limit else ""
-    values = [*_lists(decisions(rows)), *wanted.values(), CREATED_IN_SALES, wanted.company]
+    values = [*_lists(decisions(rows)), *wanted.values(), wanted.company]
     sql = f"with {_listed(warehouse)}, {FILTERED} {BESIDE} {cut}"
-    return [_side_by_side(row) for row in warehouse.rows(sql, values)]
+    rules = warehouse.tables("staging").get("stg_seeds__match_rules", [])
+    names = [name for name in rules if name not in OF_RULE]
+    return [_side_by_side(row, names) for row in warehouse.rows(sql, values)]
 
 
 def listed(warehouse: Reader, rows: Words, wanted: Filter, limit: int | None) -> dict[str, Any]:
@@ -189,9 +193,9 @@ def listed(warehouse: Reader, rows: Words, wanted: Filter, limit: int | None) ->
 
 
 def counts(warehouse: Reader, rows: Words, wanted: Filter) -> list[Row]:
-    """By entity and rule, whatever the state: `waiting` (of the review), `review`, `taken`, …."""
+    """By entity and rule, whatever the state: `review`, `taken`, …; `waiting` counts in all."""
     every = replace(wanted, states=())
-    values = [*_lists(decisions(rows)), *every.values(), CREATED_IN_SALES, every.company]
+    values = [*_lists(decisions(rows)), *every.values(), every.company]
     return warehouse.rows(f"with {_listed(warehouse)}, {FILTERED} {COUNTS}", values)
 
 
@@ -244,21 +248,24 @@ def _lists(rows: Words) -> list[Any]:
     return [[row[name] for row in rows] for name in names]
 
 
-def _side_by_side(row: Row) -> Row:
+def _side_by_side(row: Row, names: Sequence[str]) -> Row:
     """The row with what each system has, column by column, in place of the JSON it came in."""
     sales, finops = (json.loads(row.pop(side) or "{}") for side in ("sales", "finops"))
     evidence = json.loads(row.pop("evidence") or "{}")
-    names = [name for name in {**sales, **finops, **evidence} if name not in OF_RECORD]
     columns = {}
     for name in names:
-        known = evidence.get(name, {})
-        both = {"sales": sales.get(name), "finops": finops.get(name)} | known
+        both = {"sales": sales.get(name), "finops": finops.get(name)} | evidence.get(name, {})
         if both["sales"] or both["finops"]:
             columns[name] = {**both, "agrees": both.get("agrees")}
-    for extra in ("record_waits", "record_taken", "record_score"):
+    for extra in ("record_waits", "record_taken", "record_score", *FLAGS):
         del row[extra]
     state = row.pop("state")
     reason = {"linked": None, "taken": "taken"}.get(state, row["review_reason"])
-    is_waiting = bool(row["is_waiting"]) and state == "review"
-    beside = {"status": state, "review_reason": reason, "is_waiting": is_waiting}
-    return {**row, **beside, "columns": columns}
+    is_waiting = bool(row["is_waiting"])
+    return {
+        **row,
+        "status": state,
+        "review_reason": reason,
+        "is_waiting": is_waiting,
+        "columns": columns,
+    }

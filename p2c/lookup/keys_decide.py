@@ -80,30 +80,36 @@ class Overrides:
                 place = (number, row["data_area_id"], row["decision"])
                 self._rows.setdefault(key, []).append(place)
 
-    def of(self, pair: Pair) -> list[tuple[int, str]]:
-        """Number and decision of each row about this pair; a row without company is about all."""
+    def of(self, pair: Pair) -> list[tuple[int, str, str]]:
+        """Number, company and decision of each row about this pair; no company is all of them."""
         found = self._rows.get((pair.entity, pair.sales_id.lower(), pair.finops_key.lower()), [])
-        return [
-            (number, word)
-            for number, company, word in found
-            if company == pair.company or "" in (company, pair.company)
-        ]
+        return [row for row in found if row[1] == pair.company or "" in (row[1], pair.company)]
 
-    def says(self, pair: Pair, decision: str) -> bool:
-        """Whether a row decides the pair so."""
-        return any(word == decision for _, word in self.of(pair))
+    def words(self, pair: Pair) -> set[str]:
+        """How the pair is decided: by rows for its company, else by those for all."""
+        rows = self.of(pair)
+        own = {word for _, company, word in rows if company == pair.company}
+        return own or {word for _, _, word in rows}
 
 
-def edit(rows: Words, wanted: Sequence[Decision]) -> Edit:
-    """A row for each decision; rows that say the opposite of the same pair go out."""
+def edit(rows: Words, wanted: Sequence[Decision], everywhere: bool = False) -> Edit:
+    """A row for each decision; rows that say the opposite of the same pair go out.
+
+    A row for all legal entities stays, as it may speak of others too, unless the decision is meant
+    for all (`everywhere`); the new one goes before it.
+    """
     found, overrides = Edit(), Overrides(rows)
     for decision in wanted:
-        there = overrides.of(decision.pair)
-        if any(word == decision.decision for _, word in there):
+        pair, there = decision.pair, overrides.of(decision.pair)
+        if overrides.words(pair) == {decision.decision}:
             found.same.append(decision)
         elif decision.row() not in found.add:
             found.add.append(decision.row())
-        found.remove |= {number for number, word in there if word != decision.decision}
+        found.remove |= {
+            number
+            for number, company, word in there
+            if word != decision.decision and (everywhere or company == pair.company)
+        }
     return found
 
 
@@ -117,13 +123,13 @@ def conflicts(
     known = [
         pair
         for pair in _known(warehouse, rows, pairs)
-        if _name(pair) not in apart and not overrides.says(pair, DIFFERENT)
+        if _name(pair) not in apart and DIFFERENT not in overrides.words(pair)
     ]
     return [*_among(pairs), *_against(pairs, known)]
 
 
 def _known(warehouse: Reader, rows: Words, pairs: Sequence[Pair]) -> list[Pair]:
-    """Pairs that the same records are known to be; `rule` holds how, an empty table is any."""
+    """Pairs that the same records are known to be; `rule` holds how."""
     words = [row for row in decisions(rows) if row["decision"] == PAIR]
     asked = [[p.entity for p in pairs], [p.sales_id.lower() for p in pairs]]
     asked += [[p.finops_key.lower() for p in pairs]]
@@ -179,10 +185,9 @@ def _against(pairs: Sequence[Pair], known: Sequence[Pair]) -> Iterable[tuple[lis
 
 
 def _rival(one: Pair, other: Pair) -> bool:
-    """Whether both cannot be: one record of a table and company is one record of Sales."""
+    """Whether both cannot be: in a legal entity one record is one of the other system."""
     here = one.company == other.company or "" in (one.company, other.company)
-    table = one.table == other.table or "" in (one.table, other.table)
-    return here and table and one.entity == other.entity and _name(one)[1:] != _name(other)[1:]
+    return here and one.entity == other.entity and _name(one)[1:] != _name(other)[1:]
 
 
 def _groups(pairs: Sequence[Pair], *, sales: bool) -> Iterable[list[Pair]]:

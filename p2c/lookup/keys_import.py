@@ -67,7 +67,7 @@ class Import:
                     f"line {before.line} says otherwise of the same two: leave one of the lines"
                 )
                 return self._wrong(line, "decision", message)
-            words = {word for _, word in self.overrides.of(pair)}
+            words = self.overrides.words(pair)
             if words - {decision}:
                 message = (
                     f"the seed key_overrides has them as {' and '.join(sorted(words))}: "

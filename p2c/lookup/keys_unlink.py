@@ -73,7 +73,9 @@ def other_pairs(warehouse: Reader, pair: Pair) -> list[str]:
 
 
 def consequences(warehouse: Reader, rows: Words, pair: Pair) -> list[dict[str, Any]]:
-    """For each of the two: `system`, `record`, `becomes` (create, review, unmatched), `message`.
+    """For each of the two `system`, `record`, `message`, and what it `becomes`.
+
+    That is create, review, rejected or unmatched.
 
     Known pairs are not compared with other records, so what a new comparison finds is not all
     known yet; the message says so.
@@ -95,6 +97,14 @@ def _of_source(
     if found := _others(warehouse, pair, side, decided):
         return _result(
             side, label, "review", f"waits for a decision, as it may be {_listed(found)}"
+        )
+    if pair.sales_number.lower() == pair.finops_key.lower():
+        return _result(
+            side,
+            label,
+            "rejected",
+            f"cannot be created in {NAMES[other]}: the other one has its "
+            "number. Give one of the two another number first",
         )
     alike = _alike(warehouse, pair, side, other)
     hint = f" There is {alike} in {NAMES[other]}." if alike else ""

@@ -18,7 +18,7 @@ COUNTED = ("waiting", "review", "taken", "linked", "decided")
 OPEN = ("review", "taken", "decided")
 IN_WORDS = {
     "review": "to decide",
-    "taken": "taken: one of the two is another's pair",
+    "taken": "taken, as one of the two is another's pair",
     "linked": "linked",
 }
 COLOURS = {"same": "green", "close": "yellow", "alike": "yellow", "other": "red"}
@@ -101,7 +101,9 @@ def _candidate(row: Row) -> Iterator[RenderableType]:
     yield Line(Text(f"{number or row['sales_id']} {equals} {key}", "bold"))
     score = "" if row["score"] is None else f" {row['score']}"
     reason = " (a tie)" if row["review_reason"] == "tie" else ""
-    state = "waits for a decision" if row["is_waiting"] else IN_WORDS[row["status"]]
+    states = [IN_WORDS[row["status"]]] if row["status"] != "review" or not row["is_waiting"] else []
+    states += ["waits for a decision"] if row["is_waiting"] else []
+    state = "; ".join(states)
     table = row["finops_table"].replace("_", " ")
     kind = row["entity"] if row["finops_table"] == row["entity"] else f"{row['entity']}, {table}"
     yield Line(f"  {kind}; {row['rule']}{score}{reason}; {state}", 2)
@@ -112,9 +114,10 @@ def _candidate(row: Row) -> Iterator[RenderableType]:
 def _advice(found: Row) -> Iterator[RenderableType]:
     """How much there is to do, and the commands for it."""
     sums = {name: sum(row[name] for row in found["counts"]) for name in COUNTED}
-    if sums["review"]:
-        waiting = f", and a record waits for {sums['waiting']:,} of them" if sums["waiting"] else ""
-        yield Line(Text(f"{sums['review']:,} to decide{waiting}.", "bold"))
+    if sums["review"] or sums["waiting"]:
+        taken = f", {sums['taken']:,} taken" if sums["taken"] else ""
+        waiting = f"; for {sums['waiting']:,} a record waits" if sums["waiting"] else ""
+        yield Line(Text(f"{sums['review']:,} to decide{taken}{waiting}.", "bold"))
         yield Line("  one:               p2c keys accept (or reject) SALES_ID FINOPS_KEY")
         yield Line("  in a spreadsheet:  p2c keys export FILE.csv")
     if sums["decided"]:

@@ -102,9 +102,14 @@ def build(path: Path) -> None:
         for row in CANDIDATES:
             _candidate(connection, row)
         _crosswalk(connection)
-        connection.execute("create table staging.stg_seeds__match_rules (rule varchar)")
+        connection.execute(
+            "create table staging.stg_seeds__match_rules "
+            "(seed_row integer, rule varchar, number varchar, name varchar, email varchar)"
+        )
         for rule in sorted({row[5] for row in CANDIDATES} | {"number"}):
-            connection.execute("insert into staging.stg_seeds__match_rules values (?)", [rule])
+            connection.execute(
+                "insert into staging.stg_seeds__match_rules (rule) values (?)", [rule]
+            )
         connection.execute(
             "create table quality.unmatched_records as select * from (values "
             "('accounts', 'finops.CustomersV2', 'usmf/US-9', 'Litware'), "
@@ -135,7 +140,7 @@ def _candidate(connection: duckdb.DuckDBPyConnection, row: tuple) -> None:
     values = [sales_id, company or None, table, key, status, reason, rule, score]
     connection.execute(
         f"insert into match.match_{entity} values ({marks(12)})",
-        [*values, mine, theirs, evidence, why in ("score", "tie")],
+        [*values, mine, theirs, evidence, why != "linked"],
     )
 
 

@@ -93,9 +93,12 @@ def test_a_record_that_is_linked_elsewhere_is_named(keys_project: Path, p2c: Cal
     assert ("customers", "a-3", "usmf", "US-4", "pair") in seed_rows(keys_project)
 
 
-def test_a_contact_is_a_contact_person_and_a_customer(keys_project: Path, p2c: Call) -> None:
-    p2c("keys", "accept", "--entity", "contacts", "--yes")
-    assert [row[3] for row in seed_rows(keys_project)] == ["P-1", "P-9"]
+def test_a_contact_is_one_person_in_a_company(keys_project: Path, p2c: Call) -> None:
+    """P-1 is a contact person and P-9 a customer, and the seed holds one number of a contact."""
+    result = p2c("keys", "accept", "--entity", "contacts", "--yes")
+    assert "Ann Beebe would be the pair of usmf/P-1 and of usmf/P-9" in result.err
+    assert p2c("keys", "accept", "c-1", "P-9").code == 0
+    assert p2c("keys", "accept", "c-1", "P-1").code == 1
 
 
 def test_many_at_once_are_refused_when_one_would_be_in_two_pairs(
@@ -244,12 +247,32 @@ def test_unlink_of_what_is_no_pair_says_which_pairs_there_are(
     assert "p2c keys reject a-3 usmf/US-4" in result.err
 
 
-def test_a_row_for_all_companies_is_not_taken_out_for_one(keys_project: Path, p2c: Call) -> None:
+def test_a_row_for_all_companies_stays_when_one_is_decided(keys_project: Path, p2c: Call) -> None:
+    """A row for one legal entity goes before one for all, which may speak of others too."""
     write_seed(keys_project, "", "customers,a-1,,00123,pair,")
-    result = p2c("keys", "unlink", "a-1", "00123", "--company", "usmf", "--yes")
-    assert "seeds/key_overrides.csv, line 3, has pair for all legal entities" in result.err
+    assert p2c("keys", "unlink", "a-1", "00123", "--company", "usmf", "--yes").code == 0
+    general = ("customers", "a-1", "", "00123", "pair")
+    assert seed_rows(keys_project) == [general, (*CONTOSO, "different")]
+    assert p2c("keys", "accept", "a-1", "00123", "--company", "usmf").code == 0
+    assert seed_rows(keys_project) == [general, (*CONTOSO, "pair")]
+
+
+def test_without_a_company_the_row_for_all_goes(keys_project: Path, p2c: Call) -> None:
+    write_seed(keys_project, "customers,a-1,,00123,pair,")
     assert p2c("keys", "unlink", "a-1", "00123", "--yes").code == 0
     assert seed_rows(keys_project) == [(*CONTOSO, "different")]
+
+
+def test_unlink_of_two_with_one_number_says_that_a_number_must_change(
+    keys_project: Path, p2c: Call
+) -> None:
+    with duckdb.connect("warehouse.duckdb") as connection:
+        connection.execute(
+            "update match.match_sales_records set number = 'us-8' where record_key = 'a-8'"
+        )
+    found = p2c("keys", "unlink", "a-8", "US-8", "--yes", "--json").data
+    assert found["consequences"][0]["becomes"] == "rejected"
+    assert "Give one of the two another number" in found["consequences"][0]["message"]
 
 
 def test_a_run_that_is_on_holds_the_seed(keys_project: Path, p2c: Call) -> None:

@@ -110,10 +110,23 @@ def test_what_the_seed_decides_since_the_build_is_no_longer_asked(
     assert "2 decided since the last build; p2c plan takes them up." in p2c("keys").out
 
 
-def test_a_contact_may_have_one_pair_in_each_table(keys_project: Path, p2c: Call) -> None:
-    write_seed(keys_project, "contacts,c-1,usmf,P-1,pair,")
-    (row,) = p2c("keys", "--entity", "contacts", "--json").data["candidates"]
-    assert (row["finops_key"], row["status"]) == ("P-9", "review")
+def test_a_record_whose_candidate_is_taken_waits_too(keys_project: Path, p2c: Call) -> None:
+    (row,) = p2c("keys", "--status", "taken", "--json").data["candidates"]
+    assert (row["sales_id"], row["is_waiting"]) == ("a-3", True)
+    assert "taken, as one of the two is another's pair; waits" in p2c("keys", "--rule", "phone").out
+    assert "10 to decide, 1 taken; for 11 a record waits." in p2c("keys").out
+    # A decision for the other one does not end the wait, one for this one does.
+    write_seed(keys_project, "customers,a-4,usmf,US-4,pair,")
+    assert p2c("keys", "--status", "taken", "--json").data["candidates"][0]["is_waiting"]
+    write_seed(keys_project, "customers,a-3,usmf,US-9,pair,")
+    assert not p2c("keys", "--status", "taken", "--json").data["candidates"][0]["is_waiting"]
+
+
+def test_of_products_the_record_of_finops_waits(keys_project: Path, p2c: Call) -> None:
+    write_seed(keys_project, "products,p-1,,100000,pair,")
+    (row,) = p2c("keys", "--entity", "products", "--json").data["candidates"]
+    assert (row["finops_key"], row["status"]) == ("1234567890123", "taken")
+    assert row["is_waiting"]
 
 
 def test_unmatched_target_records(keys_project: Path, p2c: Call) -> None:
