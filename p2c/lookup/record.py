@@ -122,6 +122,7 @@ def _parts(
         differences=differences,
         held=held,
         policies=place.writes if place else {},
+        is_on_demand=bool(place and place.target.on_demand),
         is_current=fate["speaks_of"] != record_dates.BEFORE,
     )
     return {
@@ -129,7 +130,7 @@ def _parts(
         "in_scope": fate["fate"] != "filtered",
         "is_first_contact": compared.get("is_first_contact"),
         "reasons": its_reasons,
-        "link": record_links.link(warehouse, pairs, fate) if source != target else None,
+        "link": record_links.link(warehouse, pairs, fate, place) if source != target else None,
         "differences": differences,
         "writes": [row for row in writes if record_history.is_of(row, fate)],
         "waits_for": standing.causes,
@@ -167,16 +168,26 @@ def _alone(row: Row) -> Row:
 def _who(rows: Sequence[Row]) -> Row:
     """Names and keys of one record in both systems, from all its rows.
 
-    A row whose only text is a number says nothing that the keys do not say.
+    Of keys in F&O none that a record out of scope would have there.
     """
-    sales_id = next((row["sales_id"] for row in rows if row["sales_id"]), None)
-    keys = {key: None for row in rows for key in _finops_keys(row)}
-    numbers = {part for key in keys for part in key.split("/")}
-    called = {
-        name: next((row[name] for row in rows if row[name] and row[name] not in numbers), None)
-        for name in ("name", "held_name")
+    # A row of Sales about itself, as of its number.
+    own = [row for row in rows if row["source_key"] and row["source_key"] == row["sales_id"]]
+    of_both = [row for row in rows if row["target"].startswith("finops.") or row not in own]
+    theirs = [row for row in rows if row["is_there"] or row["fate"] != "filtered"]
+    keys = {key: None for row in theirs for key in _finops_keys(row)}
+    keys = keys or {key: None for row in rows for key in _finops_keys(row)}
+    numbers = [row for row in own if row["target"].startswith("sales.")]
+    return {
+        "name": _first(of_both, "name"),
+        "held_name": _first(of_both, "held_name"),
+        "sales_id": _first(rows, "sales_id"),
+        "sales_number": _first(numbers, "held_name"),
+        "finops_keys": list(keys),
     }
-    return {**called, "sales_id": sales_id, "finops_keys": list(keys)}
+
+
+def _first(rows: Sequence[Row], column: str) -> str | None:
+    return next((str(row[column]) for row in rows if row[column]), None)
 
 
 def _finops_keys(row: Row) -> list[str]:

@@ -32,6 +32,12 @@ class Standing:
     held: Sequence[str] = ()
     policies: Mapping[str, Any] = field(default_factory=dict)
     is_current: bool = True
+    is_on_demand: bool = False
+
+    @property
+    def run(self) -> str:
+        """The command that writes it: a flow on demand runs only when it is named."""
+        return f"`p2c run --select {self.fate['flow']}`" if self.is_on_demand else "`p2c run`"
 
 
 def systems(fate: Row) -> tuple[str, str]:
@@ -63,13 +69,13 @@ def _is_id(fate: Row) -> bool:
 
 
 def _create(on: Standing) -> str:
-    return _planned(on) or f"`p2c run` creates it in {on.target}."
+    return _planned(on) or f"{on.run} creates it in {on.target}."
 
 
 def _update(on: Standing) -> str:
     names = [row["column"] for row in on.differences if row["is_written"]]
     shown = ", ".join(names[:SHOWN]) + (" and others" if len(names) > SHOWN else "")
-    return _planned(on) or f"`p2c run` updates {shown or 'it'} in {on.target}."
+    return _planned(on) or f"{on.run} updates {shown or 'it'} in {on.target}."
 
 
 def _deactivate(on: Standing) -> str:
@@ -81,7 +87,7 @@ def _deactivate(on: Standing) -> str:
         what = f"deactivates it in {on.target}{f' ({values_set})' if values_set else ''}"
     flow = on.fate["flow"]
     return (
-        f"`p2c run` {what}, as the setting on_delete_{flow} says; a record that is entered "
+        f"{on.run} {what}, as the setting on_delete_{flow} says; a record that is entered "
         f"again in {on.source} is taken up again."
     )
 
@@ -126,8 +132,8 @@ def _filtered(on: Standing) -> str:
             f"on_delete_{flow} in dbt_project.yml to deactivate or delete."
         )
     return (
-        f"Nothing while this holds: {detail}. Change that in {on.source} to bring it in, then "
-        f"`p2c run`; docs/flows/{flow}.md has the rule."
+        f"Nothing while this holds: {detail}. When it no longer does, `p2c run` takes the record "
+        "in; the page of the flow in docs/flows has the rule."
     )
 
 

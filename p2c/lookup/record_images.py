@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
     "kept": "kept at first contact, as the target had it",
     "not_persisted": "not persisted: it was written, and the target kept another value",
 }
+UNCOMPARED = ("filtered", "deactivate")
 CHANGE = "changed at the source"
 DRIFT = """
 select column_name, kind, policy, action, since from quality.drift
@@ -50,9 +51,10 @@ def differences(
     """Columns in which both differ: both values, the agreed one, is_written, why, kind, since.
 
     `kind`, `policy`, `action` and `since` are those of quality.drift; null for a plain change at
-    the source. Nothing where the record is in one system only, or dbt's manifest is missing.
+    the source. Nothing where the record is in one system only or out of scope, or dbt's manifest is
+    missing.
     """
-    if place is None or place.held is None or not compared:
+    if place is None or place.held is None or not compared or fate["fate"] in UNCOMPARED:
         return []
     images = _images(warehouse, place, place.held, fate)
     if not all(images[:2]):
@@ -71,7 +73,7 @@ def _difference(
     column: ColumnRule, images: Images, kind: Row, is_written: bool, fate: Row
 ) -> dict[str, Any]:
     source, target, agreed = _values(column, images)
-    why = _why(column, source, kind, is_written)
+    why = _why(kind, is_written)
     if not is_written and fate["fate"] not in ("identical", "conflict", "update"):
         why = f"the record is {fate['fate']}"
     return {
@@ -85,13 +87,11 @@ def _difference(
     }
 
 
-def _why(column: ColumnRule, source: object, kind: Row, is_written: bool) -> str:
+def _why(kind: Row, is_written: bool) -> str:
     """The kind of difference and the policy that decides about it."""
     if kind:
         policy = f" (on_{_policy(kind)}: {kind['policy']})" if kind["policy"] else ""
         return KINDS[kind["kind"]] + policy
-    if source is None and column.null_means == "keep":
-        return "no value at the source: the target keeps its own"
     return CHANGE if is_written else f"{CHANGE}; the record is held for another column"
 
 
@@ -128,6 +128,8 @@ def _values(column: ColumnRule, images: Images) -> tuple[Any, Any, Any]:
 
 def _differs(column: ColumnRule, images: Images) -> bool:
     source, target, _ = _values(column, images)
+    if source is None and column.null_means == "keep":
+        return False
     return _plain(source, column) != _plain(target, column)
 
 

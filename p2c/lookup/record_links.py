@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from p2c.lookup.record_targets import Compared
 from p2c.warehouse import Reader, Row
 
 SINCE = """
@@ -43,11 +44,11 @@ def pairs(warehouse: Reader, sales_id: str | None) -> list[Row]:
     return found[own[0][2]] if own else []
 
 
-def link(warehouse: Reader, known: Sequence[Row], fate: Row) -> Row | None:
+def link(warehouse: Reader, known: Sequence[Row], fate: Row, place: Compared | None) -> Row | None:
     """The pair that a fate is about: matched_by, score, evidence, … as far as known; else null."""
     if not fate["is_there"] or fate["source_key"] is None:
         return None
-    rows = [row for row in known if _is_of(row, fate)]
+    rows = [row for row in known if _is_of(row, fate) and _is_in(row, place)]
     found = {name: rows[0].get(name) if rows else None for name in LINK}
     found["evidence"] = _object(found["evidence"])
     links = warehouse.tables("ledger").get("links", [])
@@ -88,6 +89,12 @@ def _is_of(row: Row, fate: Row) -> bool:
     keys = [str(fate[name] or "") for name in ("record_key", "source_key")]
     in_one = [key for key in keys if "/" in key]
     return not company or not in_one or any(key.startswith(f"{company}/") for key in in_one)
+
+
+def _is_in(row: Row, place: Compared | None) -> bool:
+    """Whether a pair is in the target's table: a contact may be two records in F&O (C7)."""
+    table = row.get("finops_table")
+    return not table or place is None or f"__{table}" in str(place.held)
 
 
 def _object(evidence: object) -> Mapping[str, Any] | str | None:

@@ -32,9 +32,12 @@ placed as (select *, case {tests} end as place from records),
 best as (select * from placed where place = (select min(place) from placed)),
 subjects as (select subject, count(*) over () as total from best group by subject
     order by min(record_key), subject limit {listed})
-select records.*, subjects.total
+select records.*, subjects.total, fates.fate
 from records join subjects using (subject)
-order by subject, flow, target, record_key, source_key
+left join quality.record_fates as fates
+    on records.flow = fates.flow and records.target = fates.target
+    and records.source_key = fates.source_key
+order by subject, records.flow, records.target, records.record_key, records.source_key
 """
 # Names that look like the one given: of records, whole or by their parts.
 NEAREST = """

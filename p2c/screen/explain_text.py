@@ -14,6 +14,7 @@ from pipelines.common.errors import NAMES
 
 Row = Mapping[str, Any]
 MARGIN = "  "
+MOST = 3  # candidates shown
 # Each fate in plain words; {source} and {target} are the systems, {detail} why.
 IN_WORDS: Mapping[str, str] = {
     "filtered": "out of scope: {detail}",
@@ -70,7 +71,7 @@ def _matches(found: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def _keys(who: Row) -> Iterator[str]:
     if who["sales_id"]:
-        yield f"  Sales {who['sales_id']}"
+        yield f"  Sales {who['sales_number'] or who['sales_id']}"
     for key in who["finops_keys"]:
         yield f"  F&O {key}"
 
@@ -83,7 +84,8 @@ def _called(who: Row) -> str:
 def _who(who: Row) -> Iterator[RenderableType]:
     if called := _called(who):
         yield Line(Text(called, "bold"))
-    yield Line(f"  Sales  {who['sales_id'] or 'no record'}", INDENT)
+    number = f"  {who['sales_number']}" if who["sales_number"] else ""
+    yield Line(f"  Sales  {who['sales_id'] or 'no record'}{number}", INDENT)
     for key in who["finops_keys"] or ["no key"]:
         yield Line(f"  F&O    {key}", INDENT)
 
@@ -103,8 +105,8 @@ def _nobody(found: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def _fate(fate: Row) -> Iterator[RenderableType]:
     target = NAMES[str(fate["target"]).partition(".")[0]]
-    title = Text.assemble(("\n" + f"{fate['flow']} → {fate['target']}", "bold"))
-    yield Line(title)
+    key = fate["record_key"] or fate["source_key"]
+    yield Line(Text.assemble(("\n" + f"{fate['flow']} → {fate['target']}", "bold"), f"  {key}"))
     detail = fate["detail"] or "no reason is given"
     if fate["reasons"]:
         detail = ", ".join(_reason(row) for row in fate["reasons"])
@@ -114,7 +116,8 @@ def _fate(fate: Row) -> Iterator[RenderableType]:
         yield from _told("first contact", "nothing was agreed on before between these two records")
     if fate["as_of"]:
         again = "; `p2c plan` looks again" if _is_before(fate) else ""
-        yield from _told("as of", f"{moment(fate['as_of'])}, {fate['speaks_of']}{again}")
+        known = str(fate["speaks_of"]).replace("a record that no run has written", "never written")
+        yield from _told("as of", f"{moment(fate['as_of'])}, {known}{again}")
     yield from _link(fate)
     yield from _differences(fate, target)
     yield from _writes(fate["writes"])
@@ -161,13 +164,15 @@ def _evidence(evidence: object) -> Iterator[RenderableType]:
 
 def _candidates(candidates: Sequence[Row]) -> Iterator[RenderableType]:
     if candidates:
-        yield Line(Text("\nMay be the same, and waits for a decision (`p2c keys list`):", "bold"))
-    for row in candidates:
+        yield Line(Text("\nMay be the same (`p2c keys list` has all):", "bold"))
+    for row in candidates[:MOST]:
         place = "/".join(str(row[name]) for name in ("data_area_id", "finops_key") if row[name])
         names = f"{row['sales_name']} · {row['finops_name']}"
-        why = f"rule {row['rule']}, score {row['score']}, {row['review_reason']}"
+        why = f"rule {row['rule']}, score {row['score']}, to review: {row['review_reason']}"
         yield Line(f"  {row['sales_id']} and {place}: {names} ({why})", INDENT)
         yield from _evidence(row["evidence"])
+    if len(candidates) > MOST:
+        yield Line(Text(f"  … {len(candidates) - MOST} more", "dim"))
 
 
 def _differences(fate: Row, target: str) -> Iterator[RenderableType]:
@@ -175,7 +180,8 @@ def _differences(fate: Row, target: str) -> Iterator[RenderableType]:
         return
     yield Line(f"{MARGIN}differs:")
     for row in fate["differences"]:
-        values = f"{fate['source']} {_value(row['source'])}, {target} {_value(row['target'])}"
+        wanted, held = (fate["source"], target) if fate["source"] != target else ("to be", "is")
+        values = f"{wanted} {_value(row['source'])}, {held} {_value(row['target'])}"
         known = "" if row["agreed"] is None else f", last agreed {_value(row['agreed'])}"
         why = "" if row["is_written"] and not row["kind"] else f": {row['why']}"
         what = f"{'will be' if row['is_written'] else 'not'} written{why}"

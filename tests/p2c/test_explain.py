@@ -62,7 +62,7 @@ CASES: dict[str, tuple[Callable[[Records], None], str, str]] = {
     "filtered": (
         lambda records: records.put("filtered", detail="it is inactive"),
         "out of scope: it is inactive",
-        "Nothing while this holds: it is inactive. Change that in Sales to bring it in",
+        "Nothing while this holds: it is inactive. When it no longer does, `p2c run` takes",
     ),
     "identical": (
         lambda records: records.put("identical", target={"OrganizationName": "Adventure Works"}),

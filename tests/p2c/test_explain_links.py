@@ -57,10 +57,16 @@ def test_the_crosswalk_goes_before_the_tables_of_keys(records: Records) -> None:
         " finops_table varchar, finops_key varchar, matched_by varchar, score integer,"
         " evidence varchar, first_seen timestamptz, last_seen timestamptz)"
     )
-    for company, rule in (("usmf", "rule:tax_number"), ("demf", "created")):
+    pairs = (
+        ("usmf", "contact_persons", "link"),
+        ("usmf", "customers", "rule:tax_number"),
+        ("demf", "customers", "created"),
+    )
+    for company, table, rule in pairs:
         records.insert(
             "keys.keys_crosswalk", entity="customers", sales_id=ID, data_area_id=company,
-            finops_key="ACC-1", matched_by=rule, score=98, first_seen="2026-01-29 08:00:00+00",
+            finops_table=table, finops_key="ACC-1", matched_by=rule, score=98,
+            first_seen="2026-01-29 08:00:00+00",
             evidence='{"tax_number": {"agrees": "same", "sales": "DE1", "finops": "DE1"}}',
         )  # fmt: skip
     found = record.explain(records.context, RECORD_KEY, [], 3)

@@ -54,6 +54,7 @@ def test_any_name_of_a_record_finds_it(records: Records, asked: str) -> None:
         "name": "Ünïcode Works",
         "held_name": None,
         "sales_id": ID,
+        "sales_number": None,
         "finops_keys": [RECORD_KEY],
     }
 

@@ -90,7 +90,13 @@ DIFFERENCE = {
 }
 EXPLAINED = {
     "record": KEY,
-    "who": {"name": MESSAGE, "held_name": None, "sales_id": KEY, "finops_keys": [KEY]},
+    "who": {
+        "name": MESSAGE,
+        "held_name": None,
+        "sales_id": KEY,
+        "sales_number": None,
+        "finops_keys": [KEY],
+    },
     "matches": [],
     "fates": [
         {
@@ -164,7 +170,7 @@ def test_what_people_look_at_fits(width: int) -> None:
     assert max(map(len, lines)) <= width
     message = words(lines)
     assert message.count(RUN) + message.count(f"{RUN}:") == 3
-    assert message.count(KEY) + message.count(f"{KEY}:") == 4
+    assert message.count(KEY) + message.count(f"{KEY}:") == 5
 
 
 def test_a_pipe_gets_no_colour_no_padding_and_unbroken_lines(
