@@ -31,8 +31,8 @@ KNOWN = [
     " 'things' as entity_set, 'src-linked' as source_key, 'linked' as record_key,"
     " '2024-05-01'::timestamptz as first_seen, '2024-05-01'::timestamptz as changed_at",
     "create table ledger.writes (write_id varchar, flow varchar, system varchar,"
-    " entity_set varchar, operation varchar, record_key varchar, source_key varchar, record_id varchar,"
-    " after varchar, status varchar, finished_at timestamptz)",
+    " entity_set varchar, operation varchar, record_key varchar, source_key varchar,"
+    " record_id varchar, after varchar, status varchar, finished_at timestamptz)",
     "insert into ledger.writes by name select 'w' as write_id, 'things out' as flow,"
     " 'finops' as system, 'Things' as entity_set, 'create' as operation,"
     " 'id-sent the other way' as source_key, 'src-sent the other way' as record_key,"
