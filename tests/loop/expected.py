@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
+from .expected_contact import CUSTOMER_SETS, filled
 from .world import PROJECT, Row, Snapshot
 
 # Account to customer: F&O field <- Sales column, length F&O keeps (field-mapping 2, 1.7, 11).
@@ -120,10 +121,12 @@ class Customers:
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str], Row]:
-        """What each customer in F&O should hold, for every account that can be written."""
+        """What each customer in F&O should hold after the first run, for every account in order."""
         rejected = {one.key for one in self.rejections}
         return {
-            (area, text(row["accountnumber"])): self.fields(row)
+            (key := (area, text(row["accountnumber"]))): filled(
+                self.fields(row), self.seen.customers.get(key), CUSTOMER_SETS
+            )
             for area, row in self.pairs
             if f"{area}/{row['accountid']}" not in rejected
         }

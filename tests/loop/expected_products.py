@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
 from .expected import Rejection, Seeds, text
+from .expected_contact import PRODUCT_SETS, filled
 from .world import Row, Snapshot
 
 UNIT_GROUP = "Default unit"
@@ -87,8 +88,12 @@ class Products:
 
     @cached_property
     def by_number(self) -> dict[str, Row]:
-        """What each product in Sales should hold."""
-        return {number: self.fields(self.released[number][0]) for number in self.accepted}
+        """What each product in Sales should hold after the first run."""
+        had = {row["productnumber"]: row for row in self.seen.products}
+        return {
+            number: filled(self.fields(self.released[number][0]), had.get(number), PRODUCT_SETS)
+            for number in self.accepted
+        }
 
     def fields(self, row: Row) -> Row:
         return {
