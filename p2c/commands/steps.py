@@ -111,6 +111,7 @@ def plan(
     from loaders import plan_changes
     from p2c.lookup import removals
     from p2c.run import engine, flows
+    from p2c.run.beside import found_beside
     from p2c.screen import steps_text
 
     context, out = session(ctx).start(json_mode)
@@ -125,7 +126,7 @@ def plan(
         sample.removed.names = removals.names(context, sample.removed.shown)
         stop = engine.warning(run, plan, frozenset())
         run.finish(report, PLANNED)
-    beside = engine.beside(run, plan)
+    beside = found_beside(run, plan)
     out.data(steps_text.plan_data(plan, report, sample, stop, beside))
     out.show(*steps_text.plan_text(plan, report, sample, beside))
     if stop:
@@ -207,13 +208,14 @@ def write_and_report(
     The guards judge the plan first when `allow` says which of them may pass.
     """
     from p2c.run import engine
+    from p2c.run.beside import found_beside
     from p2c.screen import steps_text
 
     applied = engine.write(run, graph, plan, allow)
     report = engine.report(run, graph, plan, applied)
     run.finish(report)
     shown = report.as_dict()
-    beside = engine.beside(run, plan)
+    beside = found_beside(run, plan)
     run.out.data(shown | beside)
     run.out.show(*steps_text.run_text(shown, [*_advice(shown), *_alone(beside)]))
     if applied.error is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -42,10 +42,8 @@ from p2c.checks.seed_files import read_seeds
 from p2c.config.context import Context
 from p2c.config.pins import confirm_alike
 from p2c.config.services import services
-from p2c.errors import NothingStaged, format_error, is_interrupt
+from p2c.errors import format_error, is_interrupt
 from p2c.lock import hold
-from p2c.lookup.differences import differences
-from p2c.lookup.unmatched import unmatched
 from p2c.run import dbt, flows, mapping
 from p2c.run.raw_tables import readable
 from p2c.run.retry_log import retries_logged
@@ -167,16 +165,6 @@ def plan(run: Run, options: PlanOptions, *, guarded: bool = False) -> tuple[Sync
 def built(context: Context) -> None:
     """Raise IncompleteBuild unless the warehouse was built to the end, by the files as they are."""
     check_build(context.warehouse, mapping.fingerprint(context))
-
-
-def beside(run: Run, plan: Plan) -> dict[str, Any]:
-    """What no count of a flow has: `held_back`, `unmatched` by target, `differences` by column."""
-    found: dict[str, Any] = {"held_back": run.held, "unmatched": {}, "differences": []}
-    with suppress(NothingStaged):  # built before there were such tables
-        found["unmatched"] = unmatched(run.context, [*plan.flows, *run.held])["targets"]
-        if plan.kind == "changes":
-            found["differences"] = differences(run.context, plan.flows)
-    return found
 
 
 def guards(run: Run, allow: frozenset[str], plan: Plan) -> None:

@@ -30,10 +30,12 @@ def differences_text(rows: Rows, flows: Flows) -> Iterator[RenderableType]:
         for flow in flows:
             found = [r for r in rows if (r["flow"], r["target"], r["kind"]) == (*_key(flow), kind)]
             if found:
-                told = ", ".join(
-                    f"{r['column']} {r['records']:,} {ACTIONS[r['action']]}" for r in found
+                parts = ", ".join(
+                    f"{row['column']} {row['records']:,} {ACTIONS[row['action']]}" for row in found
                 )
-                yield Line(f"{title} ({kind}): {flow['flow']} to {flow['target']}: {told}.", INDENT)
+                yield Line(
+                    f"{title} ({kind}): {flow['flow']} to {flow['target']}: {parts}.", INDENT
+                )
     if kept := sum(row["records"] for row in rows if row["kind"] == "kept"):
         yield Line(
             f"{kept:,} values stay as they are since first contact: see quality.drift.", INDENT

@@ -87,7 +87,7 @@ class FirstContactWorld:
 
     folder: Path
 
-    def build(self, given: list[str], moves: list[Move]) -> None:
+    def build(self, state: list[str], moves: list[Move]) -> None:
         """Lay out the project, give both systems their records, and build after each move."""
         shutil.copytree(ROOT / "macros", self.folder / "macros")
         (self.folder / "macros/keep_comparisons.sql").write_text(KEEP_BOTH)
@@ -104,7 +104,7 @@ class FirstContactWorld:
         shutil.copy(ROOT / "models/quality/drift.sql", models / "drift.sql")
         (models / "models.yml").write_text(json.dumps(_declared()))
         with duckdb.connect(self.folder / "warehouse.duckdb") as connection:
-            for statement in given:
+            for statement in state:
                 connection.execute(statement)
         places = {"P2C_WAREHOUSE": "warehouse.duckdb", "DBT_PROFILES_DIR": str(self.folder)}
         done = subprocess.run(
@@ -123,11 +123,11 @@ class FirstContactWorld:
 
     def fate(self, step: int, thing: str) -> tuple[str, bool, dict[str, Any], set[str]]:
         """Fate, whether it is a first contact, what is written, and which columns stay theirs."""
-        [(fate, first, after, told)] = self.read(
+        [(fate, first, after, listed)] = self.read(
             "select fate, is_first_contact, after_image, differences "
             f"from step_{step}.compare_sales__things where record_key = '{thing}'"
         )
-        kept = {one["column"] for one in json.loads(told) if one["action"] == "keep"}
+        kept = {one["column"] for one in json.loads(listed) if one["action"] == "keep"}
         return fate, first, json.loads(after), kept
 
 

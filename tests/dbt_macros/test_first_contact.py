@@ -44,7 +44,7 @@ def literal(values: tuple[str | None, ...]) -> str:
     return ", ".join("null" if value is None else f"'{value}'" for value in values)
 
 
-def given() -> list[str]:
+def both_systems() -> list[str]:
     rows = ["create schema given"]
     for number, table in enumerate(("desired", "held")):
         values = ", ".join(
@@ -87,7 +87,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> FirstContactWorld:
         move(*LOSE, edit("desired", "equal for a while", name="Ours")),
         move(policy="overwrite"),
     ]
-    world.build(given(), moves)
+    world.build(both_systems(), moves)
     return world
 
 
