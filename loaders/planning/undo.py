@@ -171,6 +171,8 @@ def _row(item: _Item, *, is_parent: bool) -> Row:
         return {**row, "status": "blocked", "error_message": item.reason}
     if change.operation == "create":
         row.update(_removal(target, change, record))
+    if change.operation == "deactivate":
+        row["operation"] = "update"  # it gets back what the deactivation took
     if row["operation"] == "delete":
         row["unit"] = change.unit  # what came whole goes whole
         row["etag"] = None if is_parent else row["etag"]

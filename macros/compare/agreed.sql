@@ -39,6 +39,7 @@ where
     -- An update says nothing about the columns it did not write, unless the ledger has what they held.
     and (written.operation = 'create' or written.agreement is not null or agreed.agreed_at is not null)
     and (agreed.agreed_at is null or written.finished_at > agreed.agreed_at);
+{{ remember_deactivated(agreed, of_this_flow, target_columns(target_model), writes) }}
 {{ remember_not_persisted(agreed, of_this_flow) }};
 {{ remember_linked(agreed, of_this_flow) }}
 {%- else -%}

@@ -13,7 +13,7 @@ select
     etag,
     case fate when 'create' then '[]' when 'deactivate' then '{{ tojson(gone.keys() | list) }}' else changed_columns end
         as changed_columns,
-    case when fate = 'update' then before_image end as "before",
+    case when fate = 'update'{{ " or fate = 'deactivate'" if writes.on_delete == 'deactivate' }} then before_image end as "before",
     case fate when 'deactivate' then '{{ tojson(gone) }}' else after_image end as "after",
     parents,
     is_drift,

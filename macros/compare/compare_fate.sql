@@ -14,7 +14,7 @@
         else 'identical'
         {%- else %}
         when held_names is not null then 'conflict'
-        when has_changes then 'update'
+        when has_changes or p2c_is_returned then 'update'
         else 'identical'
         {%- endif %}
     end
@@ -35,6 +35,7 @@
         when is_first_contact and held_names is not null
             then 'first contact, and on_first_contact is hold for ' || held_names
                 || ': give it one value in both systems, or write overwrite, fill or keep (docs/keys.md, First contact)'
+        when p2c_is_returned then 'it was deactivated when it was gone at the source, and is back'
         when is_first_contact then 'first contact: the two records never agreed on anything'
         when has_conflict and held_names is not null then 'both systems changed it since they last agreed: ' || held_names
         when has_drift and held_names is not null
@@ -58,9 +59,7 @@
 {# Already as `deactivate` would leave it; a record to delete is never "already gone" here. #}
 {% macro _already_gone(writes) -%}
     {%- if writes.on_delete == 'deactivate' and writes.deactivate -%}
-        coalesce({% for name, value in writes.deactivate.items() %}
-            {{- ' and ' if not loop.first }}held.{{ snake(name) }} = {{ "'" ~ value ~ "'" if value is string else value }}
-        {%- endfor %}, false)
+        coalesce({{ _held_as_left(writes) }}, false)
     {%- else -%}
         false
     {%- endif -%}

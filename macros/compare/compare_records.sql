@@ -17,6 +17,10 @@
     {%- set columns = target_columns(target_model) -%}
     {%- set compared = columns | rejectattr('name', 'in', writes.key)
         | rejectattr('compare', 'equalto', 'never') | list -%}
+    {%- set taken_columns = _taken_columns(columns, compared, writes) -%}
+    {%- set names, held_values = _changed_names(compared, writes), _held_values(compared) -%}
+    {%- set after_values, conditions = _desired_values(compared), _written_conditions(compared, writes) -%}
+    {%- do _add_returned(names, held_values, after_values, conditions, taken_columns, compared, writes) -%}
 with desired as (select * from {{ desired }}),
 
 held as (select * from {{ held }} where deleted_at is null),
@@ -31,12 +35,17 @@ judged as (
         agreed.agreed_at is not null as p2c_is_agreed,
         {{ is_first_contact() }} as p2c_is_new_pair,
         {{ _already_gone(writes) }} as p2c_is_gone,
+        {{ _is_returned(taken_columns, writes) }} as p2c_is_returned,
+        agreed.p2c_left_off,
         -- Another source record stands for it now: a number that was entered again, another revision.
         max(case when not desired.p2c_deleted and desired.p2c_filtered is null then 1 else 0 end) over (
             partition by {% for key in writes.key %}{{ ', ' if not loop.first }}desired."{{ key }}"{% endfor %}
         ) = 1 as p2c_is_taken
         {%- for column in columns %},
         {{ _held_value(column) }} as "held__{{ column.name }}"
+        {%- endfor %}
+        {%- for taken in taken_columns if not taken.is_mapped %},
+        held.{{ taken.staged }} as "held__{{ taken.name }}"
         {%- endfor %}
         {%- for column in compared %},
         {{ _column_state(column, writes) }} as "state__{{ column.name }}",
@@ -79,11 +88,14 @@ select
     {{ _is_drift(writes) }} as is_drift,
     is_first_contact,
     {{ _detail(writes) }} as detail,
-    {{ json_array(_changed_names(compared, writes)) }} as changed_columns,
-    {{ json_object(_held_values(compared), _written_conditions(compared, writes)) }} as before_image,
+    {{ json_array(names) }} as changed_columns,
+    {%- set taken_held = _held_values(taken_columns) %}
+    {{ 'case when p2c_deleted then ' ~ json_object(taken_held) ~ ' else ' if taken_held }}
+    {{ json_object(held_values, conditions) }}
+    {{ 'end ' if taken_held }}as before_image,
     case
         when p2c_is_there
-            then {{ json_object(_desired_values(compared), _written_conditions(compared, writes)) }}
+            then {{ json_object(after_values, conditions) }}
         else {{ json_object(_desired_values(columns), _not_null_conditions(columns)) }}
     end as after_image,
     p2c_parents as parents,

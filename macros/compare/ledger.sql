@@ -23,6 +23,7 @@ alter table ledger.writes add column if not exists sent_at timestamptz;
 alter table ledger.writes add column if not exists not_persisted varchar;
 alter table ledger.writes add column if not exists error_message varchar;
 alter table ledger.writes add column if not exists agreement varchar;
+alter table ledger.writes add column if not exists "before" varchar;
 create table if not exists ledger.links (
     link_id varchar, flow varchar, system varchar, entity_set varchar, source_key varchar,
     record_key varchar, record_id varchar, key_values varchar, first_seen timestamptz,
@@ -44,6 +45,7 @@ alter table {{ agreed_relation(target_model) }} add column if not exists p2c_not
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_unknown varchar;
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_kept varchar;
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_linked varchar;
+alter table {{ agreed_relation(target_model) }} add column if not exists p2c_left_off varchar;
 {{ learn_columns(agreed_relation(target_model), target_columns(target_model)) }}
 {%- endfor %}
 {%- else -%}

@@ -53,6 +53,24 @@
     json_extract_string({{ document }}, '$.{{ name }}')
 {%- endmacro %}
 
+{# A member as JSON, to be a member of another document. #}
+{% macro json_member(document, name) -%}
+    {{ return(adapter.dispatch('json_member', 'prospect_to_cash')(document, name)) }}
+{%- endmacro %}
+
+{% macro default__json_member(document, name) -%}
+    json_extract({{ document }}, '$.{{ name }}')
+{%- endmacro %}
+
+{# A value as JSON, of one type with `json_member`. #}
+{% macro json_typed(expression) -%}
+    {{ return(adapter.dispatch('json_typed', 'prospect_to_cash')(expression)) }}
+{%- endmacro %}
+
+{% macro default__json_typed(expression) -%}
+    to_json({{ expression }})
+{%- endmacro %}
+
 {# A member that is an object or an array, as text. #}
 {% macro json_part(document, name) -%}
     {{ return(adapter.dispatch('json_part', 'prospect_to_cash')(document, name)) }}

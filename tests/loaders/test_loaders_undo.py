@@ -136,6 +136,18 @@ def test_what_a_later_run_wrote_again_is_not_undone(loop: Loop) -> None:
         loop.undo(done.plan_id)
 
 
+def test_a_deactivation_is_undone_as_an_update(loop: Loop) -> None:
+    """The ledger has what it took; taking it back takes nothing away (guards, plan)."""
+    loop.sales.put(f"({guid(1)})", {"name": "Thing 1", "hold": "No"})
+    after, before = {"hold": "All"}, {"hold": "No"}
+    done = loop.run(things=[change(1, "deactivate", after=after, before=before)])
+    assert loop.sales.rows[f"({guid(1)})"]["hold"] == "All"
+    plan = loop.undo(done.plan_id)
+    assert plan.counts == {("things", "sales.widgets"): {"update": 1}}
+    loop.apply(plan)
+    assert loop.sales.rows[f"({guid(1)})"]["hold"] == "No"
+
+
 def test_deleted_records_cannot_be_undone(loop: Loop) -> None:
     loop.sales.put(f"({guid(1)})", {"name": "Thing 1"})
     done = loop.run(things=[change(1, "delete", after=None)])

@@ -59,6 +59,8 @@ class Story:
     followed: Held
     run: Answer
     again: Answer
+    returned: Held
+    after: Answer
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +69,17 @@ def story(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with a_world(sandbox_data, folder, "base") as world:
         _enter(Trade(world))
         before = Held.of(world)
-        _take_away(world)
+        taken = _take_away(world)
         _run(world)
         ignored = Held.of(world)
         (folder / "project").mkdir()
         copy = world.in_copy(folder / "project")
         _set(folder / "project/dbt_project.yml")
         run = _run(copy)
-        followed = Held.of(world)
-        yield Story(before, ignored, followed, run, _run(copy))
+        followed, again = Held.of(world), _run(copy)
+        _bring_back(world, taken)
+        _run(copy)
+        yield Story(before, ignored, followed, run, again, Held.of(world), _run(copy))
 
 
 def _enter(trade: Trade) -> None:
@@ -97,8 +101,12 @@ def _enter(trade: Trade) -> None:
     _run(trade.world)
 
 
-def _take_away(world: World) -> None:
-    """The account, the contact and the sent order in Sales; the order that came, and a product."""
+def _take_away(world: World) -> dict[str, Row]:
+    """The account, the contact and the sent order in Sales; the order that came, and a product.
+
+    Returns what was taken of the records that come back, by table.
+    """
+    taken: dict[str, Row] = {}
     for table, column, value in (
         ("accounts", "accountnumber", GONE),
         ("contacts", "msdynce_contactnumber", CONTACT),
@@ -106,9 +114,31 @@ def _take_away(world: World) -> None:
     ):
         [row] = world.sales.rows(table, f"$filter={column} eq '{value}'")
         world.sales.delete(f"{table}({row[table.removesuffix('s') + 'id']})")
+        taken[table] = row
     world.finops.delete(f"CDSSalesOrderHeaders(dataAreaId='usmf',SalesOrderNumber='{CAME}')")
     key = f"dataAreaId='usmf',ProductNumber='{PRODUCTS[3]}'"
+    [taken["product"]] = world.finops.rows(
+        "SellableReleasedProducts",
+        f"$filter=ProductNumber eq '{PRODUCTS[3]}' and dataAreaId eq 'usmf'",
+    )
     world.finops.delete(f"SellableReleasedProducts({key})")
+    return taken
+
+
+def _bring_back(world: World, taken: dict[str, Row]) -> None:
+    """A deletion that was undone: the account, the contact and the product, as they were."""
+    account, contact = taken["accounts"], taken["contacts"]
+    world.sales.create(
+        "accounts", {name: account[name] for name in ("accountid", "accountnumber", "name")}
+    )
+    parent = f"/accounts({contact['_parentcustomerid_value']})"
+    world.sales.create(
+        "contacts",
+        {name: contact[name] for name in ("contactid", "msdynce_contactnumber", "lastname")}
+        | {"parentcustomerid_account@odata.bind": parent},
+    )
+    product = {n: v for n, v in taken["product"].items() if not n.startswith("@") and v is not None}
+    world.finops.create("SellableReleasedProducts", product)
 
 
 def _set(project: Path) -> None:
@@ -153,3 +183,12 @@ def test_a_product_that_is_not_sold_any_more_is_retired(story: Story) -> None:
 def test_the_run_after_it_is_empty(story: Story) -> None:
     assert story.run.json["writes"] > 0
     assert story.again.json["writes"] == 0
+
+
+def test_what_comes_back_is_the_same_record_and_works_again(story: Story) -> None:
+    """G7: taken up again and not doubled, as it was before it was deactivated."""
+    was, now = story.before, story.returned
+    assert now.customer["OnHoldStatus"] == was.customer["OnHoldStatus"]
+    assert now.person["IsInactive"] == "No"
+    assert (was.product_state, now.product_state) == (0, 0)
+    assert story.after.json["writes"] == 0
