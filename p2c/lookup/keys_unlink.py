@@ -98,24 +98,18 @@ def _of_source(
         return _result(
             side, label, "review", f"waits for a decision, as it may be {_listed(found)}"
         )
+    unless = "unless the next build finds a record that it may be: then it waits for a decision."
     if pair.sales_number.lower() == pair.finops_key.lower():
-        return _result(
-            side,
-            label,
-            "rejected",
-            f"cannot be created in {NAMES[other]}: the other one has its "
-            "number. Give one of the two another number first",
+        message = (
+            f"cannot be created in {NAMES[other]}, as the other one has its number (give one of "
+            f"the two another), {unless}"
         )
+        return _result(side, label, "rejected", message)
     alike = _alike(warehouse, pair, side, other)
     hint = f" There is {alike} in {NAMES[other]}." if alike else ""
     where = f", in {pair.company}" if pair.company and other == "finops" else ""
-    return _result(
-        side,
-        label,
-        "create",
-        f"is created in {NAMES[other]}{where}, unless the next build finds a record that it may "
-        f"be: then it waits for a decision.{hint}",
-    )
+    message = f"is created in {NAMES[other]}{where}, {unless}{hint}"
+    return _result(side, label, "create", message)
 
 
 def _of_target(

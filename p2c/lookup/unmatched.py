@@ -19,13 +19,14 @@ order by target, record_key
 """
 BY_ENTITY = """
 with records as (
-    select distinct entity, 'finops' as system,
-        concat_ws('/', nullif(data_area_id, ''), record_key) as record_key
-    from match.match_finops_records
+    select entity, 'finops' as system,
+        concat_ws('/', nullif(data_area_id, ''), record_key) as record_key, min(name) as name
+    from match.match_finops_records group by all
     union
-    select distinct entity, 'sales', record_key from match.match_sales_records
+    select entity, 'sales', record_key, min(name) from match.match_sales_records group by all
 )
-select r.entity, u.target, u.record_key, u.record_name, count(*) over () as found
+select r.entity, u.target, u.record_key, coalesce(u.record_name, r.name) as record_name,
+    count(*) over () as found
 from quality.unmatched_records as u
 join records as r
     on r.system = split_part(u.target, '.', 1)

@@ -112,7 +112,7 @@ def build(path: Path) -> None:
             )
         connection.execute(
             "create table quality.unmatched_records as select * from (values "
-            "('accounts', 'finops.CustomersV2', 'usmf/US-9', 'Litware'), "
+            "('accounts', 'finops.CustomersV2', 'usmf/US-9', null), "
             "('contacts', 'finops.CDSContactPersons', 'usmf/P-1/ORG-1', 'A. Beebe'), "
             "('products', 'sales.products', 'p-1', 'Bolt M8')"
             ") as t (flows, target, record_key, record_name)"

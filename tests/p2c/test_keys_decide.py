@@ -272,7 +272,7 @@ def test_unlink_of_two_with_one_number_says_that_a_number_must_change(
         )
     found = p2c("keys", "unlink", "a-8", "US-8", "--yes", "--json").data
     assert found["consequences"][0]["becomes"] == "rejected"
-    assert "Give one of the two another number" in found["consequences"][0]["message"]
+    assert "give one of the two another" in found["consequences"][0]["message"]
 
 
 def test_a_run_that_is_on_holds_the_seed(keys_project: Path, p2c: Call) -> None:
