@@ -51,8 +51,8 @@ class Story:
 @pytest.fixture(scope="module")
 def story(sandbox_data: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("full_systems")
-    with a_world(sandbox_data, folder, "base") as made:
-        world = made.in_copy(folder / "project")
+    with a_world(sandbox_data, folder, "base") as empty:
+        world = empty.in_copy(folder / "project")
         full = fill(world)
         plan = world.p2c("plan", "--select", "accounts", "--json")
         undecided = run(world)
