@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from p2c.config.context import Context
@@ -69,48 +70,48 @@ def _unknown(record: str, near: Sequence[str]) -> str:
     )
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What is known of a record in all its flows; `held`: flow → why it is held back."""
+
+    pairs: Sequence[Row]
+    candidates: Sequence[Row]
+    writes: Sequence[Row]
+    reasons: Sequence[Row]
+    held: Mapping[str, Sequence[str]]
+
+
 def _one(context: Context, warehouse: Reader, rows: Sequence[Row], held: Held) -> dict[str, Any]:
     """The parts of an answer about a single record."""
     targets = read(context)
     fates = _fates(warehouse, rows)
-    writes = record_history.writes(warehouse, fates)
-    reasons = record_history.reasons(warehouse, fates)
     who = _who(rows)
-    judged = record_dates.dated(warehouse, targets, fates, writes)
-    pairs = record_links.pairs(warehouse, who["sales_id"])
-    stopped = held(list(dict.fromkeys(fate["flow"] for fate in fates)))
-    explained = []
-    for fate in judged:
-        place = targets.get(target_key(fate))
-        explained.append(
-            fate
-            | _parts(warehouse, place, fate, pairs, writes, reasons, stopped.get(fate["flow"], ()))
-        )
-    candidates = record_links.candidates(warehouse, who["sales_id"], who["finops_keys"])
+    known = _Known(
+        pairs=record_links.pairs(warehouse, who["sales_id"]),
+        candidates=record_links.candidates(warehouse, who["sales_id"], who["finops_keys"]),
+        writes=record_history.writes(warehouse, fates),
+        reasons=record_history.reasons(warehouse, fates),
+        held=held(list(dict.fromkeys(fate["flow"] for fate in fates))),
+    )
     return {
         "who": who,
-        "fates": explained,
-        "candidates": candidates,
-        "reasons": reasons,
-        "writes": writes,
+        "fates": [
+            fate | _parts(warehouse, targets.get(target_key(fate)), fate, known)
+            for fate in record_dates.dated(warehouse, targets, fates, known.writes)
+        ],
+        "candidates": known.candidates,
+        "reasons": known.reasons,
+        "writes": known.writes,
     }
 
 
-def _parts(
-    warehouse: Reader,
-    place: Compared | None,
-    fate: Row,
-    pairs: Sequence[Row],
-    writes: Sequence[Row],
-    reasons: Sequence[Row],
-    held: Sequence[str],
-) -> Row:
+def _parts(warehouse: Reader, place: Compared | None, fate: Row, known: _Known) -> Row:
     """What a fate stands on, and the next step."""
     compared = record_images.comparison(warehouse, place, fate)
     differences = record_images.differences(warehouse, place, fate, compared)
     source, target = systems(fate)
-    last, planned = record_history.last(writes, fate)
-    its_reasons = [row for row in reasons if record_history.is_of(row, fate)]
+    last, planned = record_history.last(known.writes, fate)
+    its_reasons = [row for row in known.reasons if record_history.is_of(row, fate)]
     standing = Standing(
         fate=fate,
         source=source,
@@ -120,7 +121,8 @@ def _parts(
         reasons=its_reasons,
         causes=record_history.causes(warehouse, fate, compared, last),
         differences=differences,
-        held=held,
+        candidates=[row for row in known.candidates if record_links.is_of(row, fate)],
+        held=known.held.get(fate["flow"], ()),
         policies=place.writes if place else {},
         is_on_demand=bool(place and place.target.on_demand),
         is_current=fate["speaks_of"] != record_dates.BEFORE,
@@ -130,9 +132,11 @@ def _parts(
         "in_scope": fate["fate"] != "filtered",
         "is_first_contact": compared.get("is_first_contact"),
         "reasons": its_reasons,
-        "link": record_links.link(warehouse, pairs, fate, place) if source != target else None,
+        "link": record_links.link(warehouse, known.pairs, fate, place)
+        if source != target
+        else None,
         "differences": differences,
-        "writes": [row for row in writes if record_history.is_of(row, fate)],
+        "writes": [row for row in known.writes if record_history.is_of(row, fate)],
         "waits_for": standing.causes,
         "next": next_step(standing),
     }

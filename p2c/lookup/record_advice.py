@@ -17,8 +17,9 @@ class Standing:
     """What advice is given by: one fate of a record and all that was found about it.
 
     `last` is its last write that was sent or left out, `planned` a plan that has it and was not
-    applied; `causes` the sentences of what it waits for; `held` why its flow is held back;
-    `policies` the meta of its changes model. `is_current` is whether the fate knows the last write.
+    applied; `causes` the sentences of what it waits for, `candidates` what it may be; `held` why
+    its flow is held back; `policies` the meta of its changes model. `is_current` is whether the
+    fate knows the last write.
     """
 
     fate: Row
@@ -28,6 +29,7 @@ class Standing:
     planned: Row | None = None
     reasons: Sequence[Row] = ()
     causes: Sequence[str] = ()
+    candidates: Sequence[Row] = ()
     differences: Sequence[Row] = ()
     held: Sequence[str] = ()
     policies: Mapping[str, Any] = field(default_factory=dict)
@@ -85,10 +87,9 @@ def _deactivate(on: Standing) -> str:
         values = on.policies.get("deactivate") or {}
         values_set = ", ".join(f"{name} = {value}" for name, value in values.items())
         what = f"deactivates it in {on.target}{f' ({values_set})' if values_set else ''}"
-    flow = on.fate["flow"]
     return (
-        f"{on.run} {what}, as the setting on_delete_{flow} says; a record that is entered "
-        f"again in {on.source} is taken up again."
+        f"{on.run} {what}, as on_delete of the flow {on.fate['flow']} says; a record that is "
+        f"entered again in {on.source} is taken up again."
     )
 
 
@@ -108,28 +109,42 @@ def _rejected(on: Standing) -> str:
 
 def _blocked(on: Standing) -> str:
     if str(on.fate["detail"] or "").startswith("match_to_review"):
-        return "Decide whether it is one of its candidates: `p2c keys list`; then `p2c run`."
+        return _to_review(on)
     if on.causes:
         return f"Mend what it waits for, then `p2c run` writes both: {' '.join(on.causes)}"
     return "Nothing: the run after the one that writes what it waits for writes this one too."
 
 
-def _conflict(on: Standing) -> str:
-    names = ", ".join(row["column"] for row in on.differences[:SHOWN]) or "the values"
-    flow = on.fate["flow"]
+def _to_review(on: Standing) -> str:
+    if not on.candidates:
+        return "Decide whether it is one of its candidates: `p2c keys list`; then `p2c run`."
+    best = on.candidates[0]
+    place = "/".join(str(best[name]) for name in ("data_area_id", "finops_key") if best[name])
+    pair = f"{best['sales_id']} {place}"
+    more = ", and so on for the others," if len(on.candidates) > 1 else ""
     return (
-        f"Give {names} the same value in {on.source} and in {on.target}, then `p2c run`; or let "
-        f"one side win for the whole flow: on_conflict and on_drift in the changes model of {flow}."
+        f"Decide: `p2c keys accept {pair}` if the two are the same, `p2c keys reject {pair}` if "
+        f"not{more or ','} then `p2c run`."
+    )
+
+
+def _conflict(on: Standing) -> str:
+    stopped = [row for row in on.differences if row["action"] == "hold"] or on.differences
+    names = ", ".join(row["column"] for row in stopped[:SHOWN]) or "the values"
+    policies = dict.fromkeys(f"on_{row['kind']}" for row in stopped if row["kind"])
+    return (
+        f"Give {names} the same value in {on.source} and in {on.target}, then `p2c run`; or write "
+        f"another policy than hold for the column or for the flow {on.fate['flow']}: "
+        f"{', '.join(policies) or 'on_conflict'}."
     )
 
 
 def _filtered(on: Standing) -> str:
     detail = str(on.fate["detail"] or "it is out of scope")
-    flow = on.fate["flow"]
     if detail.startswith("gone at the source (on_delete"):
         return (
-            f"Nothing: {on.target} keeps what it has. To take it away there too, set "
-            f"on_delete_{flow} in dbt_project.yml to deactivate or delete."
+            f"Nothing: {on.target} keeps what it has. To take it away there too, set on_delete of "
+            f"the flow {on.fate['flow']} to deactivate or delete (dbt_project.yml)."
         )
     return (
         f"Nothing while this holds: {detail}. When it no longer does, `p2c run` takes the record "
@@ -148,9 +163,11 @@ def _identical(on: Standing) -> str:
 
 
 def _unmatched(on: Standing) -> str:
+    key = on.fate["record_key"]
+    pair = f"{key} NUMBER" if on.target == NAMES["sales"] else f"ID {key}"
     return (
         f"Nothing: no flow touches what only {on.target} has. If a record of {on.source} is the "
-        "same, pair them with `p2c keys`, or by a row of the seed key_overrides."
+        f"same customer, contact or product, pair them: `p2c keys accept {pair}`, then `p2c run`."
     )
 
 

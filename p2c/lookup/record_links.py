@@ -48,7 +48,7 @@ def link(warehouse: Reader, known: Sequence[Row], fate: Row, place: Compared | N
     """The pair that a fate is about: matched_by, score, evidence, … as far as known; else null."""
     if not fate["is_there"] or fate["source_key"] is None:
         return None
-    rows = [row for row in known if _is_of(row, fate) and _is_in(row, place)]
+    rows = [row for row in known if is_of(row, fate) and _is_in(row, place)]
     found = {name: rows[0].get(name) if rows else None for name in LINK}
     found["evidence"] = _object(found["evidence"])
     links = warehouse.tables("ledger").get("links", [])
@@ -66,10 +66,11 @@ def candidates(warehouse: Reader, sales_id: str | None, keys: Sequence[str]) -> 
     found: list[Row] = []
     for table, columns in warehouse.tables("match").items():
         if set(columns) >= CANDIDATE:
+            first = "is_waiting desc," if "is_waiting" in columns else ""
             found += warehouse.rows(
                 f'select * from match."{table}" where (sales_id = $1 or '
                 "list_contains($2, concat_ws('/', data_area_id, finops_key))) "
-                f"and status = 'review' order by score desc, finops_key limit {MOST}",
+                f"and status = 'review' order by {first} score desc, finops_key limit {MOST}",
                 [sales_id, list(keys)],
             )
     return [{**row, "evidence": _object(row["evidence"])} for row in found]
@@ -83,7 +84,7 @@ def _holding(warehouse: Reader, relation: str, columns: Sequence[str], sales_id:
     return warehouse.rows(f"select * from {relation} where {tests}", [sales_id])
 
 
-def _is_of(row: Row, fate: Row) -> bool:
+def is_of(row: Row, fate: Row) -> bool:
     """Whether a pair is in the legal entity of the fate; one without is in all of them."""
     company = row.get("data_area_id")
     keys = [str(fate[name] or "") for name in ("record_key", "source_key")]

@@ -28,6 +28,14 @@ IN_WORDS: Mapping[str, str] = {
     "unmatched": "only {target} has it",
 }
 
+# How keys.keys_crosswalk says a pair is known; another word, as a rule's, stands for itself.
+LINKS: Mapping[str, str] = {
+    "override": "by a person's decision",
+    "created": "a run made the one for the other",
+    "link": "both agreed before",
+    "natural_key": "by one number in both",
+}
+
 
 def explain_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Who it is; by flow its fate, link, differences, tries and next step; its rows if asked for.
@@ -142,10 +150,11 @@ def _link(fate: Row) -> Iterator[RenderableType]:
     link = fate["link"]
     if link is None:
         return
-    parts = [str(link["matched_by"] or "the key")]
+    by = str(link["matched_by"] or "the key")
+    parts = [LINKS.get(by, by)]
     parts += [f"score {link['score']}"] if link["score"] is not None else []
     parts += [f"since {moment(link['first_seen'])}"] if link["first_seen"] else []
-    yield from _told("link", f"by {', '.join(parts)}")
+    yield from _told("link", ", ".join(parts))
     yield from _evidence(link["evidence"])
 
 
@@ -168,7 +177,8 @@ def _candidates(candidates: Sequence[Row]) -> Iterator[RenderableType]:
     for row in candidates[:MOST]:
         place = "/".join(str(row[name]) for name in ("data_area_id", "finops_key") if row[name])
         names = f"{row['sales_name']} · {row['finops_name']}"
-        why = f"rule {row['rule']}, score {row['score']}, to review: {row['review_reason']}"
+        why = f"rule {row['rule']}, score {row['score']}, {row['review_reason']}"
+        why += ", waits for a decision" if row.get("is_waiting") else ""
         yield Line(f"  {row['sales_id']} and {place}: {names} ({why})", INDENT)
         yield from _evidence(row["evidence"])
     if len(candidates) > MOST:
@@ -178,13 +188,15 @@ def _candidates(candidates: Sequence[Row]) -> Iterator[RenderableType]:
 def _differences(fate: Row, target: str) -> Iterator[RenderableType]:
     if not fate["differences"]:
         return
-    yield Line(f"{MARGIN}differs:")
+    before = _is_before(fate)
+    yield Line(f"{MARGIN}{'differed then' if before else 'differs'}:")
+    written = "was to be" if before else "will be"
     for row in fate["differences"]:
         wanted, held = (fate["source"], target) if fate["source"] != target else ("to be", "is")
         values = f"{wanted} {_value(row['source'])}, {held} {_value(row['target'])}"
         known = "" if row["agreed"] is None else f", last agreed {_value(row['agreed'])}"
         why = "" if row["is_written"] and not row["kind"] else f": {row['why']}"
-        what = f"{'will be' if row['is_written'] else 'not'} written{why}"
+        what = f"{written if row['is_written'] else 'not'} written{why}"
         what += f", since {moment(row['since'])}" if row["since"] else ""
         yield Line(f"    {row['column']}: {values}{known}; {what}", 2)
 

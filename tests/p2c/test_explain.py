@@ -82,7 +82,7 @@ CASES: dict[str, tuple[Callable[[Records], None], str, str]] = {
     "deactivate": (
         lambda records: records.put("deactivate", target={}),
         "gone in Sales: to be taken away in F&O too",
-        "`p2c run` deactivates it in F&O (OnHoldStatus = All), as the setting on_delete_accounts",
+        "`p2c run` deactivates it in F&O (OnHoldStatus = All), as on_delete of the flow",
     ),
     "rejected": (
         rejected,
@@ -203,6 +203,19 @@ def test_what_differs_and_is_not_written_says_why_and_since(records: Records, ki
     assert found["fates"][0]["next"].startswith("Nothing is written: OrganizationName differ")
     text = shown(found)
     assert f"not written: {KINDS[kind]}, since 2026-01-30 11:00:00Z" in text
+
+
+def test_a_conflict_names_the_policies_that_stop_it(records: Records) -> None:
+    records.put("conflict", **NAMES)
+    records.differ("first_contact", "hold")
+    found = record.explain(records.context, RECORD_KEY, [], 3)
+    assert found["fates"][0]["next"].endswith("for the flow accounts: on_first_contact.")
+
+
+def test_a_record_gone_at_the_source_says_what_would_take_it_away(records: Records) -> None:
+    records.put("filtered", target={}, detail="gone at the source (on_delete: ignore)")
+    found = record.explain(records.context, RECORD_KEY, [], 3)
+    assert found["fates"][0]["next"].startswith("Nothing: F&O keeps what it has. To take it away")
 
 
 def test_drift_that_is_overwritten_says_so(records: Records) -> None:

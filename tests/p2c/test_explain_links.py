@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
 
 from p2c.lookup import record
+from p2c.screen.explain_text import LINKS
 
 from .record_world import FLOW, ID, RECORD_KEY, SOURCE_KEY, TARGET, Records, shown
 
@@ -21,7 +25,11 @@ def test_a_record_to_review_names_its_candidates(records: Records) -> None:
     )  # fmt: skip
     found = record.explain(records.context, RECORD_KEY, [], 3)
     assert found["candidates"][0]["evidence"] == evidence
-    assert "`p2c keys list`" in found["fates"][0]["next"]
+    pair = f"{ID} usmf/US-007"
+    assert found["fates"][0]["next"] == (
+        f"Decide: `p2c keys accept {pair}` if the two are the same, `p2c keys reject {pair}` if "
+        "not, then `p2c run`."
+    )
     text = shown(found)
     assert "usmf/US-007" in text
     assert 'name close: "Adventure Works" · "Adventure Wks"' in text
@@ -46,7 +54,16 @@ def test_a_link_says_how_and_since_when(records: Records) -> None:
     )  # fmt: skip
     found = record.explain(records.context, RECORD_KEY, [], 3)
     assert found["fates"][0]["link"]["matched_by"] == "override"
-    assert "link: by override, since 2026-01-30 09:00:00Z" in shown(found)
+    assert "link: by a person's decision, since 2026-01-30 09:00:00Z" in shown(found)
+
+
+def test_every_way_of_matching_has_words() -> None:
+    """By the crosswalk's own list; a rule has its name."""
+    path = Path(__file__).parents[2] / "models/keys/_crosswalk.yml"
+    (model,) = yaml.safe_load(path.read_text())["models"]
+    (column,) = [one for one in model["columns"] if one["name"] == "matched_by"]
+    (test,) = column["data_tests"]
+    assert set(LINKS) == set(test["accepted_values"]["arguments"]["values"])
 
 
 def test_the_crosswalk_goes_before_the_tables_of_keys(records: Records) -> None:
@@ -71,9 +88,9 @@ def test_the_crosswalk_goes_before_the_tables_of_keys(records: Records) -> None:
         )  # fmt: skip
     found = record.explain(records.context, RECORD_KEY, [], 3)
     text = shown(found)
-    assert "link: by rule:tax_number, score 98, since 2026-01-29 08:00:00Z" in text
+    assert "link: rule:tax_number, score 98, since 2026-01-29 08:00:00Z" in text
     assert 'tax_number same: "DE1" · "DE1"' in text
-    assert "by created" not in text
+    assert "a run made" not in text
 
 
 def test_a_flow_that_is_held_back_says_which_row_to_mend(records: Records) -> None:
