@@ -21,6 +21,17 @@ order by flow, target, record_key
 """
 
 
+# Lines of a document, prices of a product: their keys are its own with another part behind.
+PARTS = """
+select flow, target, fate, count(*) as records, min(record_key) as example
+from quality.record_fates
+where not list_contains($own, source_key) and (
+    list_contains($keys, regexp_replace(source_key, '/[^/]*$', ''))
+    or list_contains($keys, regexp_replace(record_key, '/[^/]*$', '')))
+group by all order by all
+"""
+
+
 def explain(
     context: Context,
     record: str,
@@ -42,7 +53,7 @@ def explain(
         rows, fitting = names.search(warehouse, record, flows)
         found: dict[str, Any] = {
             "record": record, "who": None, "fitting": fitting, "matches": [], "fates": [],
-            "candidates": [], "reasons": [], "writes": [], "layers": [],
+            "parts": [], "candidates": [], "reasons": [], "writes": [], "layers": [],
         }  # fmt: skip
         if fitting > 1:
             return found | {"matches": _matches(warehouse, rows)}
@@ -99,6 +110,7 @@ def _one(context: Context, warehouse: Reader, rows: Sequence[Row], held: Held) -
             fate | _parts(warehouse, targets.get(target_key(fate)), fate, known)
             for fate in record_dates.dated(warehouse, targets, fates, known.writes)
         ],
+        "parts": _belonging(warehouse, fates),
         "candidates": known.candidates,
         "reasons": known.reasons,
         "writes": known.writes,
@@ -140,6 +152,13 @@ def _parts(warehouse: Reader, place: Compared | None, fate: Row, known: _Known) 
         "waits_for": standing.causes,
         "next": next_step(standing),
     }
+
+
+def _belonging(warehouse: Reader, fates: Sequence[Row]) -> list[Row]:
+    """How many records of each fate are parts of this one, and one of them."""
+    own = [fate["source_key"] for fate in fates if fate["source_key"]]
+    keys = [*own, *(fate["record_key"] for fate in fates if fate["record_key"])]
+    return warehouse.rows(PARTS, {"own": own, "keys": [key for key in keys if key]})
 
 
 def _fates(warehouse: Reader, rows: Sequence[Row]) -> list[Row]:

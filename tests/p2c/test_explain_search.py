@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from p2c.lookup.record_search import LISTED
 from .cli_world import Call, World
 from .record_world import FLOW, ID, RECORD_KEY, TARGET, Records, shown
 
+ROOT = Path(__file__).parents[2]
 OTHER = "7c0f3c0e-1111-5a87-939b-4acc34df9740"
 
 
@@ -80,6 +82,18 @@ def test_a_number_is_the_record_s_own_before_its_contact_persons(records: Record
     beside(records, "contacts", f"usmf/{OTHER}", "usmf/CON-7/ACC-1", "Ada")
     assert record.explain(records.context, "ACC-1", [], 3)["who"]["sales_id"] == ID
     assert record.explain(records.context, "CON-7", [], 3)["who"]["sales_id"] == OTHER
+
+
+def test_what_belongs_to_a_record_is_counted_by_fate(records: Records) -> None:
+    """Prices of a product; neither the product itself nor one whose number begins alike."""
+    for key in ("P1", "P1/EUR", "P1/USD", "P10", "P10/EUR"):
+        beside(records, "products", key, key)
+    found = record.explain(records.context, "p1", [], 3)
+    assert found["parts"] == [
+        {"flow": "products", "target": "sales.products", "fate": "create", "records": 2,
+         "example": "P1/EUR"}
+    ]  # fmt: skip
+    assert "its parts: products, 2 of sales.products create, such as P1/EUR" in shown(found)
 
 
 def test_one_record_in_several_legal_entities_is_one_answer(records: Records) -> None:
@@ -228,3 +242,15 @@ def test_the_command_ends_with_1_where_nothing_is_found_and_0_for_a_list(
     assert one.data["layers"]
     assert "target.target_finops__customers" in p2c("explain", "bolt b", "--layers").out
     assert "target.target_finops__customers" not in p2c("explain", "bolt b").out
+
+
+def test_a_seed_that_cannot_be_read_is_why_nothing_is_written(
+    world: World, project: Path, records: Records, p2c: Call
+) -> None:
+    """`p2c run` would stop at it: explain says so, and answers."""
+    records.put("create")
+    shutil.copytree(ROOT / "seeds", project / "seeds")
+    (project / "seeds/legal_entities.csv").unlink()
+    result = p2c("explain", "ACC-1")
+    assert result.code == 0, result.err
+    assert "next: Its flow is held back: seeds/legal_entities.csv is not there" in result.out

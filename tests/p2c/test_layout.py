@@ -113,6 +113,7 @@ EXPLAINED = {
             "next": MESSAGE,
         }
     ],
+    "parts": [{**RECORD, "fate": "create", "records": 2, "example": KEY}],
     "candidates": [],
     "layers": [{"schema": "raw_sales", "table": "contacts", "rows": [{"name": MESSAGE}]}],
 }
@@ -170,7 +171,7 @@ def test_what_people_look_at_fits(width: int) -> None:
     assert max(map(len, lines)) <= width
     message = words(lines)
     assert message.count(RUN) + message.count(f"{RUN}:") == 3
-    assert message.count(KEY) + message.count(f"{KEY}:") == 5
+    assert message.count(KEY) + message.count(f"{KEY}:") == 6
 
 
 def test_a_pipe_gets_no_colour_no_padding_and_unbroken_lines(
