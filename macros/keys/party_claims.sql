@@ -77,7 +77,7 @@ judged as (
         *,
         case
             when problem is not null then 'wrong override'
-            when claimed is null and question is null then 'no number'
+            when claimed is null then 'no number'
             when other_id is not null then 'ambiguous'
             when not is_alive and is_wanted then 'gone'
             when strength = 1 then 'override'
