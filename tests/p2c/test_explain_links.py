@@ -10,6 +10,7 @@ import yaml
 
 from p2c.lookup import record
 from p2c.screen.explain_text import LINKS
+from tests.docs.test_json_page import listed
 
 from .record_world import FLOW, ID, RECORD_KEY, SOURCE_KEY, TARGET, Records, shown
 
@@ -102,3 +103,19 @@ def test_a_flow_that_is_held_back_says_which_row_to_mend(records: Records) -> No
 
     found = record.explain(records.context, RECORD_KEY, [], 3, held=held)
     assert found["fates"][0]["next"] == f"Its flow is held back: {row}"
+
+
+def test_without_dbt_s_manifest_the_rest_is_answered(records: Records) -> None:
+    """Its folder was cleaned: what differs is not known, all else is."""
+    records.put("update", changed=["OrganizationName"], target={"OrganizationName": "Old"})
+    (records.context.path("target_dir") / "manifest.json").unlink()
+    (fate,) = record.explain(records.context, RECORD_KEY, [], 3)["fates"]
+    assert fate["differences"] == []
+    assert fate["next"] == "`p2c run` updates it in F&O."
+
+
+def test_the_page_lists_every_field(records: Records) -> None:
+    """docs/json.md, as `--json` prints them."""
+    records.put("update", changed=["OrganizationName"], target={"OrganizationName": "Old"})
+    found = record.explain(records.context, RECORD_KEY, [], 3)
+    assert listed("explain") == set(found) | set(found["fates"][0])
