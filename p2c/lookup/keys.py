@@ -6,13 +6,13 @@ the seed `key_overrides` as it is now: what was decided since the build waits fo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
 from p2c.errors import NothingStaged, P2CError
+from p2c.lookup.keys_beside import beside
 from p2c.warehouse import Reader, Row
 
 SEED = "key_overrides"
@@ -21,7 +21,31 @@ CREATED_IN = {"customers": "finops", "contacts": "finops", "products": "sales"}
 # Whether the record that would be created is one of F&O, so that its candidates belong together.
 _IN_SALES = [f"'{entity}'" for entity, system in CREATED_IN.items() if system == "sales"]
 BY_FINOPS = f"entity in ({', '.join(_IN_SALES)})"
-FLAGS = ("is_decided", "sales_has", "finops_has")
+# What the query needs to judge and order, and nobody else.
+FLAGS = frozenset(
+    (
+        "is_decided",
+        "sales_has",
+        "finops_has",
+        "record_waits",
+        "record_taken",
+        "record_score",
+        "state",
+    )
+)
+PAIR, DIFFERENT = "pair", "different"
+# What the query needs to judge and order, and nobody else.
+FLAGS = frozenset(
+    (
+        "is_decided",
+        "sales_has",
+        "finops_has",
+        "record_waits",
+        "record_taken",
+        "record_score",
+        "state",
+    )
+)
 PAIR, DIFFERENT = "pair", "different"
 # Columns of `match_rules` that are no column to compare.
 OF_RULE = frozenset(("entity", "rule", "score", "seed_row"))
@@ -61,17 +85,10 @@ judged as (
 )
 """
 CROSSWALK = """
-select w.entity, w.sales_id, w.data_area_id, w.finops_table, w.finops_key, 'linked' as status,
-    null as review_reason, regexp_replace(w.matched_by, '^rule:', '') as rule, w.score,
-    s.name as sales_name, f.name as finops_name, cast(w.evidence as varchar) as evidence,
+select entity, sales_id, data_area_id, finops_table, finops_key, 'linked' as status,
+    null as review_reason, regexp_replace(matched_by, '^rule:', '') as rule, score,
     false as is_waiting
-from keys.keys_crosswalk as w
-left join match.match_sales_records as s
-    on w.entity = s.entity and w.sales_id = s.record_key
-    and coalesce(w.data_area_id, '') = s.data_area_id
-left join match.match_finops_records as f
-    on w.entity = f.entity and w.finops_table = f.record_table and w.finops_key = f.record_key
-    and coalesce(w.data_area_id, '') = f.data_area_id
+from keys.keys_crosswalk
 """
 FILTERED = f"""
 filtered as (
@@ -90,19 +107,12 @@ filtered as (
     )
 )
 """
-BESIDE = f"""
-select c.*, count(*) over () as found, to_json(s) as sales, to_json(f) as finops
-from filtered as c
-left join match.match_sales_records as s
-    on c.entity = s.entity and c.sales_id = s.record_key
-    and coalesce(c.data_area_id, '') = s.data_area_id
-left join match.match_finops_records as f
-    on c.entity = f.entity and c.finops_table = f.record_table and c.finops_key = f.record_key
-    and coalesce(c.data_area_id, '') = f.data_area_id
-order by c.record_waits desc, c.record_taken, {PLACE.format("c.entity")},
-    c.record_score desc nulls last, c.sales_name,
-    case when c.{BY_FINOPS} then c.finops_key else c.sales_id end,
-    c.score desc nulls last, c.data_area_id, c.finops_key, c.sales_id
+ORDERED = f"""
+select *, count(*) over () as found
+from filtered
+order by record_waits desc, record_taken, {PLACE.format("entity")}, record_score desc nulls last,
+    case when {BY_FINOPS} then finops_key else sales_id end,
+    score desc nulls last, data_area_id, finops_key, sales_id
 """
 COUNTS = f"""
 select entity, rule,
@@ -122,10 +132,14 @@ select distinct data_area_id as name from match.match_finops_records
 where data_area_id <> '' order by 1
 """
 OF_IDS = """
-select entity, sales_id, data_area_id, finops_table, finops_key, state as status, rule, score,
-    sales_name, finops_name
-from judged where lower(sales_id) in (select unnest($6))
-order by score desc nulls last, finops_key, finops_table
+select c.entity, c.sales_id, c.data_area_id, c.finops_table, c.finops_key, c.state as status,
+    c.rule, c.score, s.number as sales_number, s.name as sales_name
+from judged as c
+left join match.match_sales_records as s
+    on c.entity = s.entity and c.sales_id = s.record_key
+    and coalesce(c.data_area_id, '') = s.data_area_id
+where lower(c.sales_id) in (select unnest($6))
+order by c.score desc nulls last, c.finops_key, c.finops_table
 """
 
 
@@ -173,10 +187,8 @@ def candidates(warehouse: Reader, rows: Words, wanted: Filter, limit: int | None
     check_filter(warehouse, wanted)
     cut = f"limit {limit}" if limit else ""
     values = [*_lists(decisions(rows)), *wanted.values(), wanted.company]
-    sql = f"with {_listed(warehouse)}, {FILTERED} {BESIDE} {cut}"
-    rules = warehouse.tables("staging").get("stg_seeds__match_rules", [])
-    names = [name for name in rules if name not in OF_RULE]
-    return [_side_by_side(row, names) for row in warehouse.rows(sql, values)]
+    sql = f"with {_listed(warehouse)}, {FILTERED} {ORDERED} {cut}"
+    return beside(warehouse, [_as_decided(row) for row in warehouse.rows(sql, values)])
 
 
 def listed(warehouse: Reader, rows: Words, wanted: Filter, limit: int | None) -> dict[str, Any]:
@@ -233,7 +245,6 @@ def _listed(warehouse: Reader) -> str:
     check_built(warehouse)
     shape = (
         "sales_id, data_area_id, finops_table, finops_key, status, review_reason, rule, score, "
-        "sales_name, finops_name, cast(evidence as varchar) as evidence, "
         "coalesce(is_waiting, false) as is_waiting"
     )
     parts = [
@@ -248,24 +259,9 @@ def _lists(rows: Words) -> list[Any]:
     return [[row[name] for row in rows] for name in names]
 
 
-def _side_by_side(row: Row, names: Sequence[str]) -> Row:
-    """The row with what each system has, column by column, in place of the JSON it came in."""
-    sales, finops = (json.loads(row.pop(side) or "{}") for side in ("sales", "finops"))
-    evidence = json.loads(row.pop("evidence") or "{}")
-    columns = {}
-    for name in names:
-        both = {"sales": sales.get(name), "finops": finops.get(name)} | evidence.get(name, {})
-        if both["sales"] or both["finops"]:
-            columns[name] = {**both, "agrees": both.get("agrees")}
-    for extra in ("record_waits", "record_taken", "record_score", *FLAGS):
-        del row[extra]
-    state = row.pop("state")
+def _as_decided(row: Row) -> Row:
+    """A row of the query with the status that the seed makes of it, as `p2c keys list` names it."""
+    state = row["state"]
     reason = {"linked": None, "taken": "taken"}.get(state, row["review_reason"])
-    is_waiting = bool(row["is_waiting"])
-    return {
-        **row,
-        "status": state,
-        "review_reason": reason,
-        "is_waiting": is_waiting,
-        "columns": columns,
-    }
+    kept = {name: value for name, value in row.items() if name not in FLAGS}
+    return kept | {"status": state, "review_reason": reason, "is_waiting": bool(row["is_waiting"])}

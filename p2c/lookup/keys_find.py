@@ -95,7 +95,7 @@ def as_pair(row: Row) -> Pair:
         row["sales_id"],
         row["finops_key"],
         row["sales_name"] or "",
-        row["finops_name"] or "",
+        row.get("finops_name") or "",
         number or "",
         row.get("rule") or "",
         row.get("score"),
