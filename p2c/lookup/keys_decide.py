@@ -27,11 +27,15 @@ pairs as (
     left join match.match_finops_records as f
         on w.entity = f.entity and w.finops_key = lower(f.record_key)
         and w.data_area_id in ('', f.data_area_id)
+),
+near as (
+    select pairs.* from pairs join mine using (entity, sales_id)
+    union
+    select pairs.* from pairs
+    join mine on pairs.entity = mine.entity and lower(pairs.finops_key) = mine.finops_key
 )
-select distinct p.*, s.number as sales_number, s.name as sales_name
-from pairs as p
-join mine on p.entity = mine.entity
-    and (p.sales_id = mine.sales_id or lower(p.finops_key) = mine.finops_key)
+select p.*, s.number as sales_number, s.name as sales_name
+from near as p
 left join (
     select entity, lower(record_key) as record_key, min(number) as number, min(name) as name
     from match.match_sales_records group by all
