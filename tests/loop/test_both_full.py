@@ -101,8 +101,8 @@ def blocked(world: World) -> dict[str, str]:
 
 @pytest.fixture
 def world(sandbox_data: Data, tmp_path: Path) -> Iterator[World]:
-    with a_world(sandbox_data, tmp_path / "world", "base", 1800) as made:
-        yield made.in_copy(tmp_path / "project")
+    with a_world(sandbox_data, tmp_path / "world", "base", 1800) as started:
+        yield started.in_copy(tmp_path / "project")
 
 
 @pytest.mark.timeout(2400)
