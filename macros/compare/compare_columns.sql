@@ -18,9 +18,11 @@
         when {{ desired }} is not distinct from {{ held }} then 0
         when {{ is_not_persisted(column) }}
             then case when desired."{{ column.name }}" is not distinct from {{ not_persisted_value(column) }} then 6 else 1 end
+        {%- if first_policy != 'overwrite' %}
         when {{ _is_kept(column, writes) }} then 5
+        {%- endif %}
         when {{ is_first_contact() }}
-            then {% if first_policy == 'hold' %}7{% else %}case when {{ _first_contact_writes(column, writes) }} then 4 else 5 end{% endif %}
+            then {% if first_policy == 'hold' %}7{% elif first_policy == 'overwrite' %}4{% else %}case when {{ _first_contact_writes(column, writes) }} then 4 else 5 end{% endif %}
         when agreed.agreed_at is null or {{ is_unknown(column) }} or {{ held }} is not distinct from {{ agreed }} then 1
         when {{ desired }} is not distinct from {{ agreed }} then 2
         else 3

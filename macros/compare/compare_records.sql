@@ -21,6 +21,7 @@
     {%- set names, held_values = _changed_names(compared, writes), _held_values(compared) -%}
     {%- set after_values, conditions = _desired_values(compared), _written_conditions(compared, writes) -%}
     {%- do _add_returned(names, held_values, after_values, conditions, taken_columns, compared, writes) -%}
+    {%- set keeping = may_be_kept(compared, writes) %}
 with desired as (select * from {{ desired }}),
 
 held as (select * from {{ held }} where deleted_at is null),
@@ -51,8 +52,10 @@ judged as (
         {{ _column_state(column, writes) }} as "state__{{ column.name }}",
         {{ _agreed_moved(column) }} as "moved__{{ column.name }}",
         agreed."{{ column.name }}" as "agreed__{{ column.name }}",
-        {{ holds_nothing(column, writes) }} as "nothing__{{ column.name }}",
+        {{ holds_nothing(column, writes) }} as "nothing__{{ column.name }}"
+        {%- if column in keeping %},
         coalesce({{ json_has('agreed.p2c_kept', column.name) }}, false) as "kept__{{ column.name }}"
+        {%- endif %}
         {%- endfor %}
     from desired
     left join held
@@ -67,8 +70,8 @@ counted as (
             p2c_is_there and p2c_is_new_pair and not p2c_deleted and p2c_filtered is null and p2c_reasons = '[]'
             and {{ _any_state(compared, [4, 5, 7]) }}, false
         ) as is_first_contact,
-        {{ _any_state(compared, [5]) }} as has_kept,
-        {{ _kept_moved(compared) }} as has_kept_moved,
+        {{ _any_state(keeping, [5]) }} as has_kept,
+        {{ _kept_moved(keeping) }} as has_kept_moved,
         {{ _any_state(compared, [2]) }} as has_drift,
         {{ _any_state(compared, [3]) }} as has_conflict,
         {{ _held_names(compared, writes) }} as held_names,
@@ -99,7 +102,7 @@ select
         else {{ json_object(_desired_values(columns), _not_null_conditions(columns)) }}
     end as after_image,
     p2c_parents as parents,
-    {{ _agreement(compared, writes) }} as agreement,
+    {{ _agreement(compared, keeping, writes) }} as agreement,
     {{ _differences(compared, writes) }} as differences,
     p2c_is_there
     and (not p2c_is_agreed or has_kept_moved or {{ _any_moved(compared) }}) as is_newly_agreed,

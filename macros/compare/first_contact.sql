@@ -39,6 +39,15 @@
     {{ _is_free(column, writes) if policy == 'fill' else policy == 'overwrite' }}
 {%- endmacro %}
 
+{# Columns whose policy may leave them as they are. #}
+{% macro may_be_kept(columns, writes) -%}
+    {%- set found = [] -%}
+    {%- for column in columns if column_policy('on_first_contact', column, writes) != 'overwrite' -%}
+        {%- do found.append(column) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
 {# Whether an earlier first contact left it as it was, and nothing moved since. #}
 {% macro _is_kept(column, writes) -%}
     ({{ json_has('agreed.p2c_kept', column.name) }}
@@ -58,16 +67,16 @@
 {# What the ledger keeps of a record, beside what is written, so that both systems' agreement can be told from
    it alone: {"first_contact": …, "held": all columns as they are there, "kept": what the source has in those
    that are left}. Null where nothing is left and nothing begins. #}
-{% macro _agreement(columns, writes) -%}
+{% macro _agreement(columns, keeping, writes) -%}
     {%- set kept = {} -%}
-    {%- for column in columns -%}
+    {%- for column in keeping -%}
         {%- do kept.update({column.name: '"state__' ~ column.name ~ '" = 5 and not ' ~ _is_sent(column, columns, writes)}) -%}
     {%- endfor -%}
     case
         when p2c_is_there and (is_first_contact or has_kept or has_kept_moved) and {{ 'update' in writes.operations }}
             then '{"first_contact":' || {{ json_value('is_first_contact') }}
                 || ',"held":' || {{ json_object(_held_values(columns)) }}
-                || ',"kept":' || {{ json_object(_desired_values(columns), kept) }} || '}'
+                || ',"kept":' || {{ json_object(_desired_values(keeping), kept) }} || '}'
     end
 {%- endmacro %}
 

@@ -11,10 +11,11 @@
 
 {# An object of the given {name: expression}; with `only_if`, {name: condition} of what is in it. #}
 {% macro json_object(members, only_if=none) -%}
-    '{' || concat_ws(','
+    {%- set value = json_value('@@') -%}
+    '{' || concat_ws(',', cast(null as varchar)
     {%- for name, expression in members.items() %},
         {% if only_if -%} case when {{ only_if[name] }} then {% endif -%}
-        '"{{ name }}":' || {{ json_value(expression) }}
+        '"{{ name }}":' || {{ value | replace('@@', expression) }}
         {%- if only_if %} end{% endif %}
     {%- endfor %}
     ) || '}'
