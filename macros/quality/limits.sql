@@ -50,7 +50,7 @@
     {%- set found = [] -%}
     {%- for status in ['differ', 'only_source', 'only_target'] -%}
         {%- set name = 'reconciliation_max_' ~ status -%}
-        {%- set value = var(name) -%}
+        {%- set value = by_flow_var(name) -%}
         {%- if value is mapping -%}
             {%- for flow, limit in value.items() -%}
                 {%- do check_flow_named(name, flow) -%}

@@ -45,3 +45,8 @@
     {%- endif -%}
     {{ value }}
 {%- endmacro %}
+
+{# A setting that is one value, or several by flow: for those who check each. #}
+{% macro by_flow_var(name) -%}
+    {{ return(var(name)) }}
+{%- endmacro %}
