@@ -105,7 +105,8 @@ def import_(
         taken = Import(warehouse, overrides.rows, file.name)
         taken.take(lines)
     if wrong := sorted([*problems, *taken.problems], key=lambda problem: problem.line):
-        count = "1 line is" if len({one.line for one in wrong}) == 1 else f"{len(wrong):,} are"
+        lines_wrong = len({problem.line for problem in wrong})
+        count = "1 line is" if lines_wrong == 1 else f"{lines_wrong:,} lines are"
         message = f"{file}: {count} wrong, as named above; nothing of the file was taken."
         keys_options.refuse(out, message, [str(problem) for problem in wrong])
     empty = sum(not line.cells["decision"] for line in lines)

@@ -32,10 +32,10 @@ class Import:
 
     def take(self, lines: Sequence[FileLine]) -> None:
         """Fill `decisions` and `problems`, a problem for every line that cannot be followed."""
-        known = self._known([line.cells["sales_id"] for line in lines])
-        for line in lines:
-            if line.cells["decision"]:
-                self._take(line, known)
+        filled = [line for line in lines if line.cells["decision"]]
+        known = self._known([line.cells["sales_id"] for line in filled])
+        for line in filled:
+            self._take(line, known)
         for pairs, message in conflicts(self.warehouse, self.rows, self.decisions):
             for line in {self._lines[pair].line: self._lines[pair] for pair in pairs}.values():
                 self._wrong(line, "decision", message)
