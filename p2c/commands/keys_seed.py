@@ -9,6 +9,7 @@ from typing import Any
 from p2c.checks.seed_files import FOLDER, read_seed
 from p2c.config.context import Context
 from p2c.config.seed_edit import SeedEdit, cleaned
+from p2c.errors import SeedError
 from p2c.lock import hold
 from p2c.lookup.keys import PAIR, SEED
 from p2c.lookup.keys_decide import Decision, edit
@@ -22,6 +23,11 @@ class Overrides:
     def __init__(self, context: Context) -> None:
         self._context = context
         seed = read_seed(context.project_dir, SEED)
+        if "decision" not in seed.columns:
+            raise SeedError(
+                f"{FOLDER}/_seeds.yml declares no column decision of {SEED}, as earlier versions "
+                "did: take that part over from this version's."
+            )
         self._file = SeedEdit(seed.path, list(seed.columns))
         self.rows: list[Mapping[str, str]] = [
             {name: cleaned(value) for name, value in row.cells.items()} for row in self._file.rows

@@ -110,3 +110,16 @@ def test_a_write_that_fails_leaves_the_file_and_nothing_beside_it(
     assert sorted(path.name for path in SEED.parent.iterdir()) == ["_seeds.yml", SEED.name]
     edit.write(set(), [{"entity": "products"}])
     assert stat.S_IMODE(SEED.stat().st_mode) == 0o640
+
+
+def test_a_project_of_an_earlier_version_is_not_written_to(keys_project: Path, p2c: Call) -> None:
+    """Its seed would lose the word, and `different` would be a pair."""
+    declared = SEED.with_name("_seeds.yml")
+    text = declared.read_text()
+    column = re.search(r"      - name: decision\n.*\n.*\n", text)
+    assert column
+    declared.write_text(text.replace(column[0], ""))
+    SEED.write_text(OLD)
+    result = p2c("keys", "reject", "p-1", "100000")
+    assert (result.code, "declares no column decision" in result.err) == (1, True)
+    assert SEED.read_text() == OLD
