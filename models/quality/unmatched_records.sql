@@ -1,5 +1,5 @@
 with found as (
-    {{ unmatched_records() }}
+    select * from {{ ref('only_in_target') }}
 ),
 
 -- What is itself a source record, as an order that F&O sends to Sales, has its fate there.

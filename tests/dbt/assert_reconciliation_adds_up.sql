@@ -17,7 +17,7 @@ targets as (
 
 carried_elsewhere as (
     select found.target, count(*) as n
-    from ({{ unmatched_records() }}) as found
+    from {{ ref('only_in_target') }} as found
     where found.record_key in (select fates.source_key from {{ ref('record_fates') }} as fates)
     group by found.target
 ),

@@ -199,7 +199,8 @@ def test_comparisons_lose_no_row(manifest: Mapping[str, Any]) -> None:
         ("record_fates", "compare"),
         ("rejected_records", "target"),
         ("cut_values", "target"),
-        ("unmatched_records", "target"),
+        ("only_in_target", "target"),
+        ("record_names", "target"),
     ],
 )
 def test_every_target_is_reported(manifest: Mapping[str, Any], report: str, read: str) -> None:
