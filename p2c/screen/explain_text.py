@@ -51,9 +51,11 @@ def explain_text(found: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield from _nobody(found)
     for fate in found["fates"]:
         yield from _fate(fate)
+    if found["parts"]:
+        yield Line(Text("\nits parts:", "bold"))
     for part in found["parts"]:
         number = f"{part['records']:,} of {part['target']} {part['fate']}"
-        yield Line(f"\nits parts: {part['flow']}, {number}, such as {part['example']}", INDENT)
+        yield Line(f"  {part['flow']}, {number}, such as {part['example']}", INDENT)
     yield from _candidates(found["candidates"])
     if not found["fates"]:
         yield from _writes(found["writes"])
