@@ -46,11 +46,11 @@ def fill(world: World) -> None:
         "firstname": "Ann", "lastname": "Beebe", "msdynce_contactnumber": "CON-1",
         "parentcustomerid_account@odata.bind": f"/accounts({parent})",
     })  # fmt: skip
-    for account, party, values in (("US-001", "000001", SURE[1]), ("US-002", "000002", UNSURE[1]),
+    for number, party, values in (("US-001", "000001", SURE[1]), ("US-002", "000002", UNSURE[1]),
                                    (NUMBERS["same"], "000003", SAME_NUMBER[1])):  # fmt: skip
         columns = ("OrganizationName", "PrimaryContactPhone", "AddressStreet", "AddressCity")
         world.finops.create("CustomersV2", {
-            "dataAreaId": "usmf", "CustomerAccount": account, "PartyNumber": party,
+            "dataAreaId": "usmf", "CustomerAccount": number, "PartyNumber": party,
             "PartyType": "Organization", "CustomerGroupId": "10", "SalesCurrencyCode": "USD",
             "AddressCountryRegionId": "USA", **dict(zip(columns, values, strict=True)),
         })  # fmt: skip

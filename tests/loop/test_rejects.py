@@ -33,11 +33,31 @@ def test_exactly_the_wrong_records_are_rejected_for_the_right_reasons(
     found = {
         Rejection(row["source_key"], row["code"], row["column_name"], row["value"])
         for row in of(report, *key)
+        if row["code"] != "blocked"
     }
     expected = getattr(synced, FLOWS[key]).rejections
     assert expected
     assert found == expected
     assert synced.first.flows[key]["rejected"] == len({one.key for one in expected})
+
+
+def test_accounts_that_may_be_customers_of_their_number_wait_for_a_decision(
+    synced: Synced, report: list[Row]
+) -> None:
+    """K2: exactly they do, and each is told which customer it may be."""
+    waiting = {
+        row["source_key"]: row["message"]
+        for row in of(report, "accounts", "finops.CustomersV2")
+        if row["code"] == "blocked"
+    }
+    assert waiting.keys() == {
+        f"{area}/{row['accountid']}"
+        for area, row in synced.customers.pairs
+        if synced.customers.waits(area, row)
+    }
+    numbers = {row["accountid"]: row["accountnumber"] for row in synced.before.accounts}
+    for key, message in waiting.items():
+        assert numbers[key.split("/")[1]] in message
 
 
 def test_accounts_that_share_a_number_name_each_other(synced: Synced, report: list[Row]) -> None:
