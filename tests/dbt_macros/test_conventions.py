@@ -25,11 +25,17 @@ PREFIXES = {
 }
 SYSTEMS = ("sales", "finops")
 LAYERS = list(PREFIXES)
-# A pair that needs a business record first, and one target that reads a comparison (decision 0024).
+# A pair that needs a business record first, one target that reads a comparison (decision 0024), and
+# what is a pair before anything is compared (decision 0029).
 UPWARD = {
     ("keys_left_contact_persons", "contacts"),
     ("keys_product_prices", "product_prices"),
     ("keys_quotations", "quotations"),
+    ("match_known", "keys_contact_overrides"),
+    ("match_known", "keys_customer_overrides"),
+    ("match_known", "keys_legal_entities"),
+    ("match_known", "keys_links"),
+    ("match_known", "keys_product_overrides"),
     ("target_sales__productpricelevels", "compare_sales__products"),
 }
 # What every raw table has besides the declared columns.
