@@ -16,7 +16,8 @@ from pipelines.common.private import owner_only
 def open_warehouse(path: Path, *, read_only: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in UTC, closed at the end: one process at a time may hold the file.
 
-    Raises WarehouseError when the file is missing, held by another process, or lacks a table.
+    Raises WarehouseError when the file is missing, held by another process, or lacks a
+    table or a column.
     """
     if read_only and not path.is_file():
         raise WarehouseError(path, "there is no warehouse yet; run `p2c extract` and `p2c build`.")
@@ -30,6 +31,10 @@ def open_warehouse(path: Path, *, read_only: bool = True) -> Iterator[duckdb.Duc
         yield connection
     except duckdb.CatalogException as error:
         raise WarehouseError(path, f"{_first_line(error)} Run `p2c build` first.") from error
+    except duckdb.BinderException as error:
+        older = "The project's models are older than this version of p2c: take over the newer ones"
+        problem = f"{_first_line(error)} {older} (docs/decisions/0025), then `p2c build`."
+        raise WarehouseError(path, problem) from error
     except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
         problem = f"cannot be read or written: {_first_line(error)}"
         raise WarehouseError(

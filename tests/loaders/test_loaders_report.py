@@ -101,3 +101,9 @@ def test_counts_that_dbt_did_not_build_are_asked_for(world: World, ledger: Ledge
     world.sql("drop table quality.flow_counts")
     with pytest.raises(WarehouseError, match="p2c build"):
         report(world, plan)
+
+
+def test_models_that_are_older_than_the_program_are_named(world: World, ledger: Ledger) -> None:
+    world.sql("alter table changes.changes_sales__things drop column agreement")
+    with pytest.raises(WarehouseError, match=r"agreement.*models are older than this version"):
+        planned(world, ledger)
