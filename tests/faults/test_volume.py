@@ -26,14 +26,15 @@ CREATES = {
     "sales": """insert into changes.changes_sales__things
         select 'c' || i, 'things', 'create', i, '{p}' || i, id, '{{"accountid":"' || id || '"}}',
             null, '[]', null, json_object('name', case when i = 617 and {bad} then repeat('x', 200)
-                else 'Row ' || i end, 'accountnumber', '{p}' || i), '[]', false
+                else 'Row ' || i end, 'accountnumber', '{p}' || i), '[]', false,
+            false, null
         from (select i, uuid()::varchar as id from range({rows}) as t(i))""",
     "finops": """insert into changes.changes_finops__gadgets
         select 'c' || i, 'gadgets', 'create', i, 'usmf/{p}' || i, null,
             json_object('dataAreaId', 'usmf', 'CustomerAccount', '{p}' || i), null, '[]', null,
             json_object('OrganizationName', 'Row ' || i, 'SalesCurrencyCode', 'USD',
                 'CustomerGroupId', case when i = 617 and {bad} then 'nope' else '10' end),
-            '[]', false
+            '[]', false, false, null
         from range({rows}) as t(i)""",
 }
 MESSAGE = {"sales": "exceeded the maximum allowed length", "finops": "nope"}
@@ -116,7 +117,7 @@ def apply(tmp_path: Path) -> Callable[..., ApplyReport]:
         world.sql(
             "insert into changes.changes_sales__things select 'c' || i, 'things', 'create', i, i, "
             "uuid()::varchar, json_object('widgetid', uuid()::varchar), null, '[]', null, "
-            f"json_object('name', 'Row ' || i), '[]', false from range({rows}) as t(i)"
+            f"json_object('name', 'Row ' || i), '[]', false, false, null from range({rows}) as t(i)"
         )
         graph = read_targets(world.manifest_path)
         settings = ApplySettings(workers=workers, sales_rows_per_request=1, attempts=6)

@@ -121,7 +121,8 @@ def test_a_warehouse_that_is_no_database_is_named(world: World, ledger: Ledger) 
 def test_a_hundred_thousand_rows_pass_through(world: World, ledger: Ledger) -> None:
     columns = (
         "'c' || i, 'things', 'create', i::varchar, 'N-' || i, 'id-' || i, "
-        """'{"widgetid":"' || i || '"}', null, '[]', null, '{"name":"' || i || '"}', '[]', false"""
+        """'{"widgetid":"' || i || '"}', null, '[]', null, '{"name":"' || i || '"}', '[]', """
+        "false, false, null"
     )
     with duckdb.connect(str(world.warehouse)) as db:
         db.execute(

@@ -89,6 +89,10 @@ def changed(before: list[Row], after: list[Row], key: str) -> dict[str, set[str]
     return found
 
 
+# A plan's row of two records that agreed once.
+AGREED_BEFORE: Row = {"first_contact": False, "kept": {}}
+
+
 @pytest.fixture(scope="module")
 def two(synced: Synced) -> TwoChanges:
     world = synced.world
@@ -146,6 +150,7 @@ def test_plan_shows_exactly_the_two_changes_field_by_field(two: TwoChanges) -> N
             name: {"before": old, "after": NEW_NAME}
             for name in ("OrganizationName", "AddressDescription", "DeliveryAddressDescription")
         },
+        **AGREED_BEFORE,
     }
     assert two.changes["products"] == {
         "flow": "products",
@@ -153,6 +158,7 @@ def test_plan_shows_exactly_the_two_changes_field_by_field(two: TwoChanges) -> N
         "operation": "update",
         "key": number,
         "fields": {"price": {"before": two.released["SalesPrice"], "after": two.price}},
+        **AGREED_BEFORE,
     }
 
 
