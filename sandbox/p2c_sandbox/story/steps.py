@@ -160,7 +160,7 @@ STEPS: tuple[Step, ...] = (
     ),
     Step("the order is picked", _pick, _ORDER_MOVES, goes_on=True),
     Step("a part is shipped", _ship_part, _ORDER_MOVES, goes_on=True),
-    Step("the rest is shipped", _ship_rest, _ORDER_MOVES),
+    Step("the rest is shipped", _ship_rest, _ORDER_MOVES, goes_on=True),
     Step(
         "a part is invoiced",
         _invoice_part,
