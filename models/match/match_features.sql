@@ -25,7 +25,21 @@ records as (
         ) as record_no
     from both_sides
     inner join asked on both_sides.entity = asked.entity and both_sides.data_area_id = asked.data_area_id
-    where both_sides.is_to_match or both_sides.side <> {{ match_source_side('both_sides.entity') }}
+    where
+        both_sides.is_to_match
+        or (
+            both_sides.side <> {{ match_source_side('both_sides.entity') }}
+            and not exists (
+                select 1
+                from {{ ref('match_known') }} as known
+                where
+                    known.is_copy
+                    and both_sides.entity = known.entity
+                    and both_sides.record_table = known.record_table
+                    and both_sides.data_area_id = known.data_area_id
+                    and lower(both_sides.record_key) = lower(known.finops_key)
+            )
+        )
 ),
 
 known_words as (

@@ -41,9 +41,20 @@ alive as (
     where deleted_at is null
 ),
 
+created as (
+    {{ crosswalk_events() }}
+),
+
 ranked as (
     select
         pairs.*,
+        -- A record that was made for another one is nobody else's: whoever looks like both is a duplicate at the source.
+        pairs.entity <> 'products' and (
+            max(pairs.strength) over (
+                partition by pairs.entity, pairs.record_table, pairs.data_area_id, pairs.sales_id, lower(pairs.finops_key)
+            ) = 3
+            or coalesce(created.is_created, false)
+        ) as is_copy,
         min(pairs.strength) over (
             partition by pairs.entity, pairs.record_table, pairs.data_area_id, pairs.sales_id
         ) as strongest_of_sales,
@@ -52,6 +63,12 @@ ranked as (
         ) as strongest_of_finops
     from pairs
     inner join alive on pairs.entity = alive.entity and pairs.sales_id = alive.sales_id
+    left join created
+        on
+            pairs.entity = created.entity
+            and pairs.record_table = created.finops_table
+            and pairs.data_area_id || '/' || pairs.sales_id = created.source_key
+            and lower(pairs.data_area_id || '/' || pairs.finops_key) = created.record_key
     where
         pairs.strength = 1
         or not {{ decided_different('pairs.entity', 'pairs.sales_id', 'pairs.data_area_id', 'pairs.finops_key') }}
@@ -63,6 +80,7 @@ select
     data_area_id,
     sales_id,
     finops_key,
-    known_by
+    known_by,
+    is_copy
 from ranked
 where strength = strongest_of_sales and strength = strongest_of_finops
