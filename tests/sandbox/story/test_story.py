@@ -152,13 +152,14 @@ def _due():
     """What the run after each step is to move; None where there is no run."""
     if not QUICK:
         return {number: step.moves for number, step in enumerate(STEPS, 1)}
-    one_run_each, the_order, its_invoices = (1, 3, 5, 7), (9, 10, 11, 12), (13, 14)
+    one_run_each, the_order_and_its_invoices = (1, 3, 5, 7), range(9, 15)
     due = dict.fromkeys(range(1, len(STEPS) + 1))
     due |= {number: STEPS[number - 1].moves for number in one_run_each}
     lines = {"orders_back → sales.salesorderdetails": {"update": 2}}
     order = {"orders_back → sales.salesorders": {"update": 1}}
-    due[the_order[-1]] = order | lines
-    due[its_invoices[-1]] = order | {
+    due[the_order_and_its_invoices[-1]] = {
+        **order,
+        **lines,
         "invoices → sales.invoices": {"create": 2},
         "invoices → sales.invoicedetails": {"create": 3},
     }
