@@ -34,19 +34,6 @@ FLAGS = frozenset(
     )
 )
 PAIR, DIFFERENT = "pair", "different"
-# What the query needs to judge and order, and nobody else.
-FLAGS = frozenset(
-    (
-        "is_decided",
-        "sales_has",
-        "finops_has",
-        "record_waits",
-        "record_taken",
-        "record_score",
-        "state",
-    )
-)
-PAIR, DIFFERENT = "pair", "different"
 # Columns of `match_rules` that are no column to compare.
 OF_RULE = frozenset(("entity", "rule", "score", "seed_row"))
 
