@@ -9,6 +9,8 @@ from p2c_sandbox.faults.model import Fault
 from p2c_sandbox.faults.registry import Faults
 from p2c_sandbox.odata.auth import Credentials
 
+from .conftest import CONNECTION_LOST
+
 
 def test_set_add_see_and_clear(running, faults):
     first = Fault(kind="latency", path="/accounts", seconds=0.1)
@@ -29,7 +31,7 @@ def test_both_services_show_the_same_faults(running, faults):
 
 def test_a_sandbox_starts_with_faults(sandboxes):
     found = sandboxes.start("base", faults=[Fault(kind="drop_before", path="oauth2")])
-    with pytest.raises(httpx.RemoteProtocolError):
+    with pytest.raises(CONNECTION_LOST):
         httpx.post(found.sales.token_url, trust_env=False)
 
 
