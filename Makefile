@@ -1,6 +1,7 @@
 # `make` alone lists what there is to do. Needs Python 3.11 or later and make; nothing else.
 PYTHON ?= python3
-BENCH_ACCOUNTS ?= 10000 100000
+# Benchmarks in benchmarks/; the sizes of each are its own, small ones unless it is asked for others.
+BENCHMARKS ?= run
 # Test processes side by side; tests that share a world stay in one (tests/conftest.py).
 TEST_WORKERS ?= 2
 
@@ -79,8 +80,8 @@ test-faults: setup ## Hundreds of runs under faults and kill -9; figures go to d
 docs: setup ## Write docs/cli.md again from the commands' own help
 	$(BIN)/python -m p2c.reference
 
-bench: setup ## Measure extract, build and write; sizes with BENCH_ACCOUNTS="10000 100000"
-	$(BIN)/python -m benchmarks.run $(BENCH_ACCOUNTS) $(BENCH_OPTIONS)
+bench: setup ## Measure: all at small sizes, or BENCHMARKS=run BENCH_OPTIONS="100000 --docs"
+	@set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name $(BENCH_OPTIONS); done
 
 # requirements.txt is what the application needs, requirements-dev.txt what the sandbox and the tests
 # need beside it. Versions that are pinned stay: PIN_OPTIONS="--upgrade" renews all of them.
