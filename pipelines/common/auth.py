@@ -10,8 +10,8 @@ from requests.auth import AuthBase
 from .address_errors import ForeignAddress
 from .azure import identity_source
 from .errors import AuthenticationFailed, ServiceUnavailable
-from .http import cause
 from .origin import same_origin
+from .reasons import cause
 from .settings import CLIENT_SECRET, REQUIRED, Connection
 from .token import Token, TokenProvider, TokenRefused, TokenUnavailable, secret_form, token_of
 

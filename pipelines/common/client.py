@@ -25,8 +25,9 @@ from .errors import (
     UnknownColumn,
     UnknownTable,
 )
-from .http import address, cause, explain, hooks, is_page, new_session
+from .http import address, explain, hooks, is_page, new_session
 from .paging import NextLinks, delta_link, document_of, rows_of
+from .reasons import cause
 from .settings import Connection
 from .tables import Table
 from .token import BUSY
@@ -59,8 +60,10 @@ class ODataClient:
         self.system = connection.system
         self._config = resolve_configuration(RuntimeConfiguration())
         self._session = new_session(connection, self._config, patient=patient)
+        self._once = new_session(connection, self._config, patient=patient, again=False)
         self._auth = BearerAuth(connection, self._session)
         weakref.finalize(self, self._session.close)
+        weakref.finalize(self, self._once.close)
 
     def pages(
         self, table: Table, path: str, query: Mapping[str, str], prefer: str = ""
@@ -97,6 +100,23 @@ class ODataClient:
             return document_of(answer, self.system, function)
         except RequestException as error:
             raise self._error(function, function, error) from None
+        except ValueError:
+            raise self._no_json() from None
+
+    def post(self, path: str, body: Mapping[str, object], *, again: bool = True) -> Any:  # noqa: ANN401 - JSON
+        """The JSON of an answer to a POST; typed errors as everywhere.
+
+        again=False: sent once, and perhaps done although ServiceUnavailable is raised.
+        """
+        session = self._session if again else self._once
+        try:
+            answer = session.post(
+                f"{self.connection.root}/{path}",
+                json=body, headers=HEADERS, auth=self._auth, hooks=hooks(),
+            )  # fmt: skip
+            return answer.json()
+        except RequestException as error:
+            raise self._error(path, path, error) from None
         except ValueError:
             raise self._no_json() from None
 

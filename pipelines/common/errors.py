@@ -23,6 +23,7 @@ ExtractError
     WarehouseUnusable     the file cannot be opened at all
     LoadFailed            dlt could not write what was read
     AddressError          which service is asked, and what may be sent to it (`address_errors`)
+    PackageError          a data package could not be exported or imported (`package_errors`)
 
 Facts are attributes, so that a caller need not read the message.
 """

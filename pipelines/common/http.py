@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import math
-import ssl
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from http.cookiejar import DefaultCookiePolicy
@@ -24,12 +23,17 @@ from .settings import Connection
 from .token import BUSY
 
 
-def new_session(connection: Connection, config: RuntimeConfiguration, *, patient: bool) -> Session:
-    """A session with dlt's retries; patient=False does not try again when nobody answers."""
-    unreachable: dict[str, Any] = {} if patient else {"exceptions": ()}
+def new_session(
+    connection: Connection, config: RuntimeConfiguration, *, patient: bool, again: bool = True
+) -> Session:
+    """A session with dlt's retries; patient=False does not try again when nobody answers.
+
+    again=False sends again only what the service did not begin (429).
+    """
+    unreachable: dict[str, Any] = {} if patient and again else {"exceptions": ()}
     http = Client(
         raise_for_status=False,
-        status_codes=BUSY,
+        status_codes=BUSY if again else (429,),
         session_attrs=_attributes(connection),
         **unreachable,
     )
@@ -62,18 +66,6 @@ def explain(answer: Response) -> tuple[str, str]:
     while isinstance(error := error.get("innererror") or error.get("internalexception"), dict):
         message = _line(error.get("message")) or message
     return code, message
-
-
-def cause(error: BaseException) -> str:
-    """The innermost reason of a connection failure, such as `Connection refused`."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__  # type: ignore[assignment]
-    if isinstance(error, ssl.SSLError):
-        reason = getattr(error, "verify_message", None) or str(error.reason or "").replace("_", " ")
-        return f"no TLS connection: {reason.lower() or 'no reason given'}"
-    if isinstance(error, ValueError):
-        return "its answer is not JSON"
-    return getattr(error, "strerror", None) or type(error).__name__
 
 
 def is_page(answer: Response) -> bool:
