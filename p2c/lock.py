@@ -8,7 +8,9 @@ file counts only while the lock is held.
 from __future__ import annotations
 
 import json
+import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -19,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from p2c.errors import WarehouseBusy
 
+LOGGER = logging.getLogger(__name__)
 # Who only asks whether the lock is held has it for a moment itself: that long a run waits.
 PATIENCE = 0.5
 
@@ -47,12 +50,21 @@ def holder_path(warehouse: Path) -> Path:
 
 @contextmanager
 def hold(
-    warehouse: Path, command: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    warehouse: Path,
+    command: str,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    wait: float = 0.0,
 ) -> Iterator[Holder]:
-    """Hold the warehouse for the length of the block; WarehouseBusy when another does."""
-    lock = _acquired(warehouse)
+    """Hold the warehouse for the length of the block; WarehouseBusy when another does.
+
+    With `wait` seconds of patience, for another run as for a program that has the file open.
+    """
+    deadline = time.monotonic() + wait
+    lock = _acquired(warehouse, wait)
     note = holder_path(warehouse)
     try:
+        if wait and warehouse.is_file():
+            _readers_gone(warehouse, deadline - time.monotonic())
         mine = Holder(os.getpid(), command, clock().isoformat(timespec="seconds"))
         note.write_text(json.dumps(asdict(mine)), encoding="utf-8")
         yield mine
@@ -73,12 +85,14 @@ def holder(warehouse: Path) -> Holder | None:
     return None
 
 
-def _acquired(warehouse: Path) -> FileLock:
+def _acquired(warehouse: Path, wait: float) -> FileLock:
     """The lock, held; StorageError when its file cannot be written."""
     path = lock_path(warehouse)
-    lock = FileLock(path, timeout=PATIENCE)
+    lock = FileLock(path, timeout=max(PATIENCE, wait))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if wait > PATIENCE and (other := holder(warehouse)):
+            LOGGER.warning("The warehouse is held by %s: waiting, at most %.0f s.", other, wait)
         lock.acquire()
     except Timeout:
         raise WarehouseBusy(_refusal(warehouse, _named(warehouse))) from None
@@ -87,6 +101,19 @@ def _acquired(warehouse: Path) -> FileLock:
 
         raise storage_error(path, error) from error
     return lock
+
+
+def _readers_gone(warehouse: Path, seconds: float) -> None:
+    """Return once nobody has the file open; WarehouseBusy, which says who has, after `seconds`."""
+    import stamina  # noqa: PLC0415 - `p2c status` is quick without these
+
+    from pipelines.common import duck, errors  # noqa: PLC0415
+
+    for attempt in stamina.retry_context(
+        on=errors.WarehouseBusy, attempts=None, timeout=seconds, wait_initial=0.1, wait_max=1.0
+    ):
+        with attempt, duck.opened(warehouse):
+            return
 
 
 def _named(warehouse: Path) -> Holder | None:
@@ -100,5 +127,5 @@ def _refusal(warehouse: Path, other: Holder | None) -> str:
     who = str(other) if other else "another process"
     return (
         f"The warehouse {warehouse} is held by {who}: one run at a time. "
-        "Wait for it to end (`p2c status` works meanwhile) and start again."
+        "Wait for it to end (`p2c status` works meanwhile) and start again, or let --wait do so."
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from p2c.commands.options import Allow, Json, Select, examples
+from p2c.commands.options import Allow, Json, Select, Wait, examples
 from p2c.commands.session import session
 from p2c.commands.steps import PLANNED, PlanLimit, write_and_report
 
@@ -35,27 +35,30 @@ def retry(
     select: Select = None,
     quarantined: Quarantined = False,
     allow: Allow = None,
+    wait: Wait = 0.0,
     json_mode: Json = False,
 ) -> None:
     """Send again what failed, and nothing else. Records that changed since wait for a run."""
     from p2c.run import engine, flows
     from p2c.run.retry import plan_retry
 
-    context, out = session(ctx).start(json_mode)
+    context, out = session(ctx).start(json_mode, wait)
     chosen, passing = flows.checked(context, select), flows.allowed(allow)
     with engine.running(context, out, "retry") as run:
         graph, plan = plan_retry(run, chosen, quarantined=quarantined)
         write_and_report(run, graph, plan, passing)
 
 
-def verify(ctx: typer.Context, run: AnyRun = None, json_mode: Json = False) -> None:
+def verify(
+    ctx: typer.Context, run: AnyRun = None, wait: Wait = 0.0, json_mode: Json = False
+) -> None:
     """Read back what a run wrote and compare. Exits 1 when a record holds another value."""
     from loaders import last_applied, plan_of_run, verify_plan
     from p2c.config.services import services
     from p2c.run import engine, flows
     from p2c.screen import lookup_text
 
-    context, out = session(ctx).start(json_mode)
+    context, out = session(ctx).start(json_mode, wait)
     with engine.running(context, out, "verify") as holder:
         engine.recover_unanswered(holder)
         ledger = holder.ledger
@@ -70,14 +73,20 @@ def verify(ctx: typer.Context, run: AnyRun = None, json_mode: Json = False) -> N
         raise typer.Exit(1)
 
 
-def undo(ctx: typer.Context, run: RunId, limit: PlanLimit = None, json_mode: Json = False) -> None:
+def undo(
+    ctx: typer.Context,
+    run: RunId,
+    limit: PlanLimit = None,
+    wait: Wait = 0.0,
+    json_mode: Json = False,
+) -> None:
     """Plan a run in reverse. Writes nothing; `p2c apply` writes the plan."""
     from loaders import make_undo, plan_changes, plan_of_run
     from p2c.config.services import services
     from p2c.run import engine, flows
     from p2c.screen import steps_text
 
-    context, out = session(ctx).start(json_mode)
+    context, out = session(ctx).start(json_mode, wait)
     with engine.running(context, out, "undo") as holder:
         engine.recover_unanswered(holder)
         graph, ledger = flows.graph(context), holder.ledger

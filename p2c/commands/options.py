@@ -11,6 +11,15 @@ Select = Annotated[
     typer.Option("--select", "--flow", "-s", metavar="FLOW", help="Only this flow; repeatable."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, nothing else.")]
+Wait = Annotated[
+    float,
+    typer.Option(
+        "--wait",
+        metavar="SECONDS",
+        min=0,
+        help="Wait so long for a warehouse that another run, or a program that reads it, holds.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=0, help="Rows to show; 0 shows all.")]
 Allow = Annotated[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,10 +37,14 @@ class Session:
         self.context = context.load(find_project(self.project_dir))
         return self.context
 
-    def start(self, json_mode: bool = False) -> tuple[Context, Output]:
-        """Settings and output, the output first so that a wrong setting is reported through it."""
+    def start(self, json_mode: bool = False, wait: float = 0.0) -> tuple[Context, Output]:
+        """Settings and output, the output first so that a wrong setting is reported through it.
+
+        wait: seconds of patience with a warehouse that another process holds.
+        """
         out = self.out(json_mode)
-        return self.load(), out
+        self.context = replace(self.load(), wait=wait)
+        return self.context, out
 
     def out(self, json_mode: bool = False) -> Output:
         """The output of this command; errors are reported through the same one."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2c.commands.options import Allow, First, Json, Needed, Select, Yes, examples
+from p2c.commands.options import Allow, First, Json, Needed, Select, Wait, Yes, examples
 from p2c.commands.session import session
 from p2c.errors import P2CError, format_error
 
@@ -61,13 +61,14 @@ def extract(
     ctx: typer.Context,
     select: Select = None,
     full: Annotated[bool, typer.Option("--full", help="Read everything, no deltas.")] = False,
+    wait: Wait = 0.0,
     json_mode: Json = False,
 ) -> None:
     """Copy what changed in both systems into the warehouse."""
     from p2c.run import engine, flows
     from p2c.screen import steps_text
 
-    context, out = session(ctx).start(json_mode)
+    context, out = session(ctx).start(json_mode, wait)
     chosen = flows.checked(context, select)
     with engine.running(context, out, "extract") as run:
         report = engine.read(context, out, chosen, full)
@@ -77,13 +78,13 @@ def extract(
     out.show(*steps_text.extract_text(report))
 
 
-def build(ctx: typer.Context, json_mode: Json = False) -> None:
+def build(ctx: typer.Context, wait: Wait = 0.0, json_mode: Json = False) -> None:
     """Let dbt compute keys, targets and changes, and test the data."""
     from p2c.checks import held_flows
     from p2c.run import engine, flows
     from p2c.screen import steps_text
 
-    context, out = session(ctx).start(json_mode)
+    context, out = session(ctx).start(json_mode, wait)
     with engine.running(context, out, "build") as run:
         outcome = engine.build(context, out, run.ledger)
         held = held_flows.holds(context, flows.graph(context).flows)
@@ -105,6 +106,7 @@ def plan(
     first: First = None,
     refresh: Refresh = True,
     detailed_exitcode: Detailed = False,
+    wait: Wait = 0.0,
     json_mode: Json = False,
 ) -> None:
     """Show, field by field, what a run would write. Writes to neither system."""
@@ -114,7 +116,7 @@ def plan(
     from p2c.run.beside import found_beside
     from p2c.screen import steps_text
 
-    context, out = session(ctx).start(json_mode)
+    context, out = session(ctx).start(json_mode, wait)
     options = engine.PlanOptions(
         flows.checked(context, select, with_needed), first, refresh=refresh
     )
@@ -142,13 +144,14 @@ def apply(
     ctx: typer.Context,
     plan_id: Annotated[str, typer.Argument(metavar="PLAN", help="Id that `p2c plan` printed.")],
     allow: Allow = None,
+    wait: Wait = 0.0,
     json_mode: Json = False,
 ) -> None:
     """Write exactly what a plan shows. Refused when data or mapping changed since."""
     from loaders import load_plan
     from p2c.run import engine, flows
 
-    context, out = session(ctx).start(json_mode)
+    context, out = session(ctx).start(json_mode, wait)
     passing = flows.allowed(allow)
     with engine.running(context, out, "apply") as run:
         plan = load_plan(run.ledger, plan_id)
@@ -165,12 +168,13 @@ def run(
     first: First = None,
     allow: Allow = None,
     yes: Yes = False,
+    wait: Wait = 0.0,
     json_mode: Json = False,
 ) -> None:
     """Extract, build, plan and apply. Asks before writing when it runs in a terminal."""
     from p2c.run import engine, flows
 
-    context, out = session(ctx).start(json_mode)
+    context, out = session(ctx).start(json_mode, wait)
     options = engine.PlanOptions(
         flows.checked(context, select, with_needed), first, flows.allowed(allow)
     )

@@ -43,6 +43,8 @@ class Context:
     project_dir: Path
     settings: Settings
     origins: dict[str, str]
+    # Seconds to wait for a warehouse that another process holds (`--wait`).
+    wait: float = 0.0
     # What a service answered about itself, so that a command asks it once.
     answered: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 

@@ -101,7 +101,7 @@ class Run:
 def holding(context: Context, command: str) -> Iterator[Ledger]:
     """Hold the warehouse and open the ledger, for the length of the block."""
     with (
-        hold(context.warehouse, command),
+        hold(context.warehouse, command, wait=context.wait),
         Ledger.open(context.path("state_dir")) as ledger,
     ):
         yield ledger
@@ -123,12 +123,11 @@ def publish_ledger(context: Context, out: Output, ledger: Ledger) -> None:
 @contextmanager
 def running(context: Context, out: Output, command: str) -> Iterator[Run]:
     """Hold the warehouse and a run in the ledger; a failure is written down before it goes on."""
-    with holding(context, command) as ledger:
+    with retries_logged(), holding(context, command) as ledger:
         run = Run(context, out, ledger, ledger.start_run(command))
         try:
-            with retries_logged():
-                publish_ledger(context, out, ledger)
-                yield run
+            publish_ledger(context, out, ledger)
+            yield run
         except BaseException as error:
             if not run.finished:
                 status = "interrupted" if is_interrupt(error) else "failed"
