@@ -19,6 +19,7 @@ from p2c.commands import check, corrections, extras, init, inspect, keys, new, r
 from p2c.commands.session import Session
 from p2c.errors import StreamError, format_error, is_interrupt
 from p2c.screen import streams
+from p2c.screen.output import LogFormat, LogOptions
 
 INTERRUPTED = 130
 # Typer brings its own copy of click, or imports it: its errors are known by their family.
@@ -55,12 +56,25 @@ def start(
     ] = None,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error arose.")] = False,
+    log_format: Annotated[
+        LogFormat,
+        typer.Option(
+            "--log-format",
+            envvar="P2C_LOG_FORMAT",
+            help="Notes and errors on stderr as text, or a JSON object on each line.",
+        ),
+    ] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only errors on stderr.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Each step on stderr, with its seconds.")
+    ] = False,
     _shown: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it and end.")
     ] = False,
 ) -> None:
     """Keep Dynamics 365 Sales and Dynamics 365 Finance and Operations equal."""
     ctx.obj.project_dir, ctx.obj.no_color, ctx.obj.debug = project_dir, no_color, debug
+    ctx.obj.log = LogOptions(log_format, quiet, verbose)
 
 
 init.register(app)

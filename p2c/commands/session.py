@@ -11,7 +11,7 @@ import typer
 
 from p2c.config.project import find_project
 from p2c.screen.logs import log_to
-from p2c.screen.output import Output
+from p2c.screen.output import LogOptions, Output
 
 if TYPE_CHECKING:
     from p2c.config.context import Context
@@ -25,6 +25,7 @@ class Session:
     no_color: bool = False
     debug: bool = False
     json_mode: bool = False
+    log: LogOptions = field(default_factory=LogOptions)
     output: Output | None = None
     context: Context | None = None
     # Where commands of an extra write, beside the project's own folders.
@@ -48,7 +49,7 @@ class Session:
 
     def out(self, json_mode: bool = False) -> Output:
         """The output of this command; errors are reported through the same one."""
-        self.output = Output(json_mode=json_mode, no_color=self.no_color)
+        self.output = Output(json_mode=json_mode, no_color=self.no_color, log=self.log)
         log_to(self.output)
         return self.output
 

@@ -13,7 +13,7 @@ class NoteFormatter(logging.Formatter):
     """One line; a library's name stands before what it says."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The message without its line breaks, level and time."""
+        """The message without its line breaks."""
         text = " ".join(record.getMessage().split())
         return text if record.name.partition(".")[0] in OURS else f"{record.name}: {text}"
 
@@ -32,7 +32,7 @@ class NoteHandler(logging.Handler):
         text = self.format(record)
         if text not in self._shown:
             self._shown.add(text)
-            self._out.note(text)
+            self._out.note(text, level="warning")
 
 
 def log_to(out: Output) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Literal, Protocol
 
 import simplejson
 from rich.console import Console, RenderableType
@@ -26,11 +29,27 @@ class ProgressCallback(Protocol):
     def __call__(self, done: int, total: int, what: str) -> None: ...
 
 
+LogFormat = Literal["text", "json"]
+Level = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class LogOptions:
+    """How stderr reads: text for people or a JSON object a line; only errors; or each step too."""
+
+    format: LogFormat = "text"
+    quiet: bool = False
+    verbose: bool = False
+
+
 class Output:
     """One per command. `json_mode` keeps stdout for a single JSON object."""
 
-    def __init__(self, *, json_mode: bool = False, no_color: bool = False) -> None:
+    def __init__(
+        self, *, json_mode: bool = False, no_color: bool = False, log: LogOptions | None = None
+    ) -> None:
         self.json_mode = json_mode
+        self.log = log or LogOptions()
         self.plain = no_color or bool(os.environ.get("NO_COLOR")) or _dumb()
         self._out = _console(self.plain)
         self._err = _console(self.plain, stderr=True)
@@ -46,14 +65,27 @@ class Output:
             ascii_only = not self._out.encoding.lower().startswith("utf")
             _write(self._out, dumps(value, ascii_only=ascii_only) + "\n")
 
-    def note(self, *what: RenderableType) -> None:
-        """Progress, advice or what a question is about, to stderr."""
-        _print(self._err, *what)
+    def note(self, *what: RenderableType, level: Level = "info") -> None:
+        """Progress, advice or what a question is about, to stderr; --quiet leaves it out."""
+        if self.log.quiet and level != "error":
+            return
+        if self.log.format == "json":
+            self._log(level, _text(what))
+        else:
+            _print(self._err, *what)
 
     def fail(self, text: str, status: str = "failed") -> None:
         """Why the command could not go on; in JSON mode scripts get it on stdout too."""
-        _print(self._err, Line(Text.assemble(("Error: ", "bold red"), text)))
+        if self.log.format == "json":
+            self._log("error", text)
+        else:
+            _print(self._err, Line(Text.assemble(("Error: ", "bold red"), text)))
         self.data({"status": status, "error": text})
+
+    def _log(self, level: Level, message: str, **more: object) -> None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = {"time": now, "level": level, "message": message, **more}
+        _write(self._err, json.dumps(line) + "\n")
 
     def flush(self) -> None:
         """Hand over what is buffered; StreamError when it cannot be written."""
@@ -64,9 +96,13 @@ class Output:
         """A bar on stderr while the block runs, when stderr is a terminal; otherwise silent.
 
         Without colour there are no bars either, which move by escape sequences: one line says
-        what begins.
+        what begins. As JSON, and with --verbose, lines say what began and how long it took.
         """
-        if self.plain or not self._err.is_terminal:
+        if self.log.format == "json" or self.log.verbose:
+            with self._timed(title):
+                yield lambda *_: None
+            return
+        if self.plain or not self._err.is_terminal or self.log.quiet:
             if self._err.file.isatty():
                 self.note(f"{title} ...")
             yield lambda *_: None
@@ -83,6 +119,17 @@ class Output:
             yield lambda done, total, what: bars.update(
                 task, completed=done, total=total or None, what=what
             )
+
+    @contextmanager
+    def _timed(self, title: str) -> Iterator[None]:
+        self.note(f"{title} began")
+        began = time.monotonic()
+        yield
+        seconds = round(time.monotonic() - began, 1)
+        if self.log.format == "json" and not self.log.quiet:
+            self._log("info", f"{title} ended", seconds=seconds)
+        else:
+            self.note(f"{title} ended after {seconds} s")
 
 
 def _dumb() -> bool:
@@ -107,6 +154,14 @@ def _print(console: Console, *what: RenderableType) -> None:
         return
     text = "".join(segment.text for line in lines for segment in _segments(console, line))
     _write(console, "".join(f"{line.rstrip()}\n" for line in text.splitlines()))
+
+
+def _text(what: Iterable[RenderableType]) -> str:
+    """What would be shown, without colour and however wide."""
+    console = Console(color_system=None, width=FILE_WIDTH, markup=False)
+    lines = [Line(item) if isinstance(item, str | Text) else item for item in what]
+    text = "".join(segment.text for line in lines for segment in console.render(line))
+    return "\n".join(line.rstrip() for line in text.splitlines())
 
 
 def _segments(console: Console, line: RenderableType) -> Iterable[Segment]:
