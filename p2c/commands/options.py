@@ -44,6 +44,26 @@ First = Annotated[
 ]
 
 
+def _interval(value: str | None) -> str | None:
+    from p2c.run.every import seconds_of  # noqa: PLC0415 - help is quick without it
+
+    try:
+        return None if value is None else str(seconds_of(value))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Every = Annotated[
+    str | None,
+    typer.Option(
+        "--every",
+        metavar="INTERVAL",
+        callback=_interval,
+        help="Run again and again, 30s, 5m or 1h from start to start; does not ask.",
+    ),
+]
+
+
 def examples(*lines: str) -> str:
     """The epilog of a command's help: example lines, never wrapped."""
     return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])

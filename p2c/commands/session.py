@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
-    """The options that stand before the command's name."""
+    """The options that stand before the command's name, and all words of the command line."""
 
     project_dir: Path | None = None
     no_color: bool = False
     debug: bool = False
     json_mode: bool = False
+    words: Sequence[str] = ()
     log: LogOptions = field(default_factory=LogOptions)
     output: Output | None = None
     context: Context | None = None

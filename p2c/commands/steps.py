@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from p2c.commands.options import Allow, First, Json, Needed, Select, Wait, Yes, examples
-from p2c.commands.session import session
+from p2c.commands.options import Allow, Every, First, Json, Needed, Select, Wait, Yes, examples
+from p2c.commands.session import Session, session
 from p2c.errors import P2CError, format_error
 
 if TYPE_CHECKING:
@@ -169,11 +169,14 @@ def run(
     allow: Allow = None,
     yes: Yes = False,
     wait: Wait = 0.0,
+    every: Every = None,
     json_mode: Json = False,
 ) -> None:
     """Extract, build, plan and apply. Asks before writing when it runs in a terminal."""
     from p2c.run import engine, flows
 
+    if every:
+        raise typer.Exit(_again_and_again(session(ctx), every))
     context, out = session(ctx).start(json_mode, wait)
     options = engine.PlanOptions(
         flows.checked(context, select, with_needed), first, flows.allowed(allow)
@@ -183,6 +186,17 @@ def run(
         if plan.changes and not (yes or json_mode) and sys.stdin.isatty():
             ask(run, graph, plan)
         write_and_report(run, graph, plan)
+
+
+def _again_and_again(session: Session, interval: str) -> int:
+    """The same command without `--every`, in a process of its own each time."""
+    from p2c.run.every import repeat, seconds_of
+
+    out = session.out(session.json_mode)
+    words = list(session.words)
+    at = next(n for n, word in enumerate(words) if word.partition("=")[0] == "--every")
+    del words[at : at + (1 if "=" in words[at] else 2)]
+    return repeat([sys.executable, "-m", "p2c", *words], seconds_of(interval), out)
 
 
 def ask(run: Run, graph: SyncGraph, plan: Plan) -> None:
