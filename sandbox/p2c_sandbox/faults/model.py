@@ -24,6 +24,8 @@ Kind = Literal[
     "etag_moved",
     "rejected",  # a business rule of the service refuses the write
     "deadlock",  # the database refuses the write; it may be sent again (protocols A9, B5)
+    "job_never_ends",  # the job of an export or import of a package stays Executing (protocols B8)
+    "job_fails",  # an export of a package ends as Failed
 ]
 Service = Literal["sales", "finops"]
 ServiceLimit = Literal["requests", "time", "concurrency"]

@@ -11,6 +11,9 @@ from p2c_sandbox.faults.registry import Asked, Faults
 from p2c_sandbox.odata.http import Handler, Headers, Request, Response
 
 WRITES = frozenset({"POST", "PATCH", "PUT", "DELETE", "MERGE"})
+# What becomes of a package's job is told to the service by a header of the sandbox's own.
+JOBS, JOB = frozenset({"job_never_ends", "job_fails"}), "x-sandbox-job"
+STARTS = ("ExportToPackage", "ExportToPackageAsync", "ImportFromPackage")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,10 @@ def around(faults: Faults, service: Service, words: Words) -> Callable[[Handler]
                 return words.rejected(fault, entity_set)
             if fault.kind == "deadlock":
                 return words.deadlock(fault, entity_set)
+            if fault.kind in JOBS:
+                return handler(
+                    replace(request, headers=Headers({**request.headers, JOB: fault.kind}))
+                )
             handler(_by_someone_else(request))
             return handler(request)
 
@@ -53,6 +60,8 @@ def _possible(request: Request) -> set[str]:
         kinds |= {"rejected", "deadlock"}
         if request.headers.get("if-match", "*") != "*":
             kinds.add("etag_moved")
+        if request.path.rpartition(".")[2] in STARTS:
+            kinds |= JOBS
     return kinds
 
 

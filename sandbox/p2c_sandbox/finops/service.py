@@ -103,7 +103,7 @@ class Finops:
         self.elsewhere = sets_elsewhere()
         self.readings = Readings(store, settings)
         self.writings = Writings(store, settings)
-        self.packages = packages.Packages(self.writings, settings.package_polls)
+        self.packages = packages.Packages(self.writings)
         self.answer = around(self.handle)
         self.batches = BatchRunner(
             BatchRules(
@@ -142,9 +142,7 @@ class Finops:
             return self.batches.run(request)
         if name == "$metadata":
             return Response(200, {"Content-Type": "application/xml"}, self.metadata)
-        if name == packages.SET and not (len(segments) > 1 and posted):
-            raise NotOffered(f"The sandbox offers actions of {name} only, by POST.")
-        if name == packages.SET:
+        if name == packages.SET and len(segments) > 1 and posted:
             value = self.packages.run(segments[1].name, request)
             context = f"{request.root}/$metadata#Edm.String"
             return json_response({"@odata.context": context, "value": value})

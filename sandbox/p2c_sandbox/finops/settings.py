@@ -30,6 +30,18 @@ class FinopsSettings(LimitSettings):
     batch_order: Literal["as_sent", "reversed"] = "as_sent"  # of independent parts (protocols E12)
     long_text: Literal["cut", "refused"] = "cut"  # field-mapping 11, line 29
     manual_numbers: Literal["allowed", "refused"] = "allowed"  # number sequences (protocols B6)
-    package_polls: int = 1  # how often a job of the package API is still "Executing" (protocols B8)
+    # The package API (protocols B8): how often a new job is not found yet, is still "Executing",
+    # and how often an ended one has no address for its file yet.
+    package_unseen: int = 0
+    package_polls: int = 1
+    package_url_polls: int = 0
+    package_runs: Literal["asynchronous", "synchronous"] = "asynchronous"
+    package_unknown: Literal["refused", "unknown"] = "refused"  # a job that nobody knows
+    package_value: Literal["plain", "nested"] = "plain"  # answer of the two export calls
+    package_no_changes: Literal["header", "no_file"] = "header"  # an export without rows
+    package_header: Literal["upper", "as_named"] = "upper"
+    package_company: Literal["left_out", "included"] = "left_out"  # column of the company
+    package_url_seconds: float = 3600  # how long the address of a file is good
+    package_untracked: str = ""  # sets without change tracking, with commas between
     page_ceiling: int = 10_000
     batch_limit: int = 5_000

@@ -117,6 +117,14 @@ class Store:
         self._counters[counter] = value
         return value
 
+    def number(self, counter: str) -> int:
+        """Where a named counter stands; 0 before its first value."""
+        return self._counters.get(counter, 0)
+
+    def set_number(self, counter: str, value: int) -> None:
+        """Move a named counter; kept when the transaction is."""
+        self._counters[counter] = value
+
     def _load_counters(self) -> dict[str, int]:
         return dict(self._db.execute("SELECT name, value FROM _counters"))
 

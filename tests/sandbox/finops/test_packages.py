@@ -91,7 +91,8 @@ def test_d16_a_package_that_cannot_be_read_fails(api, content, text):
 def test_d16_jobs_that_do_not_run_or_are_not_known(api):
     assert statuses(api, imported(api, package(GOOD), execute=False))[1] == "NotRun"
     assert api.rows("CustomersV3") == []
-    assert statuses(api, "nothere")[1] == "Unknown"
+    early = api.post(f"{GROUPS}GetExecutionSummaryStatus", {"executionId": "nothere"})
+    assert (early.status, "details were not found" in early.reason) == (400, True)
     assert api.post(f"{GROUPS}GetExecutionErrors", {"executionId": "nothere"}).status == 400
 
 
@@ -101,12 +102,5 @@ def test_d16_a_wrong_address_is_a_failed_job(api):
     assert (job, statuses(api, job)[1]) == ("mine", "Failed")
 
 
-@pytest.mark.parametrize("action", ["ExportToPackage", "GetExportedPackageUrl"])
-def test_b8_export_is_not_offered_and_says_so(api, action):
-    answer = api.post(GROUPS + action, {})
-    assert (answer.status, action in answer.json["error"]["message"]) == (501, True)
-
-
-def test_b8_definition_groups_are_no_table_here(api):
-    answer = api.get("DataManagementDefinitionGroups")
-    assert (answer.status, "by POST" in answer.json["error"]["message"]) == (501, True)
+def test_b8_a_job_that_nobody_knows_may_be_called_so(make_api):
+    assert statuses(make_api(package_unknown="unknown"), "nothere")[1] == "Unknown"

@@ -15,7 +15,6 @@ NOT_BUILT = [
     f"{ROW}/Name/$value",
     "LegalEntities/$ref",
     "LegalEntities?$filter=tolower(Name) eq 'a'",
-    "DataManagementDefinitionGroups",
 ]
 REFUSED = [
     ("Nothere", 404),

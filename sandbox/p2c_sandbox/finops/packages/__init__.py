@@ -1,1 +1,1 @@
-"""The data management package API (protocols B8): import of packages; export is not offered."""
+"""The data management package API (protocols B8): export and import of packages."""

@@ -7,56 +7,40 @@ import io
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from p2c_sandbox.finops.errors import FinopsError
+from p2c_sandbox.finops.packages import exporting
 from p2c_sandbox.finops.packages.blobs import Blobs
-from p2c_sandbox.finops.packages.importing import Outcome, PackageError, run
+from p2c_sandbox.finops.packages.history import History
+from p2c_sandbox.finops.packages.importing import PackageError, run
+from p2c_sandbox.finops.packages.jobs import UNKNOWN, Execution, not_found
 from p2c_sandbox.finops.writing import Writings
 from p2c_sandbox.odata.errors import NotOffered
 from p2c_sandbox.odata.http import Json, Request
 
 SET = "DataManagementDefinitionGroups"
 _NAMESPACE = "Microsoft.Dynamics.DataEntities."
-UNKNOWN, NOT_RUN, EXECUTING, FAILED = "Unknown", "NotRun", "Executing", "Failed"
-
-
-@dataclass
-class Execution:
-    """One import job. `polls` is how often its status is still asked in vain."""
-
-    outcome: Outcome | None
-    polls: int = 0
-    problem: str | None = None
-
-    def status(self) -> str:
-        if self.polls > 0:
-            self.polls -= 1
-            return EXECUTING
-        if self.problem is not None:
-            return FAILED
-        return NOT_RUN if self.outcome is None else self.outcome.status
-
-    def errors(self) -> list[dict[str, str]]:
-        if self.problem is not None:
-            return [{"RecordId": "", "Field": "", "ErrorMessage": self.problem}]
-        failed = self.outcome.failed if self.outcome else []
-        return [{"RecordId": key, "Field": "", "ErrorMessage": why} for _, key, why in failed]
+# Set on a request by a fault: its job never ends, or fails.
+FAULT, NEVER_ENDS, FAILS = "x-sandbox-job", "job_never_ends", "job_fails"
 
 
 class Packages:
-    """Jobs live in memory, as long as the sandbox runs."""
+    """Jobs live in memory, as long as the sandbox runs; watermarks and projects in the store."""
 
-    def __init__(self, writings: Writings, polls: int) -> None:
-        self.writings = writings
-        self.polls = polls
-        self.blobs = Blobs()
+    def __init__(self, writings: Writings) -> None:
+        self.writings, self.settings = writings, writings.settings
+        self.blobs = Blobs(self.settings.package_url_seconds)
+        self.history = History(writings.store)
         self._jobs: dict[str, Execution] = {}
 
     def run(self, action: str, request: Request) -> object:
         """The `value` of an action's answer. Raises NotOffered, FinopsError."""
         actions: dict[str, Callable[[Json, Request], object]] = {
+            "ExportToPackage": self._export,
+            "ExportToPackageAsync": self._export,
+            "GetExportedPackageUrl": self._package_url,
+            "ResetVersionToken": lambda body, _: self._reset(body),
             "GetAzureWriteUrl": self._write_url,
             "ImportFromPackage": self._import,
             "GetExecutionSummaryStatus": lambda body, _: self._status(body),
@@ -68,33 +52,112 @@ class Packages:
         name = action.removeprefix(_NAMESPACE)
         if name not in actions:
             raise NotOffered(f"The sandbox does not offer the action '{name}' of {SET}.")
-        return actions[name](request.json(), request)
+        value = actions[name](request.json(), request)
+        if name.startswith("ExportToPackage") and self.settings.package_value == "nested":
+            return {"value": value}
+        return value
+
+    # -- export -----------------------------------------------------------------------------------
+
+    def _export(self, body: Json, request: Request) -> str:
+        store, project = self.writings.store, str(body.get("definitionGroupId", ""))
+        exporting.project_of(store, project)
+        name = str(body.get("executionId") or f"{project}-{uuid.uuid4()}")
+        known = self._jobs.get(name)
+        if known is not None and not body.get("reExecute"):
+            raise FinopsError(f"The execution '{name}' already exists.")
+        busy = any(job.project == project and job.runs for job in self._jobs.values())
+        for job in self._jobs.values():
+            job.move()
+        self._jobs[name] = self._new(project)
+        if request.headers.get(FAULT) == NEVER_ENDS:
+            self._jobs[name].stuck = True
+        elif request.headers.get(FAULT) == FAILS:
+            self._jobs[name].problem = "The job was aborted on request."
+        elif busy:
+            self._jobs[name].problem = f"DMF2025: another job runs on the data project '{project}'."
+        else:
+            self._fill(name, body, known)
+        return name
+
+    def _new(self, project: str) -> Execution:
+        settings = self.settings
+        slow = settings.package_runs == "asynchronous"
+        return Execution(
+            polls=settings.package_polls if slow else 0,
+            unseen=settings.package_unseen if slow else 0,
+            url_polls=settings.package_url_polls,
+            project=project,
+            is_export=True,
+        )
+
+    def _fill(self, name: str, body: Json, known: Execution | None) -> None:
+        job, company = self._jobs[name], str(body.get("legalEntityId", "")).lower()
+        again = known.since if known else None
+        store = self.writings.store
+        try:
+            found = exporting.export(store, self.settings, job.project, company, again)
+        except exporting.ExportError as error:
+            job.problem = str(error)
+            return
+        job.package, job.since, job.stuck = found.package, found.since, not found.mapped
+        self.history.exported(name, job.project, found.rows, ended=found.mapped)
+
+    def _package_url(self, body: Json, request: Request) -> str:
+        job = self._job(body)
+        if job.runs or job.stuck or job.problem is not None or job.package is None:
+            return ""
+        if job.url_polls > 0:
+            job.url_polls -= 1
+            return ""
+        name = f"{uuid.uuid4()}.zip"
+        self.blobs.put(name, job.package)
+        return self.blobs.url(_host(request), name)
+
+    def _reset(self, body: Json) -> bool:
+        project, label = (str(body.get(key, "")) for key in ("definitionGroupId", "entityName"))
+        return exporting.reset(self.writings.store, project, label)
+
+    # -- import -----------------------------------------------------------------------------------
 
     def _write_url(self, body: Json, request: Request) -> str:
         """A string that holds JSON, not an object."""
         name = f"{uuid.uuid4()}-{body.get('uniqueFileName', '')}".replace("/", "-")
         return json.dumps({"BlobId": name, "BlobUrl": self.blobs.url(_host(request), name)})
 
-    def _import(self, body: Json, _: Request) -> str:
+    def _import(self, body: Json, request: Request) -> str:
         job = str(body.get("executionId") or f"{body.get('definitionGroupId', '')}-{uuid.uuid4()}")
         company = str(body.get("legalEntityId", "")).lower()
         self._jobs[job] = self._executed(body, company)
+        self._jobs[job].stuck = request.headers.get(FAULT) == NEVER_ENDS
         return job
 
     def _executed(self, body: Json, company: str) -> Execution:
+        polls = self.settings.package_polls
         if not body.get("execute", True):
             return Execution(None)
         package = self.blobs.read(str(body.get("packageUrl", "")))
         if package is None:
-            return Execution(None, self.polls, "The package was not found at its address.")
+            return Execution(None, polls, "The package was not found at its address.")
         try:
-            return Execution(run(self.writings, package, company), self.polls)
+            return Execution(run(self.writings, package, company), polls)
         except PackageError as error:
-            return Execution(None, self.polls, str(error))
+            return Execution(None, polls, str(error))
+
+    # -- both -------------------------------------------------------------------------------------
 
     def _status(self, body: Json) -> str:
-        job = self._jobs.get(str(body.get("executionId", "")))
-        return UNKNOWN if job is None else job.status()
+        wanted = str(body.get("executionId", ""))
+        job = self._jobs.get(wanted)
+        if job is None and self.settings.package_unknown == "unknown":
+            return UNKNOWN
+        if job is None or job.unseen > 0:
+            if job is not None:
+                job.move()
+            raise not_found(wanted)
+        status = job.status()
+        job.move()
+        return status
 
     def _job(self, body: Json) -> Execution:
         wanted = str(body.get("executionId", ""))

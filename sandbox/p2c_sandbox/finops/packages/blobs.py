@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
@@ -12,19 +14,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 ROOT = "/.blobs"
-MOST = 100  # the service keeps files for 7 days; here the oldest ones make room
+# The service keeps files for 7 days; here the oldest ones make room.
+MOST, MOST_BYTES = 100, 2 << 30
 
 
 class Blobs:
-    """Files in memory. Their addresses carry a signature instead of a bearer token."""
+    """Files in memory. Their addresses carry a signature instead of a bearer token, and end."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = 3600, clock: Callable[[], float] = time.time) -> None:
+        self.seconds, self.clock = seconds, clock
         self._key = secrets.token_bytes(16)
         self._held: OrderedDict[str, bytes] = OrderedDict()
 
     def url(self, host: str, name: str) -> str:
         """Address for one file; `host` is scheme, name and port of the service."""
-        return f"{host}{ROOT}/{name}?sig={self._signature(name)}"
+        end = f"{self.clock() + self.seconds:.3f}"
+        return f"{host}{ROOT}/{name}?se={end}&sig={self._signature(name, end)}"
 
     def read(self, url: str) -> bytes | None:
         """The file at one of our addresses; None when there is none."""
@@ -35,7 +40,7 @@ class Blobs:
     def put(self, name: str, content: bytes) -> None:
         """Keep a file."""
         self._held[name] = content
-        while len(self._held) > MOST:
+        while len(self._held) > MOST or (len(self._held) > 1 and self._bytes() > MOST_BYTES):
             self._held.popitem(last=False)
 
     def routes(self) -> list[Route]:
@@ -60,8 +65,13 @@ class Blobs:
         return Response(status_code=404) if content is None else Response(content)
 
     def _signed(self, name: str, query: str) -> bool:
-        signature = parse_qs(query).get("sig", [""])[0]
-        return hmac.compare_digest(signature.encode(), self._signature(name).encode())
+        found = {key: values[0] for key, values in parse_qs(query).items()}
+        signature, end = found.get("sig", ""), found.get("se", "")
+        good = hmac.compare_digest(signature.encode(), self._signature(name, end).encode())
+        return good and self.clock() < float(end)
 
-    def _signature(self, name: str) -> str:
-        return hmac.new(self._key, name.encode(), "sha256").hexdigest()
+    def _signature(self, name: str, end: str) -> str:
+        return hmac.new(self._key, f"{name}\n{end}".encode(), "sha256").hexdigest()
+
+    def _bytes(self) -> int:
+        return sum(map(len, self._held.values()))

@@ -2,7 +2,14 @@
 
 from collections.abc import Mapping
 
-from p2c_sandbox.finops.rules import contacts, customers, invoices, orders, quotations
+from p2c_sandbox.finops.rules import (
+    contacts,
+    customers,
+    invoices,
+    orders,
+    projects,
+    quotations,
+)
 from p2c_sandbox.finops.rules.base import Rules
 
 NO_RULES = Rules()
@@ -18,4 +25,7 @@ RULES: Mapping[str, Rules] = {
     "SalesOrderLines": invoices.READ_ONLY,
     "ExternallyMaintainedCustomerSalesInvoiceHeaders": invoices.READ_ONLY,
     "ExternallyMaintainedCustomerSalesInvoiceLines": invoices.READ_ONLY,
+    "DataManagementDefinitionGroups": projects.PROJECTS,
+    "DataManagementDefinitionGroupDetails": projects.DETAILS,
+    "DataManagementExecutionJobDetails": invoices.READ_ONLY,
 }
