@@ -44,6 +44,6 @@ select
     source_key,
     count(*) as candidates,
     'it may be ' || string_agg(candidate, ' or ' order by place)
-    || ': say which with p2c keys, which lists it (p2c keys list)' as question
+    || ': p2c keys list shows both, p2c keys accept or reject decides' as question
 from told
 group by entity, data_area_id, source_key
