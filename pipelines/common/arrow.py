@@ -1,4 +1,4 @@
-"""JSON rows to Arrow columns, exactly: Decimal stays Decimal, times are UTC, nothing is guessed.
+"""Values to Arrow columns, exactly: Decimal stays Decimal, times are UTC, nothing is guessed.
 
 Columns are converted whole. Only a column the fast way refuses is looked at value by value: for
 numbers with more digits than declared (F&O sends reals with 16 significant places, protocols B6)
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 Values = list[Any]
 
 _EXACT = Context(prec=76, rounding=ROUND_HALF_UP)
-_REFUSALS = (pa.ArrowException, TypeError, ValueError, OverflowError, DecimalException)
+REFUSALS = (pa.ArrowException, TypeError, ValueError, OverflowError, DecimalException)
 
 # Where pandas is installed, pyarrow imports it with the first array. Here that happens before dlt's
 # threads start: another thread would find it half imported ("pandas has no attribute 'DataFrame'").
@@ -40,6 +40,22 @@ def to_arrow(rows: Sequence[Row], table: Table) -> pa.Table:
     etags = pa.array([_text(row.get(ETAG)) for row in rows], pa.string())
     alive = pa.nulls(len(rows), table.schema.field("deleted_at").type)
     return pa.Table.from_arrays([*arrays, etags, alive], schema=table.schema)
+
+
+def column_of(values: pa.Array, column: Column) -> pa.Array:
+    """A column as Arrow's JSON reader made it: times as text, decimals with any number of places.
+
+    Raises one of REFUSALS where a value does not fit the declared type.
+    """
+    if pa.types.is_timestamp(column.arrow):
+        return _parsed(values, column.arrow, _instant)
+    if pa.types.is_date(column.arrow):
+        return _parsed(values, column.arrow, _day)
+    if pa.types.is_decimal(column.arrow) and values.type != column.arrow:
+        half_up = "half_towards_infinity"
+        rounded = pc.round(values, ndigits=column.arrow.scale, round_mode=half_up)
+        return rounded.cast(column.arrow)
+    return values
 
 
 def latest(rows: pa.Table, key: Sequence[str]) -> pa.Table:
@@ -69,7 +85,7 @@ def _text(value: object) -> str | None:
 def _array(values: Values, column: Column, table: Table) -> pa.Array:
     try:
         array = _convert(values, column.arrow)
-    except _REFUSALS:
+    except REFUSALS:
         raise _unexpected(values, column, table) from None
     if array.null_count and column.name in table.key:
         raise UnexpectedValue(table.system, table.name, column.name, "key", None)
@@ -78,9 +94,9 @@ def _array(values: Values, column: Column, table: Table) -> pa.Array:
 
 def _convert(values: Values, kind: pa.DataType) -> pa.Array:
     if pa.types.is_timestamp(kind):
-        return _parsed(values, kind, _instant)
+        return _parsed(pa.array(values, pa.string()), kind, _instant)
     if pa.types.is_date(kind):
-        return _parsed(values, kind, _day)
+        return _parsed(pa.array(values, pa.string()), kind, _day)
     if pa.types.is_decimal(kind):
         return _decimals(values, kind)
     if pa.types.is_integer(kind) and any(isinstance(value, Decimal | bool) for value in values):
@@ -88,12 +104,12 @@ def _convert(values: Values, kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
-def _parsed(values: Values, kind: pa.DataType, parse: Callable[[str], object]) -> pa.Array:
-    texts = pa.array(values, pa.string())
+def _parsed(texts: pa.Array, kind: pa.DataType, parse: Callable[[str], object]) -> pa.Array:
     try:
         return texts.cast(kind)
     except pa.ArrowInvalid:
-        return pa.array([None if value is None else parse(value) for value in values], kind)
+        values = [None if text is None else parse(text) for text in texts.to_pylist()]
+        return pa.array(values, kind)
 
 
 def _instant(text: str) -> datetime:
@@ -131,6 +147,6 @@ def _unexpected(values: Values, column: Column, table: Table) -> UnexpectedValue
 def _fits(value: object, kind: pa.DataType) -> bool:
     try:
         _convert([value], kind)
-    except _REFUSALS:
+    except REFUSALS:
         return False
     return True

@@ -6,7 +6,7 @@ import re
 import weakref
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from dlt.common.configuration import resolve_configuration
@@ -14,7 +14,6 @@ from dlt.common.configuration.specs import RuntimeConfiguration
 from dlt.sources.helpers.rest_client.client import RESTClient
 from requests import HTTPError, RequestException, Response
 
-from .arrow import Row
 from .auth import BearerAuth
 from .errors import (
     AccessDenied,
@@ -24,9 +23,11 @@ from .errors import (
     ServiceUnavailable,
     UnknownColumn,
     UnknownTable,
+    UnusableAnswer,
 )
 from .http import address, explain, hooks, is_page, new_session
-from .paging import NextLinks, delta_link, document_of, rows_of
+from .pages import Page, PageReader, exact_json
+from .paging import NextLinks, Progress, document_of, kept_link, next_link
 from .reasons import cause
 from .settings import Connection
 from .tables import Table
@@ -36,15 +37,6 @@ HEADERS = {"Accept": "application/json", "OData-MaxVersion": "4.0", "OData-Versi
 UNKNOWN_PROPERTY = re.compile(r"Could not find a property named '([^']+)'")
 MAX_MESSAGE = 300
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True)
-class Page:
-    """Rows of one page, the service's clock when it answered, and where the next delta starts."""
-
-    rows: list[Row]
-    date: str | None
-    delta_link: str | None = None
 
 
 class ODataClient:
@@ -75,16 +67,24 @@ class ODataClient:
         found = self._client().paginate(
             address(path, query), paginator=links, headers=headers, data_selector="$", hooks=hooks()
         )
-        pages = (self._page(table, page.response) for page in found)
-        return _ahead(self._translated(table, pages))
+        answers = self._translated(table, (page.response for page in found))
+        reader, progress = PageReader(table), Progress(self.system, table.name)
+        for answer in _ahead(answers):
+            page = self._page(reader, answer)
+            if page.next_link:
+                progress.check(page.entries, page.rows)
+            yield page
 
-    def _page(self, table: Table, answer: Response) -> Page:
-        document = document_of(answer, self.system, table.name)
-        return Page(
-            rows_of(document, self.system, table.name),
-            answer.headers.get("Date"),
-            delta_link(document, self.connection.root, self.system, table.name),
-        )
+    def _page(self, reader: PageReader, answer: Response) -> Page:
+        try:
+            page = reader.read(answer.content)
+        except ValueError:
+            raise self._no_json() from None
+        name = reader.table.name
+        if page.next_link != next_link(answer.content):
+            raise UnusableAnswer(self.system, name, "it is not clear which page is the next one")
+        link = kept_link(page.delta_link, self.connection.root, self.system, name)
+        return replace(page, delta_link=link, date=answer.headers.get("Date"))
 
     def get(self, table: Table, path: str, query: Mapping[str, str]) -> Response:
         """One answer; typed errors as everywhere."""
@@ -97,7 +97,7 @@ class ODataClient:
         """The answer of a function such as `WhoAmI`; typed errors as everywhere."""
         try:
             answer = self._client().get(function, hooks=hooks())
-            return document_of(answer, self.system, function)
+            return document_of(exact_json(answer.content), self.system, function)
         except RequestException as error:
             raise self._error(function, function, error) from None
         except ValueError:
@@ -114,7 +114,7 @@ class ODataClient:
                 f"{self.connection.root}/{path}",
                 json=body, headers=HEADERS, auth=self._auth, hooks=hooks(),
             )  # fmt: skip
-            return answer.json()
+            return exact_json(answer.content)
         except RequestException as error:
             raise self._error(path, path, error) from None
         except ValueError:
@@ -158,13 +158,11 @@ class ODataClient:
             config=self._config,
         )
 
-    def _translated(self, table: Table, pages: Iterator[Page]) -> Iterator[Page]:
+    def _translated(self, table: Table, answers: Iterator[Response]) -> Iterator[Response]:
         try:
-            yield from pages
+            yield from answers
         except RequestException as error:
             raise self._error(table.name, table.entity_set, error) from None
-        except ValueError:
-            raise self._no_json() from None
 
     def _no_json(self) -> ServiceUnavailable:
         return ServiceUnavailable(self.system, self.connection.root, "its answer is not JSON")

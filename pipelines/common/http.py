@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote, urlencode, urljoin
 
 from dlt.common.configuration.specs import RuntimeConfiguration
@@ -44,7 +42,7 @@ def new_session(
 
 def hooks() -> dict[str, Any]:
     """What happens to each answer of a service before anybody looks at it."""
-    return {"response": [_whole_seconds, _exact_json, _raise_for_status]}
+    return {"response": [_whole_seconds, _unparsed, _raise_for_status]}
 
 
 def address(path: str, query: Mapping[str, str]) -> str:
@@ -118,22 +116,9 @@ def _whole_seconds(response: Response, *_: object, **__: object) -> None:
     response.headers["Retry-After"] = str(max(0, seconds))
 
 
-def _exact_json(response: Response, *_: object, **__: object) -> None:
-    """Parse an answer once, numbers as Decimal: floats lose digits of money."""
-    content = response.content  # not the response, which would keep itself and its rows alive
-
-    @functools.cache
-    def document() -> object:
-        try:
-            return json.loads(content, parse_float=Decimal, parse_constant=_no_number)
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
-
-    setattr(response, "json", lambda **_: document())  # noqa: B010 (a method, to mypy)
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON")
+def _unparsed(response: Response, *_: object, **__: object) -> None:
+    """dlt's client asks each answer for its JSON, with floats: pages are read from their bytes."""
+    setattr(response, "json", lambda **_: {})  # noqa: B010 (a method, to mypy)
 
 
 def _raise_for_status(response: Response, *_: object, **__: object) -> None:

@@ -6,10 +6,13 @@ an empty table: all of its records would count as deleted.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import pyarrow as pa
 from dlt.sources.helpers.rest_client.paginators import BaseNextUrlPaginator
 from requests import Request, Response
 
@@ -21,7 +24,8 @@ from .origin import same_origin
 NEXT_LINK = "@odata.nextLink"
 DELTA_LINK = "@odata.deltaLink"
 IDLE_PAGES = 10  # in a row without a new row; rows that shift repeat a small page once or twice
-MAX_PAGES = 20_000  # full ones hold 100 million rows: more than fit into any machine's memory
+MAX_PAGES = 20_000  # full ones hold 100 million rows
+_LINK = re.compile(rb'"@odata\.nextLink"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
 class NextLinks(BaseNextUrlPaginator):
@@ -34,8 +38,6 @@ class NextLinks(BaseNextUrlPaginator):
         super().__init__()
         self.system, self.name, self.root = system, name, root
         self._asked: set[str] = set()
-        self._pages: set[int] = set()
-        self._idle = 0
 
     def init_request(self, request: Request) -> None:
         """The first address counts as asked for, too."""
@@ -43,31 +45,55 @@ class NextLinks(BaseNextUrlPaginator):
 
     def update_state(self, response: Response, data: list[Any] | None = None) -> None:  # noqa: ARG002
         """Take the next link of an answer, if it has one."""
-        document = document_of(response, self.system, self.name)
-        link = link_of(document, NEXT_LINK, self.system, self.name)
+        link = next_link(response.content)
         if link is not None:
             link = urljoin(response.url, link)
             if not same_origin(link, self.root):
                 raise ForeignAddress(self.system, self.root, link, f"the next page of {self.name}")
-            self._check_progress(link, rows_of(document, self.system, self.name))
+            self._check(link)
         self._next_reference = link
 
-    def _check_progress(self, link: str, rows: list[Row]) -> None:
-        page = hash((len(rows), repr(rows[:1]), repr(rows[-1:])))
-        self._idle = self._idle + 1 if not rows or page in self._pages else 0
-        self._pages.add(page)
+    def _check(self, link: str) -> None:
         if link in self._asked:
             raise EndlessPages(self.system, self.name, "the same link comes twice")
         self._asked.add(link)
-        if self._idle >= IDLE_PAGES:
-            raise EndlessPages(self.system, self.name, f"{self._idle} pages brought no new row")
         if len(self._asked) > MAX_PAGES:
             raise EndlessPages(self.system, self.name, f"there are more than {MAX_PAGES:,}")
 
 
-def document_of(response: Response, system: str, name: str) -> Mapping[str, Any]:
+class Progress:
+    """Whether pages still bring something new."""
+
+    def __init__(self, system: str, name: str) -> None:
+        self.system, self.name = system, name
+        self._pages: set[int] = set()
+        self._idle = 0
+
+    def check(self, entries: int, rows: pa.Table) -> None:
+        """Raise EndlessPages at the tenth page in a row that is empty or was there before."""
+        ends = (rows.slice(0, 1), rows.slice(max(0, rows.num_rows - 1)))
+        page = hash((entries, *(repr(end.to_pylist()) for end in ends)))
+        self._idle = self._idle + 1 if not entries or page in self._pages else 0
+        self._pages.add(page)
+        if self._idle >= IDLE_PAGES:
+            raise EndlessPages(self.system, self.name, f"{self._idle} pages brought no new row")
+
+
+def next_link(body: bytes) -> str | None:
+    """The link to the next page, found without reading the rest: it is asked for meanwhile.
+
+    None where there is none, or nothing that can be one.
+    """
+    at = body.rfind(f'"{NEXT_LINK}"'.encode())
+    found = _LINK.match(body, at) if at >= 0 else None
+    try:
+        return (json.loads(found[1]) or None) if found else None
+    except ValueError:
+        return None
+
+
+def document_of(document: object, system: str, name: str) -> Mapping[str, Any]:
     """An answer as the object it has to be."""
-    document = response.json()
     if not isinstance(document, dict):
         raise UnusableAnswer(system, name, f"a JSON object is expected, not {_kind(document)}")
     return document
@@ -107,9 +133,8 @@ def below_root(link: str, root: str) -> str | None:
     return below if at >= 0 and below and same_origin(link, root) else None
 
 
-def delta_link(document: Mapping[str, Any], root: str, system: str, name: str) -> str | None:
+def kept_link(link: str | None, root: str, system: str, name: str) -> str | None:
     """Where the next delta starts, below the service's root: it holds when the service moves."""
-    link = link_of(document, DELTA_LINK, system, name)
     below = below_root(link, root) if link else None
     if link and below is None:
         raise ForeignAddress(system, root, link, f"the next changes of {name}")

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
-from .arrow import Row, latest, to_arrow
-from .client import ODataClient, Page
-from .errors import CountMismatch, UnknownColumn, UnusableAnswer
+from .arrow import latest
+from .client import ODataClient
+from .errors import CountMismatch, UnknownColumn
+from .pages import Page
 from .tables import Table
 
 FULL, DELTA = "full", "delta"
-DELETED = "/$deletedEntity"
 Tally = Callable[[int], None]  # is called with the number of rows so far
 
 
@@ -98,21 +98,13 @@ class _Found:
     delta_link: str | None = None
 
     def add(self, page: Page) -> None:
-        rows = [row for row in page.rows if not _is_deletion(row)]
-        if len(rows) < len(page.rows):
-            gone = (self._deleted(row) for row in page.rows if _is_deletion(row))
-            self.deletions.update(dict.fromkeys(gone))
-        self.names.update(*rows)
-        self.parts.append(to_arrow(rows, self.table))
-        self.entries += len(page.rows)
+        self.deletions.update(dict.fromkeys(page.deletions))
+        self.names |= page.names
+        self.parts.append(page.rows)
+        self.entries += page.entries
         self.pages += 1
         self.date = self.date or page.date
         self.delta_link = page.delta_link
-
-    def _deleted(self, row: Row) -> str:
-        if isinstance(key := row.get("id"), str):
-            return key
-        raise UnusableAnswer(self.table.system, self.table.name, "a deletion without an id")
 
     def result(self) -> TableRead:
         rows = pa.concat_tables([self.table.schema.empty_table(), *self.parts])
@@ -141,7 +133,3 @@ class _Found:
             f"{self.table.name}: the service also sent {', '.join(unasked)}, which is not declared "
             "and not stored; a line in tables.yml would store it",
         )
-
-
-def _is_deletion(row: Row) -> bool:
-    return str(row.get("@odata.context", "")).endswith(DELETED)

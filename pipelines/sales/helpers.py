@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 
 from ..common.address_errors import UnknownEnvironment
 from ..common.arrow import latest
-from ..common.client import ODataClient, Page
+from ..common.client import ODataClient
 from ..common.errors import ServiceRefused, UnknownTable
+from ..common.pages import Page
 from ..common.paging import below_root
 from ..common.pins import Environment, organisation
 from ..common.reading import DELTA, TableRead, Tally, collect, read_all
