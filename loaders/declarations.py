@@ -44,6 +44,7 @@ class Writes(_Declared):
     on_demand: bool = False
     undo: UndoCreate = "delete"
     undo_reason: Name | None = None
+    package: Name | None = None
 
     @field_validator("advice")
     @classmethod

@@ -123,6 +123,7 @@ class _Reader:
             deactivate=writes.deactivate,
             undo=writes.undo,
             undo_reason=writes.undo_reason,
+            package=writes.package,
         )
 
     def _declared(self, node: Node) -> ChangesMeta:

@@ -139,28 +139,30 @@ class _Apply:
 
     def _segment(self, pool: ThreadPoolExecutor, segment: Segment) -> None:
         target = self._graph.target(segment.model)
-        writer = self._writers.of(target.system)
+        writer = self._writers.taking(target, segment.operation, segment.rows)
         missing = self._ledger.missing_records(self._plan.plan_id)
         self._waiting |= self._ledger.unsent_records(self._plan.plan_id, self._streaks.stopped())
         rows = self._ledger.planned(self._plan.plan_id, segment)
         for chunk in in_chunks(rows, writer.rows_per_request):
             ready = self._unblocked(target, chunk, missing)
             for portion in self._streaks.portions(target.model, ready):
-                self._send(pool, target, portion)
+                self._send(pool, target, segment, portion)
                 if len(portion) < len(ready):
                     self._collect_all()
             if self._ended() or target.model in self._streaks.stopped():
                 break
         self._collect_all()
 
-    def _send(self, pool: ThreadPoolExecutor, target: WriteTarget, rows: list[Change]) -> None:
+    def _send(
+        self, pool: ThreadPoolExecutor, target: WriteTarget, segment: Segment, rows: list[Change]
+    ) -> None:
         while len(self._running) >= self._writers.settings.workers:
             self._collect()
         if not rows or self._ended() or target.model in self._streaks.stopped():
             return
-        self._ledger.mark_sent(row.write_id for row in rows)
-        writer, settings = self._writers.of(target.system), self._writers.settings
-        delivery = Delivery(writer, target, settings.attempts, self._writers.stop)
+        writer = self._writers.taking(target, segment.operation, segment.rows, len(rows))
+        self._ledger.mark_sent((row.write_id for row in rows), writer.request_id)
+        delivery = Delivery(writer, target, self._writers.settings.attempts, self._writers.stop)
         self._running[pool.submit(delivery.deliver, rows)] = (target, rows)
 
     def _collect_all(self) -> None:

@@ -63,10 +63,16 @@ class Delivery:
         self._doubtful = {r.write_id: None for r in rows if looked_at(r) or r.unit in units}
         return self._finish(self._try())
 
-    def recover(self, rows: Sequence[Change]) -> Delivered:
-        """Only find out what became of rows whose answer never came; send nothing."""
+    def recover(
+        self, rows: Sequence[Change], told: Mapping[str, Outcome] | None = None
+    ) -> Delivered:
+        """Only find out what became of rows whose answer never came; send nothing.
+
+        `told` is what the service says of them by now, each judged by what is there.
+        """
         self._open = {row.write_id: row for row in rows}
-        self._doubtful, self._maybe = dict.fromkeys(self._open), set(self._open)
+        self._doubtful = {write_id: (told or {}).get(write_id) for write_id in self._open}
+        self._maybe = set(self._open)
         return self._finish(self._try(sending=False))
 
     def _try(self, *, sending: bool = True) -> ServiceError | None:

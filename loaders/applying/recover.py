@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from loaders.applying.delivery import Delivery
+from loaders.applying.delivery import Delivered, Delivery
 from loaders.ledger.ledger import Ledger
-from loaders.models import ApplySettings, Change, Outcome, Service, SyncGraph, System
+from loaders.ledger.requests import Request, requests_in_doubt
+from loaders.models import ApplySettings, Change, Outcome, Service, SyncGraph, System, WriteTarget
+from loaders.services.packages import PREFIX
 from loaders.services.writers import Writers
 
 
@@ -33,18 +35,30 @@ def recover_rows(graph: SyncGraph, ledger: Ledger, writers: Writers) -> int:
     """The same with writers that are open already."""
     doubtful = [change for _, change in ledger.unanswered()]
     known = {target.model: target for target in graph.targets}
-    for model, rows in groupby(doubtful, lambda row: row.sent_as):
+    requests = requests_in_doubt(ledger, PREFIX)
+    nothing = Request("", 0)
+    groups = groupby(doubtful, lambda row: (row.sent_as, requests.get(row.write_id, nothing)))
+    for (model, request), rows in groups:
         if not (target := known.get(model)):
             ledger.record(_beyond_reading(model, row) for row in rows)
-        else:
-            delivery = Delivery(
-                writers.of(target.system), target, writers.settings.attempts, writers.stop
-            )
-            delivered = delivery.recover(list(rows))
-            ledger.record(delivered.outcomes)
-            if delivered.error:
-                raise delivered.error
+            continue
+        delivered = _asked(writers, target, request, list(rows))
+        ledger.record(delivered.outcomes)
+        if delivered.error:
+            raise delivered.error
     return len(doubtful)
+
+
+def _asked(
+    writers: Writers, target: WriteTarget, request: Request, rows: Sequence[Change]
+) -> Delivered:
+    """What became of rows that went out together. Raises ServiceError for a package's job that
+    cannot be asked for."""
+    attempts, stop = writers.settings.attempts, writers.stop
+    if not request.request_id:
+        return Delivery(writers.of(target.system), target, attempts, stop).recover(rows)
+    writer = writers.again(target, request.request_id, request.seconds)
+    return Delivery(writer, target, attempts, stop).recover(rows, writer.recall(target, rows))
 
 
 def _beyond_reading(model: str, row: Change) -> Outcome:

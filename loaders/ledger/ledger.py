@@ -230,13 +230,17 @@ class Ledger:
         )
         return {row["record"] for row in rows}
 
-    def mark_sent(self, write_ids: Iterable[str]) -> None:
-        """Before a request leaves: these rows may from now on be in the target."""
+    def mark_sent(self, write_ids: Iterable[str], request_id: str | None = None) -> None:
+        """Before a request leaves: these rows may from now on be in the target.
+
+        `request_id` is what the service is to know the request by, where it can be chosen.
+        """
         now = self._now()
         with store.changing(self.connection) as touched:
             self.connection.executemany(
-                "update writes set status = 'sent', sent_at = ?, touched = ? where write_id = ?",
-                [(now, touched, write_id) for write_id in write_ids],
+                "update writes set status = 'sent', sent_at = ?, request_id = ?, touched = ? "
+                "where write_id = ?",
+                [(now, request_id, touched, write_id) for write_id in write_ids],
             )
 
     def record(self, outcomes: Iterable[Outcome]) -> None:
@@ -245,9 +249,9 @@ class Ledger:
         with store.changing(self.connection) as touched:
             self.connection.executemany(
                 "update writes set status = ?, attempts = attempts + ?, http_status = ?, "
-                "error_code = ?, error_message = ?, request_id = ?, "
-                "record_id = coalesce(?, record_id), finished_at = ?, touched = ? "
-                "where write_id = ?",
+                "error_code = ?, error_message = ?, "
+                "request_id = coalesce(?, request_id), record_id = coalesce(?, record_id), "
+                "finished_at = ?, touched = ? where write_id = ?",
                 [outcome_values(outcome, now, touched) for outcome in outcomes],
             )
 

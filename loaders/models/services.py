@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,7 @@ import httpx
 from pipelines.common.token import TokenSource
 
 System = Literal["sales", "finops"]
+WriteBy = Literal["odata", "package", "auto"]
 MAX_WAIT = 600.0
 
 
@@ -43,6 +45,9 @@ class ApplySettings:
     `finops_read_before_update` reads records of F&O again before updating them: nobody knows
     whether F&O refuses an old ETag in `If-Match` (protocols B4). A Retry-After above `max_wait`
     ends the run; a target stops after `stop_after` rows in a row that fail alike.
+    `finops_write_by`, by entity set before the general one, says how new records of F&O go:
+    packages from `finops_package_from` rows on with `auto`. A package job is waited for
+    `finops_package_seconds`, and for `finops_package_start` until the service knows it.
     """
 
     workers: int = 4
@@ -53,3 +58,9 @@ class ApplySettings:
     timeout: float = 240.0
     max_wait: float = MAX_WAIT
     stop_after: int = 50
+    finops_write_by: WriteBy = "odata"
+    finops_write_by_set: Mapping[str, WriteBy] = field(default_factory=dict)
+    finops_package_from: int = 5_000
+    finops_rows_per_package: int = 10_000
+    finops_package_seconds: float = 3_600.0
+    finops_package_start: float = 180.0

@@ -50,7 +50,8 @@ class WriteTarget:
     theirs as `parts` then. `advice` says what to do when the service refuses a row, by a regular
     expression on its words. `on_demand` flows run only when they are asked for by name. `undo` is
     how a record created here is taken back: deleted, given the values of `deactivate`, or not at
-    all for `undo_reason`.
+    all for `undo_reason`. `package` is the label of its data entity where new records may go as a
+    data package (protocols B8).
     """
 
     model: str
@@ -74,6 +75,7 @@ class WriteTarget:
     deactivate: Mapping[str, Any] = field(default_factory=dict)
     undo: UndoCreate = "delete"
     undo_reason: str | None = None
+    package: str | None = None
 
     @property
     def name(self) -> str:

@@ -149,6 +149,8 @@ class BatchClient:
 class BatchWriter(ABC):
     """Writes rows as parts of batches, and reads them back so; what a part is, a service says."""
 
+    request_id: str | None = None
+
     def __init__(self, client: ServiceClient, root: str, rows_per_request: int) -> None:
         self.rows_per_request = rows_per_request
         self._batches = BatchClient(client, root)

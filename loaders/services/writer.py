@@ -17,6 +17,8 @@ class Writer(Protocol):
 
     rows_per_request: int
     most_rows: int  # in one request, whatever the setting says
+    # What the service is to know the request by, chosen before it is sent; None where it cannot be.
+    request_id: str | None
     read_before_update: bool  # the service may take an old ETag: look before an update
 
     def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Outcome]:

@@ -9,9 +9,11 @@ from typing import Self
 
 from loaders.clock import Clock
 from loaders.errors import AbortRun
-from loaders.models import ApplySettings, Service, System
+from loaders.models import ApplySettings, Operation, Service, System, WriteTarget
 from loaders.services.finops import FinopsWriter
 from loaders.services.http import ServiceClient, connect
+from loaders.services.package_writers import PackageWriters
+from loaders.services.packages import PackageWriter
 from loaders.services.sales import SalesWriter
 from loaders.services.throttle import Throttle
 from loaders.services.writer import Writer
@@ -31,6 +33,7 @@ class Writers:
         self.settings, self.stop = settings, stop
         self._services, self._clock = services, clock
         self._open: dict[System, Writer] = {}
+        self._packages: PackageWriters | None = None
         self._throttles: list[Throttle] = []
         self._stack = ExitStack()
 
@@ -54,15 +57,35 @@ class Writers:
             self._open[system] = self._writer(service)
         return self._open[system]
 
+    def taking(
+        self, target: WriteTarget, operation: Operation, rows: int, at_once: int | None = None
+    ) -> Writer:
+        """The writer for a part of a plan with so many rows. Raises AbortRun as `of`.
+
+        One that sends packages has an id of its own each time, for the `at_once` rows of a chunk.
+        """
+        writer = self.of(target.system)
+        if target.system == "finops" and self._packages:
+            return self._packages.of(target, operation, rows, at_once) or writer
+        return writer
+
+    def again(self, target: WriteTarget, request_id: str, waited: float) -> PackageWriter:
+        """The writer that knows what became of a package sent so many seconds ago."""
+        self.of(target.system)
+        assert self._packages is not None, "only F&O takes packages"
+        return self._packages.again(request_id, waited)
+
     def _writer(self, service: Service) -> Writer:
         client = self._client(service)
         if service.name == "sales":
             return SalesWriter(client, self.settings.sales_rows_per_request)
-        return FinopsWriter(
+        writer = FinopsWriter(
             client,
             self.settings.finops_rows_per_request,
             read_before_update=self.settings.finops_read_before_update,
         )
+        self._packages = PackageWriters(client, writer, self.settings, self.stop, self._clock)
+        return writer
 
     def _client(self, service: Service) -> ServiceClient:
         throttle = Throttle(

@@ -21,6 +21,7 @@
             'on_demand': [],
             'undo': ['delete', 'deactivate', 'none'],
             'undo_reason': [],
+            'package': [],
         },
         'columns': {
             'compare': ['exact', 'lower', 'never'],

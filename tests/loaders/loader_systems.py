@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 from p2c_sandbox.process import Running
@@ -48,6 +49,16 @@ CUSTOMERS = target(
 )
 
 
+class Hurried(Clock):
+    """Waits pass fifty times as quickly."""
+
+    def monotonic(self) -> float:
+        return super().monotonic() * 50
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        condition.wait(seconds / 50)
+
+
 class Lossy(httpx.BaseTransport):
     """The network, with a hand on it: `lose` sees each answer after the service committed."""
 
@@ -75,7 +86,8 @@ class Lossy(httpx.BaseTransport):
 class Systems:
     """Writers to a running sandbox, and a look at its rows past the writers."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: Running, clock: Clock | None = None, **more: Any) -> None:
+        self.faults, self.numbers = running.faults, 0
         self.wire, self.stop = Lossy(), threading.Event()
         self.services = {
             name: Service(
@@ -84,8 +96,8 @@ class Systems:
             )
             for name, at in (("sales", running.sales), ("finops", running.finops))
         }  # fmt: skip
-        settings = ApplySettings(sales_rows_per_request=1000, finops_rows_per_request=1000)
-        self.writers = Writers(self.services, settings, self.stop, Clock())
+        settings = ApplySettings(sales_rows_per_request=1000, finops_rows_per_request=1000, **more)
+        self.writers = Writers(self.services, settings, self.stop, clock or Clock())
 
     def write(self, where: WriteTarget, *rows: Change) -> Delivered:
         self.wire.requests.clear()

@@ -17,6 +17,7 @@ Kind = Literal[
     "drop_after",  # connection lost after the commit: done, but nobody is told
     "drop_midbody",  # connection lost in the middle of the answer's body
     "truncated",  # a complete answer that ends in the middle: of a GET, or of the `method` named
+    "cut_upload",  # of a file that is left (PUT) the first half arrives, and is kept (protocols B8)
     "short_page",  # a page without its last `rows` rows and without its next link
     "expired_token",  # all tokens given so far end now: 401 (protocols A1, B1)
     "short_token",  # a token that ends long before its `expires_in`: `seconds` or `requests`

@@ -78,6 +78,8 @@ class NetworkFaults:
         elif fault.kind == "expired_token":
             self.auth.expire_all()
             await self.app(scope, receive, send)
+        elif fault.kind == "cut_upload":
+            await self.app(scope, _half_of(receive), send)
         elif fault.kind == "short_token":
             await self._shorten(fault, scope, receive, send)
         else:
@@ -119,12 +121,27 @@ class NetworkFaults:
 
 def _possible(asked: Asked) -> frozenset[str]:
     kinds = READS if asked.method == "GET" else ALWAYS
+    if asked.method == "PUT":
+        kinds |= {"cut_upload"}
     return kinds | OF_TOKENS if "/oauth2/" in asked.path else kinds
 
 
 async def _send(send: Send, answer: _Answer) -> None:
     await send(answer.start)
     await send({"type": "http.response.body", "body": answer.body})
+
+
+def _half_of(receive: Receive) -> Receive:
+    """The first half of a request's body, as if it were all of it."""
+
+    async def half() -> Message:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        return {"type": "http.request", "body": body[: len(body) // 2], "more_body": False}
+
+    return half
 
 
 async def _drop(scope: Scope, receive: Receive) -> None:

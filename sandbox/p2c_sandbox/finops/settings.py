@@ -42,6 +42,7 @@ class FinopsSettings(LimitSettings):
     package_header: Literal["upper", "as_named"] = "upper"
     package_company: Literal["left_out", "included"] = "left_out"  # column of the company
     package_url_seconds: float = 3600  # how long the address of a file is good
+    package_named: Literal["all", "half", "none"] = "all"  # refused rows that an import tells of
     package_untracked: str = ""  # sets without change tracking, with commas between
     page_ceiling: int = 10_000
     batch_limit: int = 5_000

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import uuid
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -13,7 +10,7 @@ from p2c_sandbox.finops.errors import FinopsError
 from p2c_sandbox.finops.packages import exporting
 from p2c_sandbox.finops.packages.blobs import Blobs
 from p2c_sandbox.finops.packages.history import History
-from p2c_sandbox.finops.packages.importing import PackageError, run
+from p2c_sandbox.finops.packages.import_actions import Imports
 from p2c_sandbox.finops.packages.jobs import UNKNOWN, Execution, not_found
 from p2c_sandbox.finops.writing import Writings
 from p2c_sandbox.odata.errors import NotOffered
@@ -33,6 +30,7 @@ class Packages:
         self.blobs = Blobs(self.settings.package_url_seconds)
         self.history = History(writings.store)
         self._jobs: dict[str, Execution] = {}
+        self.imports = Imports(writings, self.blobs, self._jobs)
 
     def run(self, action: str, request: Request) -> object:
         """The `value` of an action's answer. Raises NotOffered, FinopsError."""
@@ -41,13 +39,10 @@ class Packages:
             "ExportToPackageAsync": self._export,
             "GetExportedPackageUrl": self._package_url,
             "ResetVersionToken": lambda body, _: self._reset(body),
-            "GetAzureWriteUrl": self._write_url,
-            "ImportFromPackage": self._import,
             "GetExecutionSummaryStatus": lambda body, _: self._status(body),
-            "GetExecutionErrors": lambda body, _: json.dumps(self._job(body).errors()),
-            "GetImportStagingErrorFileUrl": lambda *_: "",
-            "GenerateImportTargetErrorKeysFile": lambda body, _: bool(self._keys(body)),
-            "GetImportTargetErrorKeysFileUrl": self._keys_url,
+            "GetExecutionErrors": lambda body, _: self.imports.errors(self._job(body)),
+            "DeleteExecutionHistoryJob": lambda body, _: self._forget(body),
+            **self._of_imports(),
         }
         name = action.removeprefix(_NAMESPACE)
         if name not in actions:
@@ -56,6 +51,24 @@ class Packages:
         if name.startswith("ExportToPackage") and self.settings.package_value == "nested":
             return {"value": value}
         return value
+
+    def _of_imports(self) -> dict[str, Callable[[Json, Request], object]]:
+        imports = self.imports
+        return {
+            "GetAzureWriteUrl": lambda body, at: imports.write_url(body, _host(at)),
+            "ImportFromPackage": lambda body, at: imports.start(
+                body, never_ends=at.headers.get(FAULT) == NEVER_ENDS
+            ),
+            "GetImportStagingErrorFileUrl": lambda body, at: imports.staging_url(
+                self._job(body), _entity(body), _host(at)
+            ),
+            "GenerateImportTargetErrorKeysFile": lambda body, _: imports.has_keys(
+                self._job(body), _entity(body)
+            ),
+            "GetImportTargetErrorKeysFileUrl": lambda body, at: imports.keys_url(
+                self._job(body), _entity(body), _host(at)
+            ),
+        }
 
     # -- export -----------------------------------------------------------------------------------
 
@@ -118,32 +131,6 @@ class Packages:
         project, label = (str(body.get(key, "")) for key in ("definitionGroupId", "entityName"))
         return exporting.reset(self.writings.store, project, label)
 
-    # -- import -----------------------------------------------------------------------------------
-
-    def _write_url(self, body: Json, request: Request) -> str:
-        """A string that holds JSON, not an object."""
-        name = f"{uuid.uuid4()}-{body.get('uniqueFileName', '')}".replace("/", "-")
-        return json.dumps({"BlobId": name, "BlobUrl": self.blobs.url(_host(request), name)})
-
-    def _import(self, body: Json, request: Request) -> str:
-        job = str(body.get("executionId") or f"{body.get('definitionGroupId', '')}-{uuid.uuid4()}")
-        company = str(body.get("legalEntityId", "")).lower()
-        self._jobs[job] = self._executed(body, company)
-        self._jobs[job].stuck = request.headers.get(FAULT) == NEVER_ENDS
-        return job
-
-    def _executed(self, body: Json, company: str) -> Execution:
-        polls = self.settings.package_polls
-        if not body.get("execute", True):
-            return Execution(None)
-        package = self.blobs.read(str(body.get("packageUrl", "")))
-        if package is None:
-            return Execution(None, polls, "The package was not found at its address.")
-        try:
-            return Execution(run(self.writings, package, company), polls)
-        except PackageError as error:
-            return Execution(None, polls, str(error))
-
     # -- both -------------------------------------------------------------------------------------
 
     def _status(self, body: Json) -> str:
@@ -165,21 +152,14 @@ class Packages:
             raise FinopsError(f"The execution '{wanted}' does not exist.")
         return self._jobs[wanted]
 
-    def _keys(self, body: Json) -> list[tuple[str, str]]:
-        """(entity, key) of the rows that did not go in."""
-        outcome, wanted = self._job(body).outcome, str(body.get("entityName", "")).lower()
-        failed = outcome.failed if outcome else []
-        return [(name, key) for name, key, _ in failed if wanted in ("", name.lower())]
+    def _forget(self, body: Json) -> None:
+        """What a person does who ends a job and deletes its history."""
+        self._job(body)
+        del self._jobs[str(body["executionId"])]
 
-    def _keys_url(self, body: Json, request: Request) -> str:
-        found = self._keys(body)
-        if not found:
-            return ""
-        text = io.StringIO()
-        csv.writer(text).writerows([("Entity", "Key"), *found])
-        name = f"{uuid.uuid4()}.csv"
-        self.blobs.put(name, text.getvalue().encode())
-        return self.blobs.url(_host(request), name)
+
+def _entity(body: Json) -> str:
+    return str(body.get("entityName", ""))
 
 
 def _host(request: Request) -> str:

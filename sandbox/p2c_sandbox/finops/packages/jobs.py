@@ -54,13 +54,6 @@ class Execution:
             return SUCCEEDED
         return NOT_RUN if self.outcome is None else self.outcome.status
 
-    def errors(self) -> list[dict[str, str]]:
-        """Items of GetExecutionErrors."""
-        if self.problem is not None:
-            return [{"RecordId": "", "Field": "", "ErrorMessage": self.problem}]
-        failed = self.outcome.failed if self.outcome else []
-        return [{"RecordId": key, "Field": "", "ErrorMessage": why} for _, key, why in failed]
-
 
 def not_found(execution: str) -> FinopsError:
     """Asked too early, or about a job that never was."""
