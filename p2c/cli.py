@@ -15,7 +15,18 @@ from typing import Annotated
 import typer
 
 from p2c import __version__
-from p2c.commands import check, corrections, extras, init, inspect, keys, new, reconcile, steps
+from p2c.commands import (
+    check,
+    corrections,
+    extras,
+    init,
+    inspect,
+    keys,
+    new,
+    reconcile,
+    report,
+    steps,
+)
 from p2c.commands.session import Session
 from p2c.errors import StreamError, format_error, is_interrupt
 from p2c.screen import streams
@@ -84,6 +95,7 @@ corrections.register(app)
 inspect.register(app)
 keys.register(app)
 reconcile.register(app)
+report.register(app)
 new.register(app)
 extras.register(app, entry_points(group="p2c.commands"))
 

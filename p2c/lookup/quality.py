@@ -52,8 +52,8 @@ def rejects(context: Context, flows: Sequence[str]) -> dict[str, Any]:
         rows = [row for row in listed(warehouse) if not flows or row["flow"] in flows]
     rows.sort(key=_place)
     return {
-        "rejects": _records(row for row in rows if row["code"] not in WAITING),
-        "held": _records(row for row in rows if row["code"] in WAITING),
+        "rejects": distinct(row for row in rows if row["code"] not in WAITING),
+        "held": distinct(row for row in rows if row["code"] in WAITING),
         "codes": _groups(rows),
         "records": rows,
     }
@@ -87,8 +87,8 @@ def _groups(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [dict(zip(names, (*key, count), strict=True)) for key, count in counts.items()]
 
 
-def _records(rows: Iterable[Row]) -> int:
-    """Records, each once: one may have several reasons."""
+def distinct(rows: Iterable[Row]) -> int:
+    """How many records; each once, as one may have several reasons."""
     return len(
         {(row["flow"], row["target"], row["source_key"] or row["record_key"]) for row in rows}
     )

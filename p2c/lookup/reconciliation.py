@@ -59,16 +59,20 @@ def read(context: Context, flows: Sequence[str], runs: int) -> dict[str, Any]:
     `history`: totals of the last `runs` runs, newest first. Without `flows` all of them. Raises
     NothingStaged when nothing was built.
     """
-    chosen = list(flows)
     with reading(context.warehouse) as warehouse:
-        records = [_advised(row) for row in warehouse.rows(RECORDS, [chosen])]
-        return {
-            "built_at": _built_at(warehouse),
-            "records": records,
-            "columns": warehouse.rows(COLUMNS, [chosen]),
-            "breaches": warehouse.rows(BREACHES, [chosen]),
-            "history": _history(warehouse, chosen, runs),
-        }
+        return found(warehouse, flows, runs)
+
+
+def found(warehouse: Reader, flows: Sequence[str], runs: int) -> dict[str, Any]:
+    """The same, of a warehouse that is open already."""
+    chosen = list(flows)
+    return {
+        "built_at": _built_at(warehouse),
+        "records": [_advised(row) for row in warehouse.rows(RECORDS, [chosen])],
+        "columns": warehouse.rows(COLUMNS, [chosen]),
+        "breaches": warehouse.rows(BREACHES, [chosen]),
+        "history": _history(warehouse, chosen, runs),
+    }
 
 
 def _advised(row: Row) -> Row:
@@ -80,8 +84,8 @@ def _advised(row: Row) -> Row:
 
 def _built_at(warehouse: Reader) -> object:
     """When the last complete build began; null after one in part."""
-    found = warehouse.rows(BUILT)
-    return found[0]["noted_at"] if found else None
+    marks = warehouse.rows(BUILT)
+    return marks[0]["noted_at"] if marks else None
 
 
 def _history(warehouse: Reader, flows: list[str], runs: int) -> list[Row]:

@@ -1,0 +1,1 @@
+"""The report: one HTML file on how both systems stand, what was written, and what waits."""

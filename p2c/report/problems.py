@@ -1,0 +1,54 @@
+"""What cannot be written, grouped by cause, and what waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from p2c.lookup import quality
+from p2c.lookup.chains import chains
+from p2c.lookup.first_seen import dated
+from p2c.warehouse import Reader, Row
+
+CAUSE = ("flow", "target", "by", "code", "column_name")
+
+
+def problems(warehouse: Reader, limit: int) -> dict[str, Any]:
+    """`groups` by cause, `chains`, and how many records are `rejected` or `waiting`.
+
+    A group has `records` (how many), `since` (of the oldest), `runs` (the most of one), and at
+    most `limit` (0: all) `rows`. Blocked records are in `chains` only, conflicts are a group.
+    """
+    rows = dated(warehouse, quality.listed(warehouse))
+    refused = [row for row in rows if row["code"] not in quality.WAITING]
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        if row["code"] != "blocked" or row["by"] == "service":
+            groups.setdefault(tuple(row[name] for name in CAUSE), []).append(row)
+    found = [_group(cause, members, limit) for cause, members in groups.items()]
+    return {
+        "groups": sorted(found, key=lambda group: (-group["records"], str(group["code"]))),
+        "chains": [_cut(chain, limit) for chain in chains(warehouse, refused)],
+        "rejected": quality.distinct(refused),
+        "waiting": quality.distinct(row for row in rows if row["code"] in quality.WAITING),
+    }
+
+
+def _group(cause: Sequence[Any], rows: Sequence[Row], limit: int) -> dict[str, Any]:
+    since = [row["since"] for row in rows if row["since"]]
+    shown = sorted(rows, key=lambda row: str(row["record_key"] or row["source_key"]))
+    return {
+        **dict(zip(CAUSE, cause, strict=True)),
+        "records": quality.distinct(rows),
+        "since": min(since) if since else None,
+        "runs": max((row["runs"] for row in rows if row["runs"] is not None), default=None),
+        "message": rows[0]["message"],
+        "rows": shown[: limit or None],
+        "left_out": max(0, len(rows) - limit) if limit else 0,
+    }
+
+
+def _cut(chain: dict[str, Any], limit: int) -> dict[str, Any]:
+    rows = chain["waiting"]
+    shown = rows[: limit or None]
+    return chain | {"records": len(rows), "waiting": shown, "left_out": len(rows) - len(shown)}

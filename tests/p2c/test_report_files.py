@@ -1,0 +1,116 @@
+"""`p2c report`: the file it writes, and what it says where it cannot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from p2c.lock import hold
+from p2c.report import page as pages
+
+from .cli_world import Call
+from .record_world import Records
+from .report_world import fill, held_by_another
+
+
+@pytest.fixture
+def staged(records: Records, monkeypatch: pytest.MonkeyPatch) -> Path:
+    fill(records)
+    monkeypatch.setenv("P2C_PROJECT_DIR", str(records.context.project_dir))
+    return records.context.project_dir
+
+
+def test_one_file_that_only_its_owner_reads(staged: Path, p2c: Call) -> None:
+    done = p2c("report", "--json")
+    file = staged / "report.html"
+    assert done.data == {
+        "status": "ok", "file": str(file), "bytes": file.stat().st_size, "records": 130, "of": 130,
+    }  # fmt: skip
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [path for path in staged.iterdir() if path.name.startswith(".report")] == []
+
+
+def test_a_folder_that_is_not_there_leaves_nothing(staged: Path, p2c: Call) -> None:
+    done = p2c("report", "--out", "missing/report.html")
+    assert (done.code, "missing" in done.err) == (1, True)
+    assert "No such file" in done.err
+
+
+def test_a_folder_in_the_files_place_is_left_alone(staged: Path, p2c: Call) -> None:
+    (staged / "report.html").mkdir()
+    done = p2c("report")
+    assert (done.code, "report.html" in done.err) == (1, True)
+    assert sorted(path.name for path in staged.glob(".report*")) == []
+
+
+def test_an_interrupted_write_leaves_the_old_page(
+    staged: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (staged / "report.html").write_text("the old one")
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device", str(target))
+
+    monkeypatch.setattr(Path, "replace", full)
+    done = p2c("report")
+    assert (done.code, "No space left" in done.err) == (1, True)
+    assert (staged / "report.html").read_text() == "the old one"
+    assert sorted(path.name for path in staged.glob(".report*")) == []
+
+
+def test_without_a_warehouse(project: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("P2C_PROJECT_DIR", str(project))
+    done = p2c("report", "--json")
+    assert done.code == 1
+    assert "run `p2c run` first" in done.data["error"]
+    assert not (project / "report.html").exists()
+
+
+def test_before_the_first_run(project: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("P2C_PROJECT_DIR", str(project))
+    duckdb.connect(str(project / "warehouse.duckdb")).close()
+    done = p2c("report")
+    assert (done.code, "No run is in the warehouse's ledger yet" in done.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "older",
+    ["alter table ledger.writes drop column agreement", "drop table quality.record_standings"],
+)
+def test_a_warehouse_of_an_earlier_version(staged: Path, p2c: Call, older: str) -> None:
+    with duckdb.connect(str(staged / "warehouse.duckdb")) as connection:
+        connection.execute(older)
+    done = p2c("report")
+    assert (done.code, "of an earlier version; `p2c plan` brings it" in done.err) == (1, True)
+
+
+def test_an_unfinished_build(staged: Path, p2c: Call) -> None:
+    with duckdb.connect(str(staged / "warehouse.duckdb")) as connection:
+        connection.execute("drop table quality.reconciliation")
+    done = p2c("report")
+    assert (done.code, "Run `p2c build` first." in done.err) == (1, True)
+
+
+def test_a_run_that_holds_the_warehouse(staged: Path, p2c: Call) -> None:
+    with held_by_another(staged / "warehouse.duckdb"), hold(staged / "warehouse.duckdb", "run"):
+        done = p2c("report")
+    assert (done.code, "is held by process" in done.err) == (1, True)
+
+
+def test_what_a_script_gets_cannot_end_its_element() -> None:
+    text = "</script><!-- \u2028 & "
+    dumped = pages.embedded({"a": text})
+    assert not set("<>&\u2028") & set(dumped)
+    assert json.loads(dumped) == {"a": text}
+
+
+def test_the_policy_forbids_everything_else() -> None:
+    policy = pages.policy(["one"], "two", live=False)
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe-inline" not in policy
+    assert "unsafe-eval" not in policy
+    assert "connect-src" not in policy
+    assert "connect-src 'self'" in pages.policy(["one"], "two", live=True)
