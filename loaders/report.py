@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from loaders.clock import stamp
 from loaders.errors import FateMismatch
 from loaders.models import ApplyReport, Plan, SyncGraph, TargetCounts
 from loaders.warehouse import open_warehouse
@@ -29,7 +31,10 @@ CHANGES = ("create", "update", "deactivate")
 
 @dataclass(frozen=True)
 class RunReport:
-    """What `--json` prints and `runs.report` keeps; `flows` has an entry for each target."""
+    """What `--json` prints and `runs.report` keeps; `flows` has an entry for each target.
+
+    unchanged_since: when the build began that the run went by, where it had none of its own to do.
+    """
 
     run_id: str
     status: str
@@ -40,6 +45,7 @@ class RunReport:
     requests: int = 0
     error: str | None = None
     kind: str = "changes"
+    unchanged_since: datetime | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -52,6 +58,7 @@ class RunReport:
             "plan_id": self.plan_id,
             "requests": self.requests,
             "error": self.error,
+            "unchanged_since": stamp(self.unchanged_since) if self.unchanged_since else None,
             "flows": [dict(flow) for flow in self.flows],
         }
 

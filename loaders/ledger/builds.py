@@ -3,11 +3,17 @@
 The mapping is what dbt makes rows by: models, macros, seeds and settings; whoever builds says by a
 fingerprint which one it was. A build that failed, or one in part, leaves no note; nor does dbt when
 it is started on its own, as nobody knows then with what.
+
+Beside it stands what the build was made of: by raw table the last load that brought anything, and
+the rows of the ledger that models read. While all of that is as it was, another build would bring
+the same rows (decision 0035).
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -17,14 +23,37 @@ from loaders.ledger import marks
 from loaders.warehouse import open_warehouse
 
 READS = (
-    "select table_schema from information_schema.tables "
-    "where table_name = 'reads' and starts_with(table_schema, 'raw_')"
+    "select table_schema, list(column_name) from information_schema.columns "
+    "where table_name = 'reads' and starts_with(table_schema, 'raw_') group by all"
+)
+# The last load of a table that brought anything: where a read does not say it, one that sent rows.
+LOADED = "coalesce(data_load_id, load_id)"
+SENT = "case when rows + coalesce(deletions, 0) > 0 then load_id end"
+# What the loaders write and models read: whether a write came through, which pairs there are.
+LEDGER = {
+    "writes": "select write_id, status, finished_at, record_id, not_persisted "
+    "from ledger.writes where status <> 'planned'",
+    "links": "select link_id, record_key, changed_at, ended_at from ledger.links",
+}
+# What the build itself found to agree, and what it will read the next time.
+NEWLY_KNOWN = (
+    "select table_name, column_name from information_schema.columns where table_schema = 'ledger' "
+    "and ((starts_with(table_name, 'agreed_') and column_name = 'agreed_at') "
+    "or (table_name = 'links' and column_name in ('changed_at', 'ended_at')))"
 )
 
 
-def note_build(warehouse: Path, mapping: str, started: datetime) -> None:
-    """Note that everything was built by a mapping, from what had been read at that moment."""
+def note_build(warehouse: Path, mapping: str, started: datetime, programs: str = "") -> None:
+    """Note that everything was built by a mapping, from what had been read at that moment.
+
+    programs: the versions that built it. A build that learned something which the next one reads
+    (pairs found to agree) is not noted as one that may stand for the next.
+    """
     with open_warehouse(warehouse, read_only=False) as connection:
+        inputs = _inputs(connection) | {"programs": programs}
+        if _learned(connection, started):
+            inputs["ledger"] = ""
+        marks.put(connection, marks.MADE_OF, json.dumps(inputs), started)
         marks.put(connection, marks.BUILT, mapping, started)
 
 
@@ -34,18 +63,73 @@ def check_build(warehouse: Path, mapping: str) -> None:
         found = marks.get(connection, marks.BUILT)
         if found is None:
             raise IncompleteBuild("the last build did not come to its end")
-        built_by, started = found
-        if built_by != mapping:
+        if found[0] != mapping:
             raise IncompleteBuild("models, macros, seeds or settings were edited since")
-        if _last_read(connection) > started.timestamp():
+        if _made_of(connection).get("loads") != _loads(connection):
             raise IncompleteBuild("tables were read since it was built")
 
 
-def _last_read(connection: duckdb.DuckDBPyConnection) -> float:
-    """When the last table was read, in seconds since 1970; 0 when none ever was."""
-    schemas = [schema for (schema,) in connection.execute(READS).fetchall()]
-    moments = [
-        connection.execute(f'select epoch(max(finished_at)) from "{schema}".reads').fetchall()[0][0]
-        for schema in schemas
+def standing_build(warehouse: Path, mapping: str, programs: str, now: datetime) -> datetime | None:
+    """When the last build began, if one made now would bring the same rows; else None.
+
+    Models may ask for the day (rule P3): a build of another day, in UTC, stands for nothing.
+    """
+    if not warehouse.is_file():
+        return None
+    with open_warehouse(warehouse) as connection:
+        found = marks.get(connection, marks.BUILT)
+        if found is None or found[0] != mapping or marks.get(connection, marks.BEHIND):
+            return None
+        if found[1].astimezone(UTC).date() != now.astimezone(UTC).date():
+            return None
+        same = _made_of(connection) == _inputs(connection) | {"programs": programs}
+        return found[1].astimezone(UTC) if same else None
+
+
+def _made_of(connection: duckdb.DuckDBPyConnection) -> Mapping[str, object]:
+    found = marks.get(connection, marks.MADE_OF)
+    return dict(json.loads(found[0])) if found else {}
+
+
+def _inputs(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
+    return {"loads": _loads(connection), "ledger": _ledger(connection)}
+
+
+def _loads(connection: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
+    """{`raw_<system>.<table>`: id of the last load that brought rows of it}."""
+    found: dict[str, str | None] = {}
+    for schema, columns in connection.execute(READS).fetchall():
+        load_id = LOADED if "data_load_id" in columns else SENT
+        rows = connection.execute(
+            f"select table_name, arg_max({load_id}, started_at) "
+            f'from "{schema}".reads where finished_at is not null group by 1'
+        ).fetchall()
+        found |= {f"{schema}.{table}": load for table, load in rows}
+    return found
+
+
+def _ledger(connection: duckdb.DuckDBPyConnection) -> str:
+    """Another text when models would see other rows of the ledger, in whatever order."""
+    known = {
+        name
+        for (name,) in connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'ledger'"
+        ).fetchall()
+    }
+    counted = [
+        connection.execute(f"select count(*), bit_xor(hash(seen)) from ({sql}) as seen").fetchone()
+        for table, sql in LEDGER.items()
+        if table in known
     ]
-    return max((moment for moment in moments if moment is not None), default=0.0)
+    return " ".join(f"{row[0]}-{row[1]}" for row in counted if row)
+
+
+def _learned(connection: duckdb.DuckDBPyConnection, started: datetime) -> bool:
+    """Whether this build wrote down something that the next one compares with."""
+    columns = connection.execute(NEWLY_KNOWN).fetchall()
+    return any(
+        connection.execute(
+            f'select 1 from ledger."{table}" where "{column}" >= ? limit 1', [started]
+        ).fetchall()
+        for table, column in columns
+    )

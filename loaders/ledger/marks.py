@@ -1,9 +1,9 @@
 """Notes that the warehouse carries about itself, in `ledger.marks`: one row a note.
 
 `behind`: the ledger knows, or may learn, of writes that the warehouse does not hold; dbt refuses
-to build it. `built`: the last complete build, with the mapping it was made from. `missed`: an older
-copy was put back, so that deltas would leave gaps. They are written beside what they speak of, so
-that neither a killed process nor a copied file parts them.
+to build it. `built`: the last complete build, with the mapping it was made from; `made_of`: with
+what else. `missed`: an older copy was put back, so that deltas would leave gaps. They are written
+beside what they speak of, so that neither a killed process nor a copied file parts them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import duckdb
 
 from loaders.clock import stamp
 
-BEHIND, BUILT, MISSED = "behind", "built", "missed"
+BEHIND, BUILT, MADE_OF, MISSED = "behind", "built", "made_of", "missed"
 TABLE = (
     "create schema if not exists ledger; create table if not exists ledger.marks "
     "(name varchar primary key, value varchar, noted_at timestamptz)"

@@ -16,7 +16,7 @@ from p2c.commands.session import Session, session
 from p2c.errors import P2CError, format_error
 
 if TYPE_CHECKING:
-    from loaders import Plan, SyncGraph
+    from loaders import ApplyReport, Plan, SyncGraph
     from p2c.run.engine import Run
 
 Refresh = Annotated[
@@ -223,29 +223,36 @@ def write_and_report(
 ) -> None:
     """Apply, show what came of it, and exit 1 when a row failed or the apply was cut off.
 
-    The guards judge the plan first when `allow` says which of them may pass.
+    The guards judge the plan first when `allow` says which of them may pass. A plan that was never
+    saved, as there was nothing to save, is only reported.
     """
     from p2c.run import engine
     from p2c.run.beside import found_beside
     from p2c.screen import steps_text
 
-    applied = engine.write(run, graph, plan, allow)
+    applied = engine.write(run, graph, plan, allow) if plan.plan_id else None
     report = engine.report(run, graph, plan, applied)
     run.finish(report)
     shown = report.as_dict()
     beside = found_beside(run, plan)
     run.out.data(shown | beside)
     run.out.show(*steps_text.run_text(shown, [*_advice(shown), *_alone(beside)]))
+    if applied:
+        note_troubles(run, applied)
+    if run.held:
+        run.out.note(f"Held back, for the reasons above: {', '.join(run.held)}.")
+    if report.status != "ok" or run.held:
+        raise typer.Exit(1)
+
+
+def note_troubles(run: Run, applied: ApplyReport) -> None:
+    """What ended the apply early, and the first of the rows that were not sent again."""
     if applied.error is not None:
         run.out.note(format_error(applied.error))
     for message in (*applied.stopped, *applied.quarantined[:NAMED]):
         run.out.note(message)
     if (more := len(applied.quarantined) - NAMED) > 0:
         run.out.note(f"{more:,} more are quarantined: p2c rejects")
-    if run.held:
-        run.out.note(f"Held back, for the reasons above: {', '.join(run.held)}.")
-    if report.status != "ok" or run.held:
-        raise typer.Exit(1)
 
 
 def _alone(beside: Mapping[str, Any]) -> list[str]:

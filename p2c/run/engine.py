@@ -7,9 +7,10 @@ warehouse in turn; what must be readable meanwhile is in the ledger's SQLite fil
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ from loaders import (
     GuardSettings,
     Ledger,
     Plan,
-    Progress,
     RunReport,
     SyncGraph,
     apply_plan,
@@ -44,7 +44,8 @@ from p2c.config.pins import confirm_alike
 from p2c.config.services import services
 from p2c.errors import format_error, is_interrupt
 from p2c.lock import hold
-from p2c.run import dbt, flows, mapping
+from p2c.run import dbt, flows, mapping, unchanged
+from p2c.run.progress import summed
 from p2c.run.raw_tables import readable
 from p2c.run.retry_log import retries_logged
 from p2c.screen.output import Output
@@ -73,6 +74,8 @@ class Run:
     run_id: str
     # Flow → why it is held back, of the flows asked for (p2c.checks.held_flows).
     held: dict[str, list[str]] = field(default_factory=dict)
+    # When the build began that this run went by, where it did not build itself (p2c.run.unchanged).
+    built_before: datetime | None = None
     started: float = field(default_factory=time.monotonic)
     finished: bool = False
 
@@ -138,21 +141,26 @@ def running(context: Context, out: Output, command: str) -> Iterator[Run]:
 def plan(run: Run, options: PlanOptions, *, guarded: bool = False) -> tuple[SyncGraph, Plan]:
     """Bring the warehouse up to date (unless `options` says not to) and save what would be written.
 
-    `guarded`: a plan that looks like an accident is not saved, GuardStop says why.
+    `guarded`: GuardStop, and nothing saved, where it looks like an accident; its id is '' and it is
+    not saved where nothing changed and nothing stands.
     """
     recover_unanswered(run)
     if options.refresh:
         refresh(run, options.flows)
-    built(run.context)
+    if run.built_before is None:
+        built(run.context)
     known = flows.graph(run.context)
     asked = readable(run.context.warehouse, run.out, select_targets(known, options.flows or None))
     run.held = held_flows.holds(run.context, asked)
+    chosen = held_flows.free(asked, run.held, run.out)
+    if guarded and (nothing := unchanged.nothing_to_plan(run, known, chosen, options.first)):
+        return known, nothing
     plan = make_plan(
         run.context.warehouse,
         known,
         run.ledger,
         run_id=run.run_id,
-        select=held_flows.free(asked, run.held, run.out),
+        select=chosen,
         limit=options.first,
         quarantine_after=run.context.settings.p2c.quarantine_after,
         quarantine_hours=run.context.settings.p2c.quarantine_hours,
@@ -223,22 +231,26 @@ def write(
             plan.plan_id,
             services(run.context),
             settings=pace(run.context),
-            progress=_summed(callback, plan.changes),
+            progress=summed(callback, plan.changes),
             judge=None if allow is None else partial(guards, run, allow),
         )
 
 
 def report(run: Run, graph: SyncGraph, plan: Plan, applied: ApplyReport | None) -> RunReport:
     """The counts of every flow, checked to add up."""
-    return flow_report(
-        run.context.warehouse, graph, plan, applied, run_id=run.run_id, seconds=run.seconds
-    )
+    warehouse, run_id = run.context.warehouse, run.run_id
+    found = flow_report(warehouse, graph, plan, applied, run_id=run_id, seconds=run.seconds)
+    return replace(found, plan_id=found.plan_id or None, unchanged_since=run.built_before)
 
 
 def refresh(run: Run, chosen: Sequence[str]) -> None:
-    """Extract what the flows read, then build."""
+    """Extract what the flows read, then build, unless that would bring what is there already."""
     read(run.context, run.out, chosen)
-    build(run.context, run.out, run.ledger)
+    run.built_before = unchanged.built_before(run)
+    if run.built_before:
+        held_flows.warn(run.context, run.out)
+    else:
+        build(run.context, run.out, run.ledger)
 
 
 def read(
@@ -262,7 +274,7 @@ def build(context: Context, out: Output, ledger: Ledger) -> dbt.Outcome:
     made_by, started = mapping.fingerprint(context), ledger.clock.now()
     with out.progress("build") as callback:
         outcome = dbt.build(context, progress=callback)
-    note_build(context.warehouse, made_by, started)
+    note_build(context.warehouse, made_by, started, unchanged.programs())
     held_flows.warn(context, out)
     return outcome
 
@@ -275,14 +287,3 @@ def pace(context: Context) -> ApplySettings:
         stop_after=context.settings.p2c.stop_after,
         finops_read_before_update=context.settings.sources.finops.read_before_update,
     )
-
-
-def _summed(callback: Callable[[int, int, str], None], total: int) -> Callable[[Progress], None]:
-    """Adds up the progress of the targets, which the loaders report one by one."""
-    done: dict[tuple[str, str], int] = {}
-
-    def show(progress: Progress) -> None:
-        done[progress.flow, progress.target] = progress.done
-        callback(sum(done.values()), total, f"{progress.flow} → {progress.target}")
-
-    return show

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,28 +14,33 @@ from p2c.config.context import Context
 from p2c.run import dbt
 from pipelines.common.project import MARKER
 
-FOLDERS = ("model-paths", "macro-paths", "seed-paths")
-OURS = ("P2C_WAREHOUSE", "DBT_")
+FOLDERS = ("model-paths", "macro-paths", "seed-paths", "test-paths")
+BESIDE = ("profiles.yml", "packages.yml", "dependencies.yml", "package-lock.yml")
+OURS = ("P2C_WAREHOUSE", "P2C_MEMORY", "P2C_THREADS", "P2C_SPILL", "DBT_")
+ENV_VAR = re.compile(rb"env_var\(\s*['\"](\w+)")
 
 
 def fingerprint(context: Context) -> str:
-    """A hash of models, macros, seeds, dbt_project.yml and the settings that dbt reads.
+    """A hash of models, macros, seeds, tests, dbt's own files and the environment that they read.
 
     A file that was only touched leaves it as it was; one that was added or taken away does not.
     """
-    digest = hashlib.sha256()
+    digest, named = hashlib.sha256(), set[str]()
     for path in _files(context.project_dir):
-        name = path.relative_to(context.project_dir).as_posix()
-        digest.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    for name, value in sorted(dbt.environment_of_settings(context).items()):
-        if not name.startswith(OURS):  # where files are is no mapping
-            digest.update(f"{name}={value}\n".encode())
+        name, content = path.relative_to(context.project_dir).as_posix(), path.read_bytes()
+        digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
+        named |= {found.decode() for found in ENV_VAR.findall(content)}
+    given = dbt.environment_of_settings(context)
+    for name in sorted(named | given.keys()):
+        if not name.startswith(OURS):  # where files are, and how large, is no mapping
+            digest.update(f"{name}={given.get(name, os.environ.get(name))}\n".encode())
     return digest.hexdigest()[:32]
 
 
 def _files(project: Path) -> Iterator[Path]:
     marker = project / MARKER
     yield marker
+    yield from (path for name in BESIDE if (path := project / name).is_file())
     declared = yaml.safe_load(marker.read_text(encoding="utf-8")) or {}
     for name in FOLDERS:
         for folder in declared.get(name, [name.removesuffix("-paths") + "s"]):

@@ -176,14 +176,21 @@ def run_text(report: Mapping[str, Any], advice: Sequence[str]) -> list[Renderabl
 
 
 def run_summary(report: Mapping[str, Any]) -> str:
-    """`ok: 890 records written in 31.2 s, 14 rejected.`"""
+    """`ok: 890 records written in 31.2 s, 14 rejected.`
+
+    Of a run that had nothing to build and to plan, that nothing changed and since when.
+    """
     totals = {
         name: sum(flow.get(name, 0) for flow in report["flows"])
         for name in ("rejected", "blocked", "conflict", "failed", "stale")
     }
     rest = "".join(f", {count:,} {name}" for name, count in totals.items() if count)
-    written = f"{report['writes']:,} records written"
-    return f"{report['status']}: {written} in {report['seconds']:.1f} s{rest}."
+    if (since := report.get("unchanged_since")) and not report["plan_id"]:
+        moment = since[:16].replace("T", " ")
+        done = f"Nothing changed since the last build ({moment} UTC); 0 to write,"
+    else:
+        done = f"{report['status']}: {report['writes']:,} records written"
+    return f"{done} in {report['seconds']:.1f} s{rest}."
 
 
 def extract_data(report: ExtractReport) -> dict[str, Any]:
