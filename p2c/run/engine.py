@@ -153,7 +153,8 @@ def plan(run: Run, options: PlanOptions, *, guarded: bool = False) -> tuple[Sync
     asked = readable(run.context.warehouse, run.out, select_targets(known, options.flows or None))
     run.held = held_flows.holds(run.context, asked)
     chosen = held_flows.free(asked, run.held, run.out)
-    if guarded and (nothing := unchanged.nothing_to_plan(run, known, chosen, options.first)):
+    nothing = unchanged.nothing_to_plan(run.context.warehouse, run.ledger, run.built_before, chosen)
+    if guarded and nothing:
         return known, nothing
     plan = make_plan(
         run.context.warehouse,
@@ -246,7 +247,7 @@ def report(run: Run, graph: SyncGraph, plan: Plan, applied: ApplyReport | None) 
 def refresh(run: Run, chosen: Sequence[str]) -> None:
     """Extract what the flows read, then build, unless that would bring what is there already."""
     read(run.context, run.out, chosen)
-    run.built_before = unchanged.built_before(run)
+    run.built_before = unchanged.built_before(run.context, run.ledger)
     if run.built_before:
         held_flows.warn(run.context, run.out)
     else:

@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from loaders import Plan, read_flow_counts, standing_build
+from loaders import Ledger, Plan, read_flow_counts, standing_build
 from p2c import __version__
+from p2c.config.context import Context
 from p2c.run import mapping
-
-if TYPE_CHECKING:
-    from loaders import SyncGraph
-    from p2c.run.engine import Run
 
 BUILDERS = ("dbt-core", "dbt-duckdb", "duckdb")
 CHANGES = ("create", "update", "deactivate")
@@ -29,43 +26,44 @@ def programs() -> str:
     return " ".join([__version__, *(f"{name} {version(name)}" for name in BUILDERS)])
 
 
-def built_before(run: Run) -> datetime | None:
+def built_before(context: Context, ledger: Ledger) -> datetime | None:
     """When the build began that another one would only repeat; None when there is none."""
-    if run.ledger.has_unanswered():
+    if ledger.has_unanswered():
         return None
-    made_by, now = mapping.fingerprint(run.context), run.ledger.clock.now()
-    return standing_build(run.context.warehouse, made_by, programs(), now)
+    made_by, now = mapping.fingerprint(context), ledger.clock.now()
+    return standing_build(context.warehouse, made_by, programs(), now)
 
 
 def nothing_to_plan(
-    run: Run, graph: SyncGraph, flows: Sequence[str], limit: int | None
+    warehouse: Path, ledger: Ledger, built: datetime | None, flows: Sequence[str]
 ) -> Plan | None:
     """A plan without rows, which nobody saves, when one of this build was applied already.
 
-    None where a change stands, were it one that waits: what becomes of it now is for a plan to say.
-    The first plan of a build is saved, empty or not, as later guards compare with it.
+    built: when the build began that stands. None where a change stands, were it one that waits:
+    what becomes of it now is for a plan to say. The first plan of a build is saved, empty or not,
+    as later guards compare with it.
     """
-    if run.built_before is None or not _was_applied(run, run.built_before, flows):
+    if built is None or not _was_applied(ledger, built, flows):
         return None
-    counts = read_flow_counts(run.context.warehouse)
+    counts = read_flow_counts(warehouse)
     if any(row[name] for row in counts if row["flow"] in flows for name in CHANGES):
         return None
     return Plan(
         plan_id="",
-        run_id=run.run_id,
-        created_at=run.ledger.clock.now(),
+        run_id=None,
+        created_at=ledger.clock.now(),
         status="planned",
-        mapping_version=graph.version,
+        mapping_version="",
         snapshots=(),
         fingerprints={},
         flows=tuple(flows),
-        limit=limit,
+        limit=None,
         counts={},
     )
 
 
-def _was_applied(run: Run, built: datetime, flows: Sequence[str]) -> bool:
-    last = run.ledger.last_started_plan()
+def _was_applied(ledger: Ledger, built: datetime, flows: Sequence[str]) -> bool:
+    last = ledger.last_started_plan()
     return (
         last is not None
         and last.kind == "changes"

@@ -114,10 +114,9 @@ def test_what_was_sent_without_an_answer_lets_no_build_stand(
     context = load(project)
     monkeypatch.setattr(unchanged, "standing_build", lambda *_: BUILT)
     with engine.holding(context, "run") as ledger:
-        run = engine.Run(context, None, ledger, "run-1")  # type: ignore[arg-type]
-        assert unchanged.built_before(run) == BUILT
+        assert unchanged.built_before(context, ledger) == BUILT
         monkeypatch.setattr(Ledger, "has_unanswered", lambda _: True)
-        assert unchanged.built_before(run) is None
+        assert unchanged.built_before(context, ledger) is None
 
 
 def test_a_run_that_built_says_what_it_wrote() -> None:
