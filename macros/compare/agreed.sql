@@ -68,26 +68,39 @@ select 1
     where undone.undone_at is null or known.finished_at > undone.undone_at
 {%- endmacro %}
 
-{# After comparing: what both systems hold alike is agreed, and so is what the target holds where it was left. #}
+{# After comparing: what both systems hold alike is agreed, and so is what the target holds where it was left.
+   What is known already is not written again: a build that learns nothing leaves the memory as it was. #}
 {% macro remember_agreed() -%}
 {%- if execute and flags.WHICH in ('run', 'build') -%}
 {%- set target_model = model.name | replace('compare_', 'target_', 1) -%}
+{%- set columns = target_columns(target_model) -%}
 insert or replace into {{ agreed_relation(target_model) }} by name
-select
-    compared.record_key,
-    now() as agreed_at,
-    cast(null as varchar) as p2c_unknown,
-    {{ json_part('compared.agreement', 'kept') }} as p2c_kept
-    {%- for column in target_columns(target_model) %},
-    case
-        when {{ json_has('compared.agreement', 'kept."' ~ column.name ~ '"') }}
-            then cast({{ json_text('compared.agreement', 'held."' ~ column.name ~ '"') }} as {{ column.type }})
-        else desired."{{ column.name }}"
-    end as "{{ column.name }}"
-    {%- endfor %}
-from {{ this }} as compared
-inner join {{ ref(target_model) }} as desired on compared.source_key = desired.p2c_source_key
-where compared.fate = 'identical' and not compared.is_drift and compared.is_newly_agreed;
+select latest.*
+from (
+    select
+        compared.record_key,
+        now() as agreed_at,
+        cast(null as varchar) as p2c_unknown,
+        {{ json_part('compared.agreement', 'kept') }} as p2c_kept
+        {%- for column in columns %},
+        case
+            when {{ json_has('compared.agreement', 'kept."' ~ column.name ~ '"') }}
+                then cast({{ json_text('compared.agreement', 'held."' ~ column.name ~ '"') }} as {{ column.type }})
+            else desired."{{ column.name }}"
+        end as "{{ column.name }}"
+        {%- endfor %}
+    from {{ this }} as compared
+    inner join {{ ref(target_model) }} as desired on compared.source_key = desired.p2c_source_key
+    where compared.fate = 'identical' and not compared.is_drift and compared.is_newly_agreed
+) as latest
+left join {{ agreed_relation(target_model) }} as known on latest.record_key = known.record_key
+where
+    known.agreed_at is null
+    or known.p2c_unknown is not null
+    or known.p2c_kept is distinct from latest.p2c_kept
+    {%- for column in columns %}
+    or known."{{ column.name }}" is distinct from latest."{{ column.name }}"
+    {%- endfor %};
 {{ remember_links() }}
 {%- else -%}
 select 1

@@ -33,7 +33,7 @@ where
     or known.record_key is distinct from pairs.record_key
     or known.key_values is distinct from pairs.key_values
     -- What no write says must outlive the warehouse.
-    or (pairs.is_newly_agreed and pairs.agreement is not null);
+    or (pairs.is_newly_agreed and pairs.agreement is not null and pairs.agreement is distinct from known.agreement);
 delete from ledger.links as former using ledger.links as latest
 where
     former.link_id = latest.link_id and former.changed_at < latest.changed_at
