@@ -41,7 +41,7 @@ def quiet(world: World, project: Path, monkeypatch: pytest.MonkeyPatch) -> dict[
 def after(plan: Plan, **values: object) -> Plan:
     """A plan made right after the build."""
     created = BUILT.replace(minute=6)
-    return replace(plan, **{"created_at": created, **values})  # type: ignore[arg-type]
+    return replace(plan, **{"created_at": created, **values})
 
 
 def test_nothing_is_planned_or_written_and_the_run_says_so(
