@@ -113,11 +113,11 @@ def _serve(context: Context, out: Output, port: int, collect: Callable[[], dict[
         raise P2CError(
             f"Port {port} cannot be used ({error.strerror}): give another one, or --port 0."
         ) from None
-    out.data({"status": "ok", "url": server.url})
-    out.show(f"The report is on {server.url} until Ctrl-C.")
-    out.flush()
     with server:
         try:
+            out.data({"status": "ok", "url": server.url})
+            out.show(f"The report is on {server.url} until Ctrl-C.")
+            out.flush()
             server.serve_forever(poll_interval=0.2)
         except KeyboardInterrupt:
             out.note("Stopped.")

@@ -12,7 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from .record_world import FLOW, RECORD_KEY, SOURCE_KEY, TARGET, Records
+import duckdb
+
+from loaders.ledger import schema
+
+from .record_world import COMPARE, FLOW, RECORD_KEY, SCHEMAS, SOURCE_KEY, TARGET
 
 # What a person may have typed: it must stay text wherever it is shown.
 HOSTILE = """</script><script>alert("x")</script><img src=x onerror=alert(1)>&amp;"""
@@ -58,24 +62,47 @@ create table raw_finops.reads as select * from (values
 """  # fmt: skip  # noqa: E501
 
 
-FILLED: list[bytes] = []
+MADE: list[bytes] = []
 
 
-def fill(records: Records) -> None:
-    """Put all of it into the warehouse of `records`; the file is made once a process."""
-    if not FILLED:
-        _fill(records)
-        FILLED.append(records.context.warehouse.read_bytes())
-    records.context.warehouse.write_bytes(FILLED[0])
+class Warehouse:
+    """Rows go in through one connection."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def insert(self, table: str, **values: object) -> None:
+        """One row; columns not given are null."""
+        names = ", ".join(f'"{name}"' for name in values)
+        marks = ", ".join("?" for _ in values)
+        self.connection.execute(
+            f"insert into {table} ({names}) values ({marks})", [*values.values()]
+        )
 
 
-def _fill(records: Records) -> None:
-    records.run(TABLES)
-    records.insert("ledger.marks", name="built", value="v", noted_at=BUILT)
-    _runs(records)
-    _timeline(records)
-    _plans(records)
-    _rejected(records)
+def fill(project: Path) -> None:
+    """Put all of it into warehouse.duckdb of a project; the file is made once a process."""
+    path = project / "warehouse.duckdb"
+    if not MADE:
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("begin")
+            _fill(Warehouse(connection))
+            connection.execute("commit")
+        MADE.append(path.read_bytes())
+    path.write_bytes(MADE[0])
+
+
+def _fill(warehouse: Warehouse) -> None:
+    for name in SCHEMAS:
+        warehouse.connection.execute(f"create schema {name}")
+    for table in schema.TABLES:
+        warehouse.connection.execute(";".join(schema.duckdb_statements(table)))
+    warehouse.connection.execute(COMPARE + TABLES)
+    warehouse.insert("ledger.marks", name="built", value="v", noted_at=BUILT)
+    _runs(warehouse)
+    _timeline(warehouse)
+    _plans(warehouse)
+    _rejected(warehouse)
 
 
 def at(minutes: float) -> datetime:
@@ -125,7 +152,7 @@ def held_by_another(warehouse: Path) -> Iterator[None]:
         other.stdin.write(b"\n")
 
 
-def _runs(records: Records) -> None:
+def _runs(warehouse: Warehouse) -> None:
     flow = {"flow": FLOW, "target": TARGET, "source_rows": 560, "written": 126, "failed": 2}
     report = json.dumps({"flows": [flow | {"rejected": 3}], "plan_id": PLAN, "kind": "changes"})
     for number, (minutes, status, writes, text) in enumerate(
@@ -136,55 +163,55 @@ def _runs(records: Records) -> None:
         ],
         1,
     ):
-        records.insert(
+        warehouse.insert(
             "ledger.runs", run_id=f"run-{number}", command="run", status=status,
             started_at=at(minutes), finished_at=at(minutes + 10), seconds=600.0, writes=writes,
             report=text,
         )  # fmt: skip
 
 
-def _timeline(records: Records) -> None:
+def _timeline(warehouse: Warehouse) -> None:
     for run, agree in (("run-1", 300), ("run-2", 1390)):
         for status, count in (("agree", agree), ("differ", 20)):
-            records.insert(
+            warehouse.insert(
                 "ledger.reconciliation", entry_id=f"{run}-{status}", run_id=run, flow=FLOW,
                 noted_at=at(-1440 if run == "run-1" else 0), target=TARGET, data_area_id="usmf",
                 status=status, reason="equal", records=count,
             )  # fmt: skip
 
 
-def _plans(records: Records) -> None:
+def _plans(warehouse: Warehouse) -> None:
     for plan, minutes, changes in ((PLAN, 5, WRITES), (EMPTY, 65, 0)):
-        records.insert(
+        warehouse.insert(
             "ledger.plans", plan_id=plan, run_id="run-2", kind="changes", status="applied",
             created_at=at(minutes), apply_started_at=at(minutes), finished_at=at(minutes + 2),
             flows=json.dumps([FLOW] if changes else ["products"]), changes=changes,
         )  # fmt: skip
-    rows = [("ledger.writes", row) for row in writes()]
-    records._insert(*rows)
-    records.insert("raw_sales.accounts", accountid=SOURCE_KEY.partition("/")[2], name=HOSTILE)
+    for row in writes():
+        warehouse.insert("ledger.writes", **row)
+    warehouse.insert("raw_sales.accounts", accountid=SOURCE_KEY.partition("/")[2], name=HOSTILE)
 
 
-def _rejected(records: Records) -> None:
+def _rejected(warehouse: Warehouse) -> None:
     """Two records without a country, one of them with two reasons; a line of three that wait."""
     for number, codes in ((1, ["no_value_map"]), (2, ["no_value_map", "no_currency"])):
         key = f"usmf/rejected-{number}"
         for code in codes:
             missing = "the country" if code == "no_value_map" else "a currency"
-            records.insert(
+            warehouse.insert(
                 "quality.rejected_records", flow=FLOW, target=TARGET, source_key=key,
                 record_key=f"usmf/R-{number}", code=code,
                 column_name="address1_country", value=HOSTILE if number == 1 else "Atlantis",
                 message=f"Add {missing} to a seed.",
             )  # fmt: skip
-        records.insert(
+        warehouse.insert(
             "quality.record_standings", flow=FLOW, target=TARGET, source_key=key, since=at(-600)
         )
     chain = [(None, "R-1", "rejected"), ("R-1", "SO-1", "blocked"), ("SO-1", "L-1", "blocked"),
              ("SO-1", "L-2", "blocked")]  # fmt: skip
     for parent, key, fate in chain:
         parents = [f"{TARGET}/usmf/{parent}"] if parent else []
-        records.insert(
+        warehouse.insert(
             "compare.compare_finops__customers", flow=FLOW, target=TARGET, source_key=f"usmf/{key}",
             record_key=f"usmf/{key}", fate=fate, detail=f"waits for {parent}" if parent else None,
             parents=json.dumps(parents),

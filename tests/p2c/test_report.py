@@ -16,7 +16,7 @@ from p2c.report.data import Asked, collect
 from p2c.report.page import page
 
 from .cli_world import Call
-from .record_world import FLOW, RECORD_KEY, TARGET, Records
+from .record_world import FLOW, RECORD_KEY, TARGET
 from .report_world import CREDIT, EMPTY, HOSTILE, NOT_WRITTEN, PLAN, WRITES, counted, fill
 
 
@@ -59,9 +59,8 @@ class Tables(HTMLParser):
 
 
 @pytest.fixture
-def staged(records: Records, monkeypatch: pytest.MonkeyPatch) -> Path:
-    fill(records)
-    project = records.context.project_dir
+def staged(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    fill(project)
     monkeypatch.setenv("P2C_PROJECT_DIR", str(project))
     return project
 

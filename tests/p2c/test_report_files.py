@@ -12,15 +12,14 @@ from p2c.lock import hold
 from p2c.report import page as pages
 
 from .cli_world import Call
-from .record_world import Records
 from .report_world import fill, held_by_another
 
 
 @pytest.fixture
-def staged(records: Records, monkeypatch: pytest.MonkeyPatch) -> Path:
-    fill(records)
-    monkeypatch.setenv("P2C_PROJECT_DIR", str(records.context.project_dir))
-    return records.context.project_dir
+def staged(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    fill(project)
+    monkeypatch.setenv("P2C_PROJECT_DIR", str(project))
+    return project
 
 
 def test_one_file_that_only_its_owner_reads(staged: Path, p2c: Call) -> None:
