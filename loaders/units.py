@@ -16,9 +16,11 @@ T = TypeVar("T")
 
 def together(rows: Iterable[T], unit: Callable[[T], str | None]) -> Iterator[list[T]]:
     """Rows as they must be sent: those of a unit in one list, every other one alone."""
-    numbered = enumerate(rows)
-    for _, members in groupby(numbered, lambda pair: unit(pair[1]) or pair[0]):
-        yield [row for _, row in members]
+    for name, members in groupby(rows, unit):
+        if not name:
+            yield from ([row] for row in members)
+        else:
+            yield list(members)
 
 
 def unit_of(row: Change) -> str | None:
@@ -26,13 +28,18 @@ def unit_of(row: Change) -> str | None:
     return row.unit
 
 
-def in_chunks(rows: Iterable[Change], size: int) -> Iterator[list[Change]]:
-    """Lists of at most `size` rows, but no unit is split: one that is larger goes alone."""
+def in_chunks(rows: Iterable[Change], size: int | Callable[[], int]) -> Iterator[list[Change]]:
+    """Lists of at most `size` rows, but no unit is split: one that is larger goes alone.
+
+    A size that changes is asked for anew after each list.
+    """
     chunk: list[Change] = []
+    most = size if isinstance(size, int) else size()
     for members in together(rows, unit_of):
-        if chunk and len(chunk) + len(members) > size:
+        if chunk and len(chunk) + len(members) > most:
             yield chunk
             chunk = []
+            most = size if isinstance(size, int) else size()
         chunk += members
     if chunk:
         yield chunk

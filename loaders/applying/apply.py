@@ -1,7 +1,7 @@
 """Applies a plan: parts in graph order, chunks in parallel, every row recorded before and after.
 
 The ledger is written by the calling thread alone; workers only talk to the services. No more chunks
-are on their way than there are workers, so that a row marked as sent really may have been.
+are on their way than requests may be, so that a row marked as sent really may have been.
 """
 
 from __future__ import annotations
@@ -143,7 +143,8 @@ class _Apply:
         missing = self._ledger.missing_records(self._plan.plan_id)
         self._waiting |= self._ledger.unsent_records(self._plan.plan_id, self._streaks.stopped())
         rows = self._ledger.planned(self._plan.plan_id, segment)
-        for chunk in in_chunks(rows, writer.rows_per_request):
+        self._writers.gate(target.system).begin()
+        for chunk in in_chunks(rows, lambda: writer.size(target, segment.operation)):
             ready = self._unblocked(target, chunk, missing)
             for portion in self._streaks.portions(target.model, ready):
                 self._send(pool, target, segment, portion)
@@ -156,7 +157,8 @@ class _Apply:
     def _send(
         self, pool: ThreadPoolExecutor, target: WriteTarget, segment: Segment, rows: list[Change]
     ) -> None:
-        while len(self._running) >= self._writers.settings.workers:
+        gate = self._writers.gate(target.system)
+        while len(self._running) >= gate.places:
             self._collect()
         if not rows or self._ended() or target.model in self._streaks.stopped():
             return
@@ -176,6 +178,8 @@ class _Apply:
 
         What refers to a record that a stopped target has yet to create stays planned with it.
         """
+        if not missing and not self._waiting:
+            return list(chunk)
         ready: list[Change] = []
         blocked: list[Outcome] = []
         for members in together(chunk, unit_of):

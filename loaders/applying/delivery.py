@@ -100,7 +100,7 @@ class Delivery:
         return passing and not self._stop.is_set()
 
     def _once(self, *, sending: bool) -> None:
-        for row in self._open.values():
+        for row in self._open.values() if self._moving else ():
             if row.unit in self._moving:
                 self._doubtful.setdefault(row.write_id, None)
         if self._doubtful:
@@ -120,7 +120,7 @@ class Delivery:
             return
         try:
             self._sent += 1
-            outcomes = self._writer.send(self._target, [self._versioned(row) for row in rows])
+            outcomes = self._writer.send(self._target, self._versioned(rows))
         except AmbiguousAnswer:
             self._doubt({row.write_id: None for row in rows})
             self._shrink(rows)
@@ -133,13 +133,15 @@ class Delivery:
             raise
         self._take_all(rows, outcomes)
 
-    def _versioned(self, row: Change) -> Change:
-        """The row as it is sent: without a version that its own unit moves before it is met.
+    def _versioned(self, rows: list[Change]) -> list[Change]:
+        """Rows as they are sent: without a version that their own unit moves before it is met.
 
         A document's totals and the flags of its lines follow each line that is deleted. Such a unit
         is looked at before each try, and goes only when all of it is as it was.
         """
-        return replace(row, etag=None) if row.unit in self._moving else row
+        if not self._moving:
+            return rows
+        return [replace(row, etag=None) if row.unit in self._moving else row for row in rows]
 
     def _take_all(self, rows: Sequence[Change], outcomes: Iterable[Outcome]) -> None:
         for outcome in one_fate(rows, map(self._advised, outcomes)):

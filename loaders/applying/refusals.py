@@ -17,6 +17,9 @@ from loaders.units import together, unit_of
 
 def one_fate(rows: Sequence[Change], outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
     """The outcomes of a request; in a refused unit the row at fault alone is rejected."""
+    if not any(row.unit for row in rows):
+        yield from outcomes
+        return
     by_id = {outcome.write_id: outcome for outcome in outcomes}
     for members in together(rows, unit_of):
         of_unit = [by_id[row.write_id] for row in members]

@@ -84,7 +84,7 @@ class Change:
         return self.unit.partition("/")[0] if self.unit else self.model
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one write, as its service's answer says or as it was read back.
 
@@ -106,7 +106,10 @@ class Outcome:
 
     def final(self, attempts: int) -> Outcome:
         """The same for the ledger, after so many requests that carried it."""
-        return replace(self, status=FINAL.get(self.status, self.status), attempts=attempts)
+        status = FINAL.get(self.status, self.status)
+        if status == self.status and attempts == self.attempts:
+            return self
+        return replace(self, status=status, attempts=attempts)
 
 
 @dataclass(frozen=True)

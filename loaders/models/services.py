@@ -40,8 +40,10 @@ class Service:
 class ApplySettings:
     """How hard to push. Sizes are rows, times are seconds.
 
-    The services' own ceilings are 1,000 parts a batch in Sales and 5,000 in F&O (protocols A8, B9),
-    and 52 at once for one user (protocols A10); a tenant's `x-ms-dop-hint` lowers `workers`.
+    `workers` is the most requests at once to each service, which find their own number up to it:
+    the services take 52 at once for one user (protocols A10), and the extract needs one, too. Rows
+    of a request find their number as well, unless it is set here; the services' own ceilings are
+    1,000 parts a batch in Sales and 5,000 in F&O (protocols A8, B9).
     `finops_read_before_update` reads records of F&O again before updating them: nobody knows
     whether F&O refuses an old ETag in `If-Match` (protocols B4). A Retry-After above `max_wait`
     ends the run; a target stops after `stop_after` rows in a row that fail alike.
@@ -50,9 +52,9 @@ class ApplySettings:
     `finops_package_seconds`, and for `finops_package_start` until the service knows it.
     """
 
-    workers: int = 4
-    sales_rows_per_request: int = 500
-    finops_rows_per_request: int = 250
+    workers: int = 50
+    sales_rows_per_request: int | None = None
+    finops_rows_per_request: int | None = None
     finops_read_before_update: bool = True
     attempts: int = 6
     timeout: float = 240.0

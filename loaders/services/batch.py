@@ -12,7 +12,7 @@ import httpx
 
 from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, ServiceError
 from loaders.exact_json import loads
-from loaders.models import Change, Outcome, WriteTarget
+from loaders.models import Change, Operation, Outcome, WriteTarget
 from loaders.services.answer import own_error, request_id, retry_after
 from loaders.services.http import DEFAULT_PAUSE, ServiceClient
 from loaders.services.multipart import (
@@ -27,6 +27,7 @@ from loaders.services.multipart import (
 from loaders.services.payload import EncodeError
 from loaders.services.records import Found, Record, Unreadable
 from loaders.services.responses import sales_error, unencodable
+from loaders.services.sizes import Load
 from loaders.units import together, unit_of
 from pipelines.common.origin import shown
 
@@ -75,7 +76,7 @@ class BatchClient:
             records |= {content_id: self._found(answer) for content_id, answer in answers.items()}
         return records
 
-    def send(self, parts: Sequence[Part]) -> dict[str, PartAnswer | None]:
+    def send(self, parts: Sequence[Part], load: Load | None = None) -> dict[str, PartAnswer | None]:
         """{content id: its answer}; None for parts that the service did not come to.
 
         Raises ServiceError when the batch as a whole was refused or its answer cannot be read.
@@ -90,7 +91,11 @@ class BatchClient:
             "Prefer": "odata.continue-on-error",
         }
         response = self.client.request(
-            "POST", f"{self.root}/$batch", content=encode_batch(parts, boundary), headers=headers
+            "POST",
+            f"{self.root}/$batch",
+            content=encode_batch(parts, boundary),
+            headers=headers,
+            load=load,
         )
         matched = self._matched(parts, response)
         self._respect_limits(matched)
@@ -158,7 +163,7 @@ class BatchWriter(ABC):
     def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Outcome]:
         """Write rows of one operation; rows of one unit go in one change set."""
         parts, refused = sendable(rows, [self._encoded(target.of(row), row) for row in rows])
-        answers = self._batches.send(parts)
+        answers = self._batches.send(parts, load_of(target, rows))
         return [
             refused.get(row.write_id) or self._outcome(row, answers[row.write_id]) for row in rows
         ]
@@ -173,6 +178,10 @@ class BatchWriter(ABC):
             except EncodeError as error:
                 unreadable[row.write_id] = Unreadable(f"It cannot be read back: {error}")
         return self._batches.read(parts, self.rows_per_request) | unreadable
+
+    def size(self, target: WriteTarget, operation: Operation) -> int:
+        """How many rows the next request should carry, as the last ones went."""
+        return self._batches.client.sizes.of(f"{target.model} {operation}")
 
     @abstractmethod
     def _part(self, target: WriteTarget, row: Change) -> Part:
@@ -191,6 +200,11 @@ class BatchWriter(ABC):
             return self._part(target, row)
         except EncodeError as error:
             return unencodable(row, error)
+
+
+def load_of(target: WriteTarget, rows: Sequence[Change]) -> Load:
+    """What a request with these rows carries; all are of one operation."""
+    return Load(f"{target.model} {rows[0].operation}", len(rows))
 
 
 def _record(values: Mapping[str, object]) -> Record | None:

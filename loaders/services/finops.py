@@ -9,9 +9,10 @@ from __future__ import annotations
 from loaders.exact_json import dumps, loads
 from loaders.models import Change, Outcome, WriteTarget
 from loaders.services.batch import ODATA, BatchWriter
+from loaders.services.encoder import Encoders
 from loaders.services.http import ServiceClient
 from loaders.services.multipart import Part, PartAnswer
-from loaders.services.payload import finops_body, finops_key
+from loaders.services.payload import finops_key
 from loaders.services.responses import finops_outcome
 
 
@@ -24,6 +25,7 @@ class FinopsWriter(BatchWriter):
         self, client: ServiceClient, rows_per_request: int, *, read_before_update: bool = True
     ) -> None:
         self.read_before_update = read_before_update
+        self._encoders = Encoders()
         self._root = f"{client.service.url.rstrip('/')}/data"
         super().__init__(client, self._root, rows_per_request)
 
@@ -37,15 +39,14 @@ class FinopsWriter(BatchWriter):
         return f"{self._root}/{target.entity_set}{key}?cross-company=true"
 
     def _part(self, target: WriteTarget, row: Change) -> Part:
-        values = loads(row.after)
+        encoder = self._encoders.of(target)
         if row.operation == "create":
-            content = finops_body(target, {**loads(row.key_values), **values}, create=True)
+            content = dumps(encoder.body_with_key(row))
             url = f"{self._root}/{target.entity_set}"
-            return Part(row.write_id, "POST", url, ODATA, dumps(content), row.unit)
+            return Part(row.write_id, "POST", url, ODATA, content, row.unit)
         headers = {**ODATA, "If-Match": row.etag} if row.etag else ODATA
         url = self._read_url(target, row)
         if row.operation == "delete":
             return Part(row.write_id, "DELETE", url, headers, group=row.unit)
-        changed = {name: value for name, value in values.items() if name not in target.key}
-        content = finops_body(target, changed, create=False)
-        return Part(row.write_id, "PATCH", url, headers, dumps(content), row.unit)
+        content = dumps(encoder.body(row))
+        return Part(row.write_id, "PATCH", url, headers, content, row.unit)

@@ -15,6 +15,7 @@ from loaders.errors import AbortRun, AmbiguousAnswer, RetryLater, TooLarge
 from loaders.models import Service
 from loaders.services.answer import is_refusal, request_id, retry_after
 from loaders.services.auth import BearerAuth
+from loaders.services.sizes import Load, Sizes
 from loaders.services.throttle import Throttle
 from pipelines.common.errors import NAMES
 from pipelines.common.origin import is_loopback, same_origin, shown
@@ -30,8 +31,16 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 class ServiceClient:
     """A service under its throttle. Every failure leaves as a typed error, by consequence."""
 
-    def __init__(self, service: Service, http: httpx.Client, throttle: Throttle) -> None:
-        self.service, self.throttle, self._http = service, throttle, http
+    def __init__(
+        self,
+        service: Service,
+        http: httpx.Client,
+        throttle: Throttle,
+        clock: Clock,
+        sizes: Sizes,
+    ) -> None:
+        self.service, self.throttle, self.sizes = service, throttle, sizes
+        self._http, self._clock = http, clock
         self.title = NAMES[service.name]
 
     def close(self) -> None:
@@ -45,16 +54,25 @@ class ServiceClient:
         *,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        load: Load | None = None,
     ) -> httpx.Response:
-        """Send one request when the throttle lets it through.
+        """Send one request when the throttle lets it through; `load` says what rows it carries.
 
         Returns any answer that says something about the rows in it. Raises RetryLater (not
         processed), AmbiguousAnswer (perhaps processed), TooLarge, AbortRun (no rights, no token).
         """
         with self.throttle.acquire():
-            response = self._follow(method, url, content, headers or {})
-        self._judge(response)
-        self.throttle.succeeded(_hint(response.headers))
+            began = self._clock.monotonic()
+            try:
+                response = self._follow(method, url, content, headers or {})
+                self._judge(response)
+            except (_TimedOut, TooLarge):
+                if load:
+                    self.sizes.too_much(load)
+                raise
+            seconds = self._clock.monotonic() - began
+        self.sizes.took(seconds, load)
+        self.throttle.succeeded(_hint(response.headers), load.rows if load else 1)
         return response
 
     def _follow(
@@ -92,7 +110,8 @@ class ServiceClient:
                 )
                 raise RetryLater(message) from error
             message = f"{self.title} ({shown(url)}) gave no answer: {_reason(error)}."
-            raise AmbiguousAnswer(message) from error
+            kind = _TimedOut if isinstance(error, httpx.TimeoutException) else AmbiguousAnswer
+            raise kind(message) from error
 
     def _judge(self, response: httpx.Response) -> None:
         status = response.status_code
@@ -112,7 +131,14 @@ class ServiceClient:
             raise AmbiguousAnswer(f"{self.title} is not available ({status}).", **facts)
 
 
-def connect(service: Service, throttle: Throttle, clock: Clock, *, timeout: float) -> ServiceClient:
+def connect(
+    service: Service,
+    throttle: Throttle,
+    clock: Clock,
+    *,
+    timeout: float,
+    sizes: Sizes | None = None,
+) -> ServiceClient:
     """A client without cookies, so that calls spread over the servers (protocols A10)."""
     auth = BearerAuth(service, clock, throttle)
     http = httpx.Client(
@@ -124,7 +150,11 @@ def connect(service: Service, throttle: Throttle, clock: Clock, *, timeout: floa
         trust_env=not is_loopback(service.url),
     )
     auth.through(http)
-    return ServiceClient(service, http, throttle)
+    return ServiceClient(service, http, throttle, clock, sizes or Sizes(1))
+
+
+class _TimedOut(AmbiguousAnswer):
+    """No answer in the time that is waited for."""
 
 
 def _hint(headers: Mapping[str, str]) -> int | None:

@@ -18,12 +18,14 @@ from itertools import groupby
 
 import httpx
 
+from loaders.services.regular import regular_answers
+
 CRLF = b"\r\n"
 STATUS = re.compile(rb"[1-5]\d\d")
 BLANK_LINE = re.compile(rb"^\r?\n", re.MULTILINE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Part:
     """One inner request. Parts in a row with the same `group` make one change set."""
 
@@ -35,7 +37,7 @@ class Part:
     group: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PartAnswer:
     """One inner answer; its headers are found in any case."""
 
@@ -56,47 +58,49 @@ class BatchFormatError(ValueError):
 
 def encode_batch(parts: Sequence[Part], boundary: str) -> bytes:
     """The body to send with `multipart/mixed; boundary=…`; `boundary` must be in no part."""
-    lines: list[bytes] = []
+    mark = f"--{boundary}"
+    pieces: list[bytes] = []
     for number, members in enumerate(change_sets(parts)):
-        lines.append(b"--" + boundary.encode())
-        if members[0].group is None:
-            lines += _part_lines(members[0])
+        if not members[0].group:
+            pieces.append(_encoded(mark, members[0]))
         else:
-            lines += _change_set_lines(members, f"changeset_{number}_{boundary}")
-    return CRLF.join([*lines, b"--" + boundary.encode() + b"--", b""])
+            inner = f"changeset_{number}_{boundary}"
+            opening = f"{mark}\r\nContent-Type: multipart/mixed; boundary={inner}\r\n\r\n"
+            pieces += [opening.encode(), *(_encoded(f"--{inner}", part) for part in members)]
+            pieces.append(f"--{inner}--\r\n".encode())
+    return b"".join([*pieces, f"{mark}--\r\n".encode()])
 
 
 def change_sets(parts: Sequence[Part]) -> Iterator[list[Part]]:
     """Parts as they stand in the batch: single ones alone, a group's together."""
-    numbered = enumerate(parts)
-    for _, members in groupby(numbered, lambda pair: pair[1].group or pair[0]):
-        yield [part for _, part in members]
+    for group, members in groupby(parts, lambda part: part.group):
+        if not group:
+            yield from ([part] for part in members)
+        else:
+            yield list(members)
 
 
-def _change_set_lines(members: Sequence[Part], boundary: str) -> list[bytes]:
-    mark = boundary.encode()
-    lines = [b"Content-Type: multipart/mixed; boundary=" + mark, b""]
-    for part in members:
-        lines += [b"--" + mark, *_part_lines(part)]
-    return [*lines, b"--" + mark + b"--"]
-
-
-def _part_lines(part: Part) -> list[bytes]:
-    lines = [
-        b"Content-Type: application/http",
-        b"Content-Transfer-Encoding: binary",
-        b"Content-ID: " + part.content_id.encode(),
-        b"",
-        f"{part.method} {part.url} HTTP/1.1".encode(),
-    ]
-    lines += [f"{name}: {value}".encode() for name, value in part.headers.items()]
-    if part.body is not None:
-        lines.append(b"Content-Type: application/json; type=entry")
-    return [*lines, b"", part.body or b""]
+def _encoded(mark: str, part: Part) -> bytes:
+    """One part after its boundary's line, each line with its end."""
+    headers = "".join([f"{name}: {value}\r\n" for name, value in part.headers.items()])
+    kind = "" if part.body is None else "Content-Type: application/json; type=entry\r\n"
+    head = (
+        f"{mark}\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n"
+        f"Content-ID: {part.content_id}\r\n\r\n"
+        f"{part.method} {part.url} HTTP/1.1\r\n{headers}{kind}\r\n"
+    )
+    return b"%b%b\r\n" % (head.encode(), part.body or b"")
 
 
 def parse_batch(content_type: str, body: bytes) -> list[list[PartAnswer]]:
     """The answers as they stand: one in a list for a single part, several for a change set."""
+    if (regular := regular_answers(content_type, body)) is not None:
+        return [[PartAnswer(*answer) for answer in unit] for unit in regular]
+    return parse_any(content_type, body)
+
+
+def parse_any(content_type: str, body: bytes) -> list[list[PartAnswer]]:
+    """The same in whatever form multipart may have, at thirty times the cost."""
     document = BytesParser().parsebytes(
         b"Content-Type: " + content_type.encode() + CRLF + CRLF + body
     )

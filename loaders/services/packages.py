@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loaders.errors import AbortRun, AmbiguousAnswer, ServiceError, Stopped, TooLarge
-from loaders.models import Change, Outcome, WriteTarget
+from loaders.models import Change, Operation, Outcome, WriteTarget
 from loaders.services.finops import FinopsWriter
 from loaders.services.lookups import Lookups, company_of
 from loaders.services.package_file import COMPANY, encoded_rows, package
@@ -55,6 +55,10 @@ class PackageWriter:
     def __post_init__(self) -> None:
         self.most_rows = self.rows_per_request  # what is sent alone is cut into batches
         self.read_before_update = self.single.read_before_update
+
+    def size(self, target: WriteTarget, operation: Operation) -> int:  # noqa: ARG002 - all alike
+        """How many rows the next chunk should have: those of a package."""
+        return self.rows_per_request
 
     def send(self, target: WriteTarget, rows: Sequence[Change]) -> list[Outcome]:
         """Write new records; one outcome each. Raises ServiceError only where nothing was sent."""
@@ -167,7 +171,7 @@ class PackageWriter:
 
     def _alone(self, target: WriteTarget, rows: Sequence[Change], outcomes: list[Outcome]) -> None:
         """As the parts of batches, in halves where one is too large."""
-        for chunk in in_chunks(rows, self.single.rows_per_request):
+        for chunk in in_chunks(rows, lambda: self.single.size(target, "create")):
             try:
                 outcomes += self.single.send(target, chunk)
             except AmbiguousAnswer as error:

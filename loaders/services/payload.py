@@ -64,32 +64,6 @@ def wire_value(column: Column, value: object, system: str) -> object:
         raise EncodeError(column.name, value, kind) from error
 
 
-def sales_body(target: WriteTarget, values: Json) -> dict[str, Any]:
-    """Columns for Sales; lookups become `@odata.bind` (protocols A6)."""
-    body: dict[str, Any] = {}
-    for name, value in values.items():
-        column = column_of(target, name)
-        encoded = wire_value(column, value, "sales")
-        if column.lookup:
-            bound = None if encoded is None else f"/{column.lookup}({encoded})"
-            body[f"{column.navigation or name}@odata.bind"] = bound
-        else:
-            body[name] = encoded
-    return body
-
-
-def finops_body(target: WriteTarget, values: Json, *, create: bool) -> dict[str, Any]:
-    """Columns for F&O, where null has a form of its own for each type (protocols B6)."""
-    body: dict[str, Any] = {}
-    for name, value in values.items():
-        column = column_of(target, name)
-        if value is not None:
-            body[name] = wire_value(column, value, "finops")
-        elif not create:
-            body[name] = _finops_empty(column)
-    return body
-
-
 def column_of(target: WriteTarget, name: str) -> Column:
     """The declared column; the value of one that is not declared goes out as its JSON has it."""
     return target.columns.get(name) or Column(name, "json")
@@ -115,7 +89,8 @@ def key_literal(target: WriteTarget, name: str, value: object) -> str:
     return quote(str(encoded), safe="")
 
 
-def _finops_empty(column: Column) -> object:
+def finops_empty(column: Column) -> object:
+    """What null is in F&O (protocols B6)."""
     return FINOPS_EMPTY[family(column.data_type)] if column.empty is None else column.empty
 
 
@@ -151,9 +126,8 @@ def _bool(value: object, _: str) -> bool:
 
 def _timestamp(value: object, _: str) -> str:
     moment = datetime.fromisoformat(str(value))
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{moment.microsecond:06}Z" if moment.microsecond else f"{text}Z"
+    moment = moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{moment.isoformat()}Z"
 
 
 def _date(value: object, system: str) -> str:

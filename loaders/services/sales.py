@@ -19,13 +19,15 @@ from loaders.errors import AmbiguousAnswer, BulkRefused, RetryLater
 from loaders.exact_json import dumps, loads
 from loaders.models import Change, Outcome, WriteTarget
 from loaders.services.answer import json_object, own_error, request_id
-from loaders.services.batch import ODATA, BatchWriter
+from loaders.services.batch import ODATA, BatchWriter, load_of
+from loaders.services.encoder import Encoders
 from loaders.services.http import ServiceClient
 from loaders.services.multipart import Part, PartAnswer
-from loaders.services.payload import EncodeError, column_of, sales_body, sales_key
+from loaders.services.payload import EncodeError, column_of, sales_key
 from loaders.services.responses import sales_error, sales_outcome, unencodable
 
 JSON = {**ODATA, "Content-Type": "application/json"}
+CREATE = {**ODATA, "If-None-Match": "*"}
 BULK_REFUSALS = 2
 
 
@@ -41,6 +43,7 @@ class SalesWriter(BatchWriter):
         self._root = f"{service.url.rstrip('/')}/api/data/{service.api_version}"
         self._path = urlsplit(self._root).path
         super().__init__(client, self._root, rows_per_request)
+        self._encoders = Encoders()
         self._bulk: dict[str, bool] = {}
         self._refusals: dict[str, int] = {}
 
@@ -65,13 +68,11 @@ class SalesWriter(BatchWriter):
     def _part(self, target: WriteTarget, row: Change) -> Part:
         """If-None-Match makes a PATCH a pure create, If-Match a pure update (protocols A7)."""
         url = self._row_url(target, row)
-        if row.operation == "create":
-            headers = {**ODATA, "If-None-Match": "*"}
-            return Part(row.write_id, "PATCH", url, headers, dumps(_body(target, row)), row.unit)
-        headers = {**ODATA, "If-Match": row.etag or "*"}
         if row.operation == "delete":
-            return Part(row.write_id, "DELETE", url, headers, group=row.unit)
-        return Part(row.write_id, "PATCH", url, headers, dumps(_body(target, row)), row.unit)
+            return Part(row.write_id, "DELETE", url, _pinned(row), group=row.unit)
+        headers = CREATE if row.operation == "create" else _pinned(row)
+        body = dumps(self._encoders.of(target).body(row))
+        return Part(row.write_id, "PATCH", url, headers, body, row.unit)
 
     def _has_bulk(self, target: WriteTarget) -> bool:
         """Whether the table has CreateMultiple, asked once, and has not refused it repeatedly."""
@@ -96,25 +97,30 @@ class SalesWriter(BatchWriter):
         return response.is_success and bool(json_object(response).get("value"))
 
     def _create_multiple(self, target: WriteTarget, rows: Sequence[Change]) -> list[Outcome]:
-        kind = f"Microsoft.Dynamics.CRM.{logical_name(target)}"
+        kind, encoder = f"Microsoft.Dynamics.CRM.{logical_name(target)}", self._encoders.of(target)
         bodies: dict[str, dict[str, Any]] = {}
         refused: list[Outcome] = []
         for row in rows:
             try:
-                fixed = {"@odata.type": kind, **loads(row.key_values)}
-                bodies[row.write_id] = {**fixed, **_body(target, row)}
+                body = encoder.body(row)
             except EncodeError as error:
                 refused.append(unencodable(row, error))
-        return refused + (self._post_targets(target, bodies) if bodies else [])
+            else:
+                bodies[row.write_id] = {"@odata.type": kind, **loads(row.key_values), **body}
+        return refused + (self._post_targets(target, rows, bodies) if bodies else [])
 
     def _post_targets(
-        self, target: WriteTarget, bodies: Mapping[str, Mapping[str, Any]]
+        self,
+        target: WriteTarget,
+        rows: Sequence[Change],
+        bodies: Mapping[str, Mapping[str, Any]],
     ) -> list[Outcome]:
         response = self._client.request(
             "POST",
             f"{self._root}/{target.entity_set}/Microsoft.Dynamics.CRM.CreateMultiple",
             content=dumps({"Targets": list(bodies.values())}),
             headers=JSON,
+            load=load_of(target, rows),
         )
         if not response.is_success:
             self._refused(target, response)
@@ -155,7 +161,5 @@ def logical_name(target: WriteTarget) -> str:
     return target.logical_name or target.key[0].removesuffix("id")
 
 
-def _body(target: WriteTarget, row: Change) -> dict[str, Any]:
-    """What is written, the key aside: it stands in the URL or in the bulk message already."""
-    values = loads(row.after)
-    return sales_body(target, {n: v for n, v in values.items() if n not in target.key})
+def _pinned(row: Change) -> dict[str, str]:
+    return {**ODATA, "If-Match": row.etag or "*"}

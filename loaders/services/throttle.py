@@ -2,8 +2,8 @@
 
 Both services ask for the same manners (protocols A10, B9): after a 429 nobody sends until
 Retry-After has passed, then the load grows gradually; `x-ms-dop-hint` is the most that is worth
-sending at once. Nobody waits longer than `max_wait` seconds: a service that asks for more ends the
-run, which says so.
+sending at once. How many are sent at once, `Pace` finds out. Nobody waits longer than `max_wait`
+seconds: a service that asks for more ends the run, which says so.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from loaders.clock import Clock
 from loaders.errors import AbortRun, Stopped
 from loaders.models import MAX_WAIT
+from loaders.services.pace import Pace
 
 POLL = 0.5
 
@@ -31,9 +32,9 @@ class Throttle:
         title: str = "The service",
         max_wait: float = MAX_WAIT,
     ) -> None:
-        self._limit = max(1, limit)
-        self._allowed = float(self._limit)
+        self._pace = Pace(limit, clock.monotonic())
         self._in_flight = 0
+        self._full = False
         self._closed_until = clock.monotonic()
         self._clock, self._stop = clock, stop
         self._title, self._max_wait = title, max_wait
@@ -56,6 +57,7 @@ class Throttle:
                 self._clock.wait(self._changed, min(wait, POLL))
                 self._check_pause()
             self._in_flight += 1
+            self._full = self._full or not self._free()
             self.requests += 1
         try:
             yield
@@ -64,25 +66,37 @@ class Throttle:
                 self._in_flight -= 1
                 self._changed.notify_all()
 
+    @property
+    def places(self) -> int:
+        """How many requests may be on their way now."""
+        with self._changed:
+            return self._pace.places(self._clock.monotonic())
+
+    def begin(self) -> None:
+        """Other rows are written from now on: what was learnt of these says nothing about them."""
+        with self._changed:
+            self._pace.begin(self._clock.monotonic())
+
     def pause(self, seconds: float) -> None:
         """A 429 came: close for all, and come back with half the load.
 
-        A longer pause than `max_wait` is not waited for: the next request raises AbortRun.
+        Those that come while it is closed stand for the same limit. A longer pause than `max_wait`
+        is not waited for: the next request raises AbortRun.
         """
         with self._changed:
+            now = self._clock.monotonic()
             if seconds > self._max_wait:
                 self._asked_for = max(self._asked_for, seconds)
-            until = self._clock.monotonic() + seconds
-            self._closed_until = max(self._closed_until, until)
-            self._allowed = max(1.0, self._allowed / 2)
+            if now >= self._closed_until:
+                self._pace.refused(now)
+            self._closed_until = max(self._closed_until, now + seconds)
             self.throttled += 1
 
-    def succeeded(self, hint: int | None = None) -> None:
-        """An answer came: allow a little more, up to the limit and the service's own hint."""
+    def succeeded(self, hint: int | None = None, rows: int = 1) -> None:
+        """An answer came, to a request that carried so many rows."""
         with self._changed:
-            if hint:
-                self._limit = max(1, min(self._limit, hint))
-            self._allowed = min(float(self._limit), self._allowed + 1 / self._allowed)
+            self._pace.answered(self._clock.monotonic(), rows, hint, full=self._full)
+            self._full = not self._free()
             self._changed.notify_all()
 
     def _check_pause(self) -> None:
@@ -97,4 +111,7 @@ class Throttle:
         closed = self._closed_until - self._clock.monotonic()
         if closed > 0:
             return closed
-        return POLL if self._in_flight >= int(self._allowed) else 0.0
+        return 0.0 if self._free() else POLL
+
+    def _free(self) -> bool:
+        return self._in_flight < self._pace.places(self._clock.monotonic())

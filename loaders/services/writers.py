@@ -15,9 +15,15 @@ from loaders.services.http import ServiceClient, connect
 from loaders.services.package_writers import PackageWriters
 from loaders.services.packages import PackageWriter
 from loaders.services.sales import SalesWriter
+from loaders.services.sizes import Sizes
 from loaders.services.throttle import Throttle
 from loaders.services.writer import Writer
 from pipelines.common.errors import NAMES
+
+# Where the sizes of requests begin, and what they grow to: what Sales takes in a batch and advises
+# for bulk messages (protocols A8, A9). F&O would take more, but takes long for each row.
+START_ROWS: Mapping[System, int] = {"sales": 500, "finops": 250}
+MOST_ROWS = 1_000
 
 
 class Writers:
@@ -34,7 +40,7 @@ class Writers:
         self._services, self._clock = services, clock
         self._open: dict[System, Writer] = {}
         self._packages: PackageWriters | None = None
-        self._throttles: list[Throttle] = []
+        self._throttles: dict[System, Throttle] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -46,7 +52,7 @@ class Writers:
     @property
     def requests(self) -> int:
         """HTTP requests sent so far, those for tokens aside."""
-        return sum(throttle.requests for throttle in self._throttles)
+        return sum(throttle.requests for throttle in self._throttles.values())
 
     def of(self, system: System) -> Writer:
         """The writer of a system. Raises AbortRun when no connection is set up for it."""
@@ -75,19 +81,22 @@ class Writers:
         assert self._packages is not None, "only F&O takes packages"
         return self._packages.again(request_id, waited)
 
+    def gate(self, system: System) -> Throttle:
+        """What holds the requests to a system back that `of` has connected."""
+        return self._throttles[system]
+
     def _writer(self, service: Service) -> Writer:
-        client = self._client(service)
+        asked = getattr(self.settings, f"{service.name}_rows_per_request")
+        most = asked or MOST_ROWS
+        client = self._client(service, Sizes(asked or START_ROWS[service.name], most))
         if service.name == "sales":
-            return SalesWriter(client, self.settings.sales_rows_per_request)
-        writer = FinopsWriter(
-            client,
-            self.settings.finops_rows_per_request,
-            read_before_update=self.settings.finops_read_before_update,
-        )
+            return SalesWriter(client, most)
+        looks = self.settings.finops_read_before_update
+        writer = FinopsWriter(client, most, read_before_update=looks)
         self._packages = PackageWriters(client, writer, self.settings, self.stop, self._clock)
         return writer
 
-    def _client(self, service: Service) -> ServiceClient:
+    def _client(self, service: Service, sizes: Sizes) -> ServiceClient:
         throttle = Throttle(
             self.settings.workers,
             self._clock,
@@ -95,7 +104,7 @@ class Writers:
             title=NAMES[service.name],
             max_wait=self.settings.max_wait,
         )
-        client = connect(service, throttle, self._clock, timeout=self.settings.timeout)
-        self._throttles.append(throttle)
+        client = connect(service, throttle, self._clock, timeout=self.settings.timeout, sizes=sizes)
+        self._throttles[service.name] = throttle
         self._stack.callback(client.close)
         return client

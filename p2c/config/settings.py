@@ -7,9 +7,9 @@ afternoon. Where values come from: `p2c.config.context`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     SettingsConfigDict,
@@ -161,7 +161,16 @@ class Project(_Section):
         "stops; its rest stays planned.",
     )
     # The services allow 52 at once for one user (protocols A10); the extract needs one, too.
-    workers: int = Field(default=4, ge=1, le=50, description="Requests at once while writing.")
+    workers: Annotated[int, BeforeValidator(lambda value: 50 if value == "auto" else value)] = (
+        Field(
+            default="auto",
+            validate_default=True,
+            ge=1,
+            le=50,
+            description="The most requests at once to each service while writing; `auto` is 50. "
+            "How many are sent follows its answers.",
+        )
+    )
 
 
 class Settings(BaseSettings):

@@ -10,10 +10,19 @@ from hypothesis import strategies as st
 
 from loaders.exact_json import dumps, loads
 from loaders.models import Column
-from loaders.services.payload import EncodeError, finops_body, finops_key, sales_body
+from loaders.services.encoder import Encoder
+from loaders.services.payload import EncodeError, finops_key
 from tests.loaders.loader_rows import guid, target
 
 SALES, FINOPS = target("sales"), target("finops")
+
+
+def sales_body(target, values):
+    return Encoder(target).encoded(values, create=False)
+
+
+def finops_body(target, values, *, create):
+    return Encoder(target).encoded(values, create=create)
 
 
 def test_sales_takes_null_for_empty() -> None:

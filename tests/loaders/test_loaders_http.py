@@ -158,15 +158,36 @@ def in_flight(throttle: Throttle) -> int:
     return len(requests)
 
 
-def test_the_load_is_halved_by_a_429_and_grows_again(clock: FakeClock) -> None:
+def test_the_load_begins_modestly_is_halved_by_a_429_and_grows_again(clock: FakeClock) -> None:
     throttle = Throttle(8, clock, threading.Event())
-    assert in_flight(throttle) == 8
+    assert in_flight(throttle) == 4
     throttle.pause(10)
     clock.advance(10)
-    assert in_flight(throttle) == 4
+    assert in_flight(throttle) == 2
+    clock.advance(300)
     for _ in range(100):
-        throttle.succeeded()
+        answered_by_all(throttle, clock)
     assert in_flight(throttle) == 8
+
+
+def answered_by_all(throttle: Throttle, clock: FakeClock) -> None:
+    """As many requests as there are places, each a second long."""
+    requests = [throttle.acquire() for _ in range(throttle.places)]
+    for request in requests:
+        request.__enter__()
+    clock.advance(1)
+    for request in requests:
+        request.__exit__(None, None, None)
+        throttle.succeeded()
+
+
+def test_429s_that_come_together_halve_the_load_once(clock: FakeClock) -> None:
+    throttle = Throttle(8, clock, threading.Event())
+    for _ in range(4):
+        throttle.pause(10)
+    clock.advance(10)
+    assert in_flight(throttle) == 2
+    assert throttle.throttled == 4
 
 
 def test_the_services_hint_is_never_exceeded(clock: FakeClock) -> None:

@@ -1,0 +1,1 @@
+"""What `python -m benchmarks.writes` starts: a server that acknowledges, and the clients."""
