@@ -22,7 +22,9 @@ from .common import loading, pins
 from .common import warehouse as raw
 from .common.client import ODataClient
 from .common.errors import ExtractError, NotAtSource, UnknownTableName
+from .common.landing import RawSchema
 from .common.pins import Environment
+from .common.reading import DELTA
 from .common.report import ExtractReport, ExtractStep, TableReport
 from .common.resources import ExtractOptions, OnMissing
 from .common.settings import Connection
@@ -165,6 +167,11 @@ class _Job:
         return self.connection.system
 
     @property
+    def folder(self) -> Path:
+        """For rows of large tables, while they are read."""
+        return Path(self.pipeline.working_dir).parent / f"{self.system}.reading"
+
+    @property
     def schema(self) -> str:
         return loading.DATASET.format(system=self.system)
 
@@ -180,17 +187,21 @@ class _Job:
 
     def read(self, full: bool, on_missing_column: OnMissing) -> None:
         """Read all tables into a load package."""
+        landed = raw.last_landed(self.warehouse, self.schema)
         options = ExtractOptions(
             on_missing_column=on_missing_column,
             full=full,
             loaded=raw.loaded_packages(self.warehouse, self.schema),
+            raw=RawSchema(self.warehouse, self.schema, landed),
+            folder=self.folder,
             report=self._keep,
             progress=lambda table, rows: self.callback(
                 ExtractStep("reading", table.system, table.name, rows)
             ),
         )
-        source = _SOURCES[self.system](self.connection, set(self.names), options)
-        loading.read(self.pipeline, source)
+        with loading.empty_folder(self.folder):
+            source = _SOURCES[self.system](self.connection, set(self.names), options)
+            loading.read(self.pipeline, source)
         self.own(self.places[1:])
 
     def load(self) -> None:
@@ -199,7 +210,7 @@ class _Job:
         self.callback(ExtractStep("loading", self.system))
         loading.load(self.pipeline)
         for name, count in self._mark_deleted().items():
-            if name in self.reports:
+            if name in self.reports and self.reports[name].mode == DELTA:
                 self.reports[name] = replace(self.reports[name], deletions=count)
 
     def ordered_reports(self) -> list[TableReport]:

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from dlt.common.configuration import resolve_configuration
@@ -44,11 +45,13 @@ class ODataClient:
 
     patient=False gives up at once when nobody answers, for the first look before a run; a service
     that answers "busy" is waited for in any case, as long as its Retry-After says
-    (protocols A10, B9).
+    (protocols A10, B9). folder: where a reader keeps what it has read of a large table.
     """
 
-    def __init__(self, connection: Connection, *, patient: bool = True) -> None:
-        self.connection = connection
+    def __init__(
+        self, connection: Connection, *, patient: bool = True, folder: Path | None = None
+    ) -> None:
+        self.connection, self.folder = connection, folder
         self.system = connection.system
         self._config = resolve_configuration(RuntimeConfiguration())
         self._session = new_session(connection, self._config, patient=patient)

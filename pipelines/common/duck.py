@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 
 import duckdb
 
@@ -13,11 +14,19 @@ from .errors import WarehouseBusy, WarehouseUnusable
 from .private import owner_only
 
 _HOLDER = re.compile(r"PID (\d+)")
+# One thread at a time: DuckDB refuses a file that another one is just closing.
+_OPEN = RLock()
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection for the length of the block. Raises WarehouseBusy or WarehouseUnusable."""
+    with _OPEN, _opened(path) as connection:
+        yield connection
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = _connect(path)
     except duckdb.Error as error:

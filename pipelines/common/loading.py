@@ -44,6 +44,17 @@ def load(pipeline: dlt.Pipeline) -> None:
     tidy(pipeline)
 
 
+@contextmanager
+def empty_folder(path: Path) -> Iterator[None]:
+    """A folder for the length of the block; what a run left there that was killed is gone."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(0o700, parents=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def tidy(pipeline: dlt.Pipeline) -> None:
     """Remove what dlt would keep for ever of each load: the package's own files, and the trace.
 

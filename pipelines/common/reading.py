@@ -1,20 +1,15 @@
-"""Reading one table completely: pages to one Arrow table, checked against the service's count.
-
-A table is held in memory until it is complete and checked, so that nothing half-read is loaded
-and a second try replaces the first. It costs about 600 bytes a row.
-"""
+"""Reading one table completely: all of its pages, checked against the service's count."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-import pyarrow as pa
-
-from .arrow import latest
 from .client import ODataClient
 from .errors import CountMismatch, UnknownColumn
 from .pages import Page
+from .rows import Rows
 from .tables import Table
 
 FULL, DELTA = "full", "delta"
@@ -25,13 +20,13 @@ Tally = Callable[[int], None]  # is called with the number of rows so far
 class TableRead:
     """What a service sent for one table.
 
-    rows: `table.schema`, one for each key; deletions: keys of deleted rows (delta only);
+    rows: one for each key; deletions: keys of deleted rows (delta only);
     entries: rows and deletions as they came; delta_link: where the next delta starts, below the
     service's root;
     date: the service's clock at the first page.
     """
 
-    rows: pa.Table
+    rows: Rows
     mode: str = FULL
     deletions: tuple[str, ...] = ()
     entries: int = 0
@@ -42,9 +37,14 @@ class TableRead:
     warnings: tuple[str, ...] = ()
 
 
-def collect(table: Table, pages: Iterable[Page], tally: Tally) -> TableRead:
-    """All pages of one answer. UnknownColumn if a declared column was in no row at all."""
-    found = _Found(table)
+def collect(
+    table: Table, pages: Iterable[Page], tally: Tally, folder: Path | None = None
+) -> TableRead:
+    """All pages of one answer, kept in `folder` where they are many.
+
+    UnknownColumn if a declared column was in no row at all.
+    """
+    found = _Found(table, Rows(table, folder))
     for page in pages:
         found.add(page)
         tally(found.entries)
@@ -89,7 +89,7 @@ class _Found:
     """Rows, deletions and oddities while pages come in."""
 
     table: Table
-    parts: list[pa.Table] = field(default_factory=list)
+    rows: Rows
     deletions: dict[str, None] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     entries: int = 0
@@ -100,17 +100,17 @@ class _Found:
     def add(self, page: Page) -> None:
         self.deletions.update(dict.fromkeys(page.deletions))
         self.names |= page.names
-        self.parts.append(page.rows)
+        self.rows.add(page.rows)
         self.entries += page.entries
         self.pages += 1
         self.date = self.date or page.date
         self.delta_link = page.delta_link
 
     def result(self) -> TableRead:
-        rows = pa.concat_tables([self.table.schema.empty_table(), *self.parts])
-        self._check_columns(rows)
+        self._check_columns()
+        self.rows.settle()
         return TableRead(
-            rows=latest(rows, self.table.key),
+            rows=self.rows,
             deletions=tuple(self.deletions),
             entries=self.entries,
             delta_link=self.delta_link,
@@ -119,10 +119,10 @@ class _Found:
             warnings=self._unasked(),
         )
 
-    def _check_columns(self, rows: pa.Table) -> None:
+    def _check_columns(self) -> None:
         """A service that leaves an unknown column out without a word hides a mistake."""
         absent = [c.name for c in self.table.columns if c.field not in self.names]
-        if absent and rows.num_rows:
+        if absent and self.rows.num_rows:
             raise UnknownColumn(self.table.system, self.table.name, absent)
 
     def _unasked(self) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ class TableReport:
     """One table of one extract.
 
     mode: 'full', 'delta', or 'skipped' (left as it was last read, see missing_columns); rows:
-    rows sent, in a delta the changed ones; deletions: rows newly marked deleted; service_count:
+    rows sent, in a delta the changed ones; deletions: rows newly marked deleted; landed: rows that
+    were new, changed or gone, which is what the warehouse was changed by; service_count:
     the service's own count, None where it gave none; seconds: reading only; missing_columns:
     declared but not at the source, '*' for the whole table.
     """
@@ -24,6 +25,7 @@ class TableReport:
     seconds: float
     warnings: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
+    landed: int = 0
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class ExtractReport:
     def rows(self) -> int:
         """Rows sent by both services."""
         return sum(table.rows for table in self.tables)
+
+    @property
+    def landed(self) -> int:
+        """Rows that changed the warehouse; without any it holds what it held before."""
+        return sum(table.landed for table in self.tables)
 
     @property
     def skipped(self) -> tuple[TableReport, ...]:

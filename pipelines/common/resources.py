@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import dlt
@@ -20,8 +21,10 @@ from dlt.extract import DltResource
 from .arrow import with_load_id
 from .client import ODataClient
 from .errors import NotAtSource, UnknownColumn
-from .reading import TableRead, Tally
+from .landing import Landing, RawSchema
+from .reading import FULL, TableRead, Tally
 from .report import TableReport
+from .rows import Rows
 from .tables import TIMESTAMP, Table
 
 SKIPPED = "skipped"
@@ -44,6 +47,8 @@ _READS_SCHEMA = pa.schema(
         pa.field("missing_columns", pa.string()),
         pa.field("started_at", TIMESTAMP),
         pa.field("finished_at", TIMESTAMP),
+        pa.field("landed", pa.int64()),
+        pa.field("data_load_id", pa.string()),
     ]
 )
 _DELETIONS_SCHEMA = pa.schema(
@@ -60,12 +65,16 @@ class ExtractOptions:
     """What holds for all tables of one extract.
 
     loaded: load ids that arrived in the warehouse (None: take dlt's state at its word); full:
-    use no delta link; report and progress are called from several threads.
+    use no delta link; raw: what rows that were read are compared with (None: all are landed);
+    folder: for rows of large tables while they are read; report and progress are called from
+    several threads.
     """
 
     on_missing_column: OnMissing = "stop"
     full: bool = False
     loaded: frozenset[str] | None = None
+    raw: RawSchema | None = None
+    folder: Path | None = None
     report: Callable[[TableReport], None] = lambda _: None
     progress: Callable[[Table, int], None] = lambda _, __: None
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
@@ -87,19 +96,22 @@ def table_resource(
         load_id = str(dlt.current.load_package_state()["load_id"])
         state = dlt.current.resource_state()
         known = options.loaded is None or state.get("load_id") in options.loaded
-        valid = known and not options.full and state.get("columns") == list(table.fields)
+        there = known and state.get("columns") == list(table.fields)
         started, seconds = options.clock(), time.monotonic()
-        link = state.get("delta_link") if valid else None
+        link = state.get("delta_link") if there and not options.full else None
         found, missing = _read(table, client, read, link, options)
         finished = options.clock()
-        if found.rows.num_rows or not known:
-            yield with_load_id(found.rows, load_id)
+        landing = _landing(found, options.raw, finished)
+        if landing.landed or not there:
+            for piece in landing.tables(found.rows):
+                yield with_load_id(piece, load_id)
         if found.deletions:
             yield _to(DELETIONS, _deletions(table, found, finished), load_id)
-        yield _to(READS, _reads(table, found, missing, load_id, started, finished), load_id)
+        done = _Done(table, found, missing, landing.landed + len(found.deletions), landing.gone)
+        yield _to(READS, done.row(load_id, started, finished, options.raw), load_id)
         if found.mode != SKIPPED:
             state.update(load_id=load_id, delta_link=found.delta_link, columns=list(table.fields))
-        options.report(_report(table, found, missing, time.monotonic() - seconds))
+        options.report(done.report(time.monotonic() - seconds))
 
     return rows
 
@@ -114,7 +126,7 @@ def _read(
         whole = _complete(error, table, client)
         if options.on_missing_column == "stop":
             raise whole from None
-        nothing = TableRead(table.schema.empty_table(), SKIPPED, warnings=(str(whole),))
+        nothing = TableRead(Rows(table), SKIPPED, warnings=(str(whole),))
         return nothing, whole.columns or (WHOLE_TABLE,)
 
 
@@ -138,36 +150,58 @@ def _deletions(table: Table, read: TableRead, at: datetime) -> pa.Table:
     return pa.Table.from_pylist(rows, _DELETIONS_SCHEMA)
 
 
-def _reads(
-    table: Table,
-    read: TableRead,
-    missing: tuple[str, ...],
-    load_id: str,
-    *times: datetime,
-) -> pa.Table:
-    row = {
-        "table_name": table.name,
-        "load_id": load_id,
-        "mode": read.mode,
-        "rows": read.rows.num_rows,
-        "deletions": len(read.deletions),
-        "service_count": read.service_count,
-        "missing_columns": ",".join(missing) or None,
-        "started_at": times[0],
-        "finished_at": times[1],
-    }
-    return pa.Table.from_pylist([row], _READS_SCHEMA)
+@dataclass(frozen=True)
+class _Done:
+    """One table of one extract: what was read, what of it is landed, and what is gone."""
+
+    table: Table
+    read: TableRead
+    missing: tuple[str, ...]
+    landed: int
+    gone: int
+
+    @property
+    def deletions(self) -> int:
+        return len(self.read.deletions) + self.gone
+
+    def row(
+        self, load_id: str, started: datetime, ended: datetime, raw: RawSchema | None
+    ) -> pa.Table:
+        """The row in `reads`. Without a comparison nobody knows yet what is landed."""
+        last = load_id if self.landed or not raw else raw.landed.get(self.table.name)
+        row = {
+            "table_name": self.table.name,
+            "load_id": load_id,
+            "mode": self.read.mode,
+            "rows": self.read.rows.num_rows,
+            "deletions": self.deletions,
+            "service_count": self.read.service_count,
+            "missing_columns": ",".join(self.missing) or None,
+            "started_at": started,
+            "finished_at": ended,
+            "landed": self.landed if raw else None,
+            "data_load_id": last or load_id,
+        }
+        return pa.Table.from_pylist([row], _READS_SCHEMA)
+
+    def report(self, seconds: float) -> TableReport:
+        """The same for whoever asked for the extract."""
+        return TableReport(
+            system=self.table.system,
+            table=self.table.name,
+            mode=self.read.mode,
+            rows=self.read.rows.num_rows,
+            deletions=self.deletions,
+            service_count=self.read.service_count,
+            seconds=seconds,
+            warnings=self.read.warnings,
+            missing_columns=self.missing,
+            landed=self.landed,
+        )
 
 
-def _report(table: Table, read: TableRead, missing: tuple[str, ...], seconds: float) -> TableReport:
-    return TableReport(
-        system=table.system,
-        table=table.name,
-        mode=read.mode,
-        rows=read.rows.num_rows,
-        deletions=len(read.deletions),
-        service_count=read.service_count,
-        seconds=seconds,
-        warnings=read.warnings,
-        missing_columns=missing,
-    )
+def _landing(read: TableRead, raw: RawSchema | None, at: datetime) -> Landing:
+    """Everything but a full read that can be compared is landed as it came."""
+    if raw is None or read.mode != FULL:
+        return Landing(read.rows.num_rows)
+    return raw.compare(read.rows, at)

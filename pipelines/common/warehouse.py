@@ -11,18 +11,19 @@ from .duck import opened, tables_of
 from .resources import DELETIONS, READS
 from .tables import Table
 
-# Every living row is in a full read or newer than it; the rest is gone.
+# Every living row is in a full read or newer than it; the rest is gone. Since `landed` is noted,
+# rows that are gone come with the read itself, and rows that did not change keep an older load id.
 _GONE_FROM_FULL_READ = """
 update {schema}.{table} as record
 set deleted_at = last_full.finished_at
 from (
-    select load_id, finished_at
+    select load_id, finished_at, {landed} is null as marks
     from {schema}.{reads}
     where table_name = '{table}' and mode = 'full' and load_id in ({loaded})
     order by load_id desc
     limit 1
 ) as last_full
-where record.deleted_at is null and record._dlt_load_id < last_full.load_id
+where last_full.marks and record.deleted_at is null and record._dlt_load_id < last_full.load_id
 """
 
 # A row that was sent again after its deletion is alive.
@@ -42,6 +43,12 @@ where record.{key} = gone.record_id
 
 # The records of a load that never arrived completely.
 _FORGET = "delete from {schema}.{table} where _dlt_load_id not in ({loaded})"
+
+# Older reads do not say what they landed: each may have changed its table.
+_LAST_LANDED = """
+select table_name, max_by(coalesce({data_load_id}, load_id), load_id) from {schema}.{reads}
+where mode <> 'skipped' and load_id in ({loaded}) group by table_name
+"""
 
 _COUNT_INTO_READS = """
 update {schema}.{reads} set deletions = ?
@@ -70,6 +77,19 @@ def loaded_packages(path: Path, schema: str) -> frozenset[str]:
     return frozenset(str(row[0]) for row in found)
 
 
+def last_landed(path: Path, schema: str) -> dict[str, str]:
+    """Table → load id of the last complete read that changed it; none without a warehouse."""
+    if not path.exists():
+        return {}
+    with opened(path) as connection:
+        if not {READS, "_dlt_loads"} <= tables_of(connection, schema):
+            return {}
+        known = _or_null(connection, schema, "data_load_id")
+        words = {"schema": schema, "reads": READS, "loaded": _loaded(schema)}
+        found = connection.execute(_LAST_LANDED.format(data_load_id=known, **words))
+        return {str(table): str(load_id) for table, load_id in found.fetchall()}
+
+
 def mark_deleted(path: Path, schema: str, tables: Iterable[Table]) -> dict[str, int]:
     """Give `deleted_at` to rows that are gone at the source; how many, by table.
 
@@ -85,8 +105,9 @@ def mark_deleted(path: Path, schema: str, tables: Iterable[Table]) -> dict[str, 
         connection.begin()
         for name in sorted({READS, DELETIONS} & present):
             connection.execute(_FORGET.format(schema=schema, table=name, loaded=_loaded(schema)))
+        landed = _or_null(connection, schema, "landed")
         marked = {
-            table.name: _mark(connection, schema, table, DELETIONS in present)
+            table.name: _mark(connection, schema, table, landed, deletions=DELETIONS in present)
             for table in tables
             if table.name in present
         }
@@ -94,13 +115,21 @@ def mark_deleted(path: Path, schema: str, tables: Iterable[Table]) -> dict[str, 
     return marked
 
 
-def _mark(connection: duckdb.DuckDBPyConnection, schema: str, table: Table, deletions: bool) -> int:
+def _mark(
+    connection: duckdb.DuckDBPyConnection,
+    schema: str,
+    table: Table,
+    landed: str,
+    *,
+    deletions: bool,
+) -> int:
     names = {
         "schema": schema,
         "table": table.name,
         "key": table.key[0],
         "reads": READS,
         "deletions": DELETIONS,
+        "landed": landed,
         "loaded": _loaded(schema),
     }
     gone = _changed(connection, _GONE_FROM_FULL_READ.format(**names))
@@ -108,6 +137,12 @@ def _mark(connection: duckdb.DuckDBPyConnection, schema: str, table: Table, dele
         connection.execute(_COUNT_INTO_READS.format(**names), [gone])
     named = _changed(connection, _NAMED_AS_DELETED.format(**names)) if deletions else 0
     return gone + named
+
+
+def _or_null(connection: duckdb.DuckDBPyConnection, schema: str, column: str) -> str:
+    """A column of `reads`, or null where the warehouse is from before there was one."""
+    columns = connection.execute(f"describe {schema}.{READS}").fetchall()
+    return column if column in {name for name, *_ in columns} else "null"
 
 
 def _loaded(schema: str) -> str:

@@ -42,7 +42,8 @@ def finops(
     Without a connection the values of section [sources.finops] in dlt's configuration are used.
     """
     where = connection or connection_from_config(FinopsConnection)
-    client = ODataClient(where)
+    how = options or ExtractOptions()
+    client = ODataClient(where, folder=how.folder)
     for table in declared_tables(where).values():
         if tables is None or table.name in tables:
-            yield table_resource(table, client, read_table, options or ExtractOptions())
+            yield table_resource(table, client, read_table, how)

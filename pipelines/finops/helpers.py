@@ -32,6 +32,8 @@ def read_table(
     prefer = f"odata.maxpagesize={client.connection.page_size}"
     return read_all(
         table,
-        lambda: collect(table, client.pages(table, table.entity_set, query, prefer), tally),
+        lambda: collect(
+            table, client.pages(table, table.entity_set, query, prefer), tally, client.folder
+        ),
         lambda: client.count(table, client.connection.query),
     )

@@ -9,17 +9,14 @@ from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from urllib.parse import parse_qs, urlsplit
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from ..common.address_errors import UnknownEnvironment
-from ..common.arrow import latest
 from ..common.client import ODataClient
 from ..common.errors import ServiceRefused, UnknownTable
 from ..common.pages import Page
 from ..common.paging import below_root
 from ..common.pins import Environment, organisation
 from ..common.reading import DELTA, TableRead, Tally, collect, read_all
+from ..common.rows import Rows
 from ..common.tables import Table
 from .settings import CLOCK_MARGIN, COUNT_CEILING, NO_DELTA, SYSTEM, TRACKING_OFF
 
@@ -58,10 +55,10 @@ def read_table(
 
 def _changes(client: ODataClient, table: Table, link: str, tally: Tally) -> TableRead | str:
     """The delta, or the reason why it cannot be used."""
-    read, count = TableRead(table.schema.empty_table()), None
+    read, count = TableRead(Rows(table)), None
     for _ in range(2):  # a change between reading and counting is there at the second try
         try:
-            read = collect(table, _tracked(client, table, link), tally)
+            read = collect(table, _tracked(client, table, link), tally, client.folder)
         except ServiceRefused as error:
             if error.code in NO_DELTA:
                 return NO_DELTA[error.code]
@@ -78,10 +75,14 @@ def _with_fate_of_deletions(
     client: ODataClient, table: Table, read: TableRead, count: int | None
 ) -> TableRead:
     """The delta with each row either changed or deleted."""
-    deletions = tuple(key for key in read.deletions if _is_gone(client, table, key, read.rows))
+    sent = read.rows.holding(read.deletions)
+    deletions = tuple(
+        key for key in read.deletions if key not in sent or _is_gone(client, table, key)
+    )
+    gone = sent.intersection(deletions)
     return replace(
         read,
-        rows=_without(read.rows, table.key[0], deletions),
+        rows=read.rows.without(gone) if gone else read.rows,
         mode=DELTA,
         deletions=deletions,
         service_count=count,
@@ -91,12 +92,14 @@ def _with_fate_of_deletions(
 def _everything(client: ODataClient, table: Table, tally: Tally) -> TableRead:
     select = {"$select": ",".join(table.fields)}
     try:
-        read = collect(table, _tracked(client, table, table.entity_set, select), tally)
+        read = collect(
+            table, _tracked(client, table, table.entity_set, select), tally, client.folder
+        )
     except ServiceRefused as error:
         if error.code != TRACKING_OFF:
             raise
         plain = client.pages(table, table.entity_set, select, _preferences(client, track=False))
-        return collect(table, plain, tally)
+        return collect(table, plain, tally, client.folder)
     return _with_overlap(client, table, read)
 
 
@@ -114,23 +117,19 @@ def _with_overlap(client: ODataClient, table: Table, read: TableRead) -> TableRe
         "$filter": f"modifiedon ge {since:%Y-%m-%dT%H:%M:%SZ}",
     }
     pages = client.pages(table, table.entity_set, query, _preferences(client, track=False))
-    changed = collect(table, pages, lambda _: None).rows
-    return replace(read, rows=latest(pa.concat_tables([read.rows, changed]), table.key))
+    for changed in collect(table, pages, lambda _: None, client.folder).rows.tables():
+        read.rows.add(changed)
+    read.rows.settle()
+    return read
 
 
-def _is_gone(client: ODataClient, table: Table, key: str, rows: pa.Table) -> bool:
-    """Whether a deletion still stands; a row in the same delta may have come back since."""
-    if not pc.any(pc.equal(rows[table.key[0]], key)).as_py():
-        return True
+def _is_gone(client: ODataClient, table: Table, key: str) -> bool:
+    """Whether a deletion still stands: a row of the same delta may have come back since."""
     try:
         client.get(table, f"{table.entity_set}({key})", {"$select": table.key[0]})
     except UnknownTable:
         return True
     return False
-
-
-def _without(rows: pa.Table, column: str, keys: tuple[str, ...]) -> pa.Table:
-    return rows.filter(pc.invert(pc.is_in(rows[column], pa.array(keys, pa.string()))))
 
 
 def _token(link: str) -> str:
