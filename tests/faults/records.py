@@ -22,6 +22,7 @@ from tests.loop.world import Api, Row
 
 SETS = {"sales": "accounts", "finops": "CustomersV2"}
 KEYS = {"sales": ("accountid",), "finops": ("dataAreaId", "CustomerAccount")}
+PACKAGES = {"sales": None, "finops": "Customers V2"}
 NUMBERS = {"sales": "accountnumber", "finops": "CustomerAccount"}
 FLOWS = {"sales": "things", "finops": "gadgets"}
 Held = dict[tuple[str, str], list[Row]]
@@ -136,7 +137,7 @@ def make_world(folder: Path) -> World:
     content = manifest()
     for system, flow in FLOWS.items():
         writes = content["nodes"][f"model.p.changes_{system}__{flow}"]["config"]["meta"]["writes"]
-        writes.update(entity_set=SETS[system], key=list(KEYS[system]))
+        writes.update(entity_set=SETS[system], key=list(KEYS[system]), package=PACKAGES[system])
         columns = content["nodes"][f"model.p.target_{system}__{flow}"]["columns"]
         for name in ("numberofemployees", "CreditLimit"):
             columns[name] = {"name": name, "data_type": "integer", "config": {"meta": {}}}

@@ -16,6 +16,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,13 @@ from tests.loaders.loader_world import World
 
 SPEED = 40
 SMALL = ApplySettings(workers=3, sales_rows_per_request=6, finops_rows_per_request=6, timeout=0.4)
+PACKAGES = replace(
+    SMALL,
+    finops_write_by="package",
+    finops_rows_per_package=9,
+    finops_package_seconds=40,
+    finops_package_start=20,
+)
 
 
 class QuickClock(Clock):
@@ -55,14 +63,15 @@ class QuickClock(Clock):
 
 
 class Deadly(httpx.HTTPTransport):
-    """The network; the process dies around its n-th request."""
+    """The network; the process dies around its n-th request, or of those with a path."""
 
     def __init__(self, kill: dict[str, Any]) -> None:
         super().__init__(verify=False)
         self.kill, self.left = kill, threading.Semaphore(max(0, kill.get("n", 1) - 1))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        fatal = self.kill["at"] == "request" and not self.left.acquire(blocking=False)
+        here = self.kill["at"] == "request" and self.kill.get("path", "") in request.url.path
+        fatal = here and not self.left.acquire(blocking=False)
         if fatal and self.kill["when"] == "before":
             die()
         response = super().handle_request(request)
@@ -94,13 +103,14 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     world = existing_world(Path(job["folder"]))
     graph = read_targets(world.manifest_path)
     transport = Deadly(job["kill"])
+    settings = PACKAGES if job["packages"] else SMALL
     services = {n: Service(n, *v, transport=transport) for n, v in job["services"].items()}
     apis = {
         name: PlainApi.connect(_Endpoints(*values[:2]), path, *values[2:])
         for (name, values), path in zip(job["services"].items(), job["paths"], strict=True)
     }
     with stamina.set_testing(True, attempts=4, cap=True), ledger_of(job, world) as ledger:
-        recover_in_flight(graph, ledger, services, settings=SMALL)
+        recover_in_flight(graph, ledger, services, settings=settings)
         if job["command"] == "retry":
             plan = make_retry(world.warehouse, graph, ledger, quarantined=True)
         else:
@@ -108,7 +118,9 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             world.build(**judge(load(world.folder), held(apis, job["prefix"])))
             world.extract(ledger.clock.new_id("load"), read_at)
             plan = make_plan(world.warehouse, graph, ledger)
-        report = apply_plan(world.warehouse, graph, ledger, plan.plan_id, services, settings=SMALL)
+        report = apply_plan(
+            world.warehouse, graph, ledger, plan.plan_id, services, settings=settings
+        )
         publish(ledger, world.warehouse)
     counts = report.counts.values()
     return {

@@ -81,18 +81,19 @@ class Stage:
             "finops": PlainApi.connect(self.sandbox.finops, FINOPS_PATH, *secret),
         }
 
-    def case(self, name: str) -> Case:
-        """A new case; its records have numbers of their own."""
+    def case(self, name: str, *, packages: bool = False) -> Case:
+        """A new case; its records have numbers of their own. New ones of F&O go in packages?"""
         folder = self.folder / name
         folder.mkdir()
         self.figures.cases += 1
-        return Case(self, f"F{self.figures.cases:04}-", folder)
+        return Case(self, f"F{self.figures.cases:04}-", folder, packages=packages)
 
 
 class Case:
     """Records wanted, runs towards them, and the check at the end."""
 
-    def __init__(self, stage: Stage, prefix: str, folder: Path) -> None:
+    def __init__(self, stage: Stage, prefix: str, folder: Path, *, packages: bool = False) -> None:
+        self.packages = packages
         self.stage, self.prefix, self.folder = stage, prefix, folder
         self.world = make_world(folder)
         self.wanted: list[Wanted] = []
@@ -139,6 +140,7 @@ class Case:
             "prefix": self.prefix,
             "kill": kill or NO_KILL,
             "command": command,
+            "packages": self.packages,
             "services": {
                 "sales": (sandbox.sales.url, sandbox.sales.token_url, *secret),
                 "finops": (sandbox.finops.url, sandbox.finops.token_url, *secret),
