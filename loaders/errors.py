@@ -14,6 +14,7 @@ LoaderError
     IncompleteBuild     the last build failed, or models or seeds were edited since
     StalePlan           the plan is no longer true
     PlanAlreadyApplied  nothing is left to do in it
+  NoPackages            a target is set to take packages, and cannot
   GuardStop             a guard stopped the run before its first write
   FateMismatch          the counts of a flow do not add up
   ServiceError          a service refused, or did not answer
@@ -154,6 +155,18 @@ class PlanAlreadyApplied(PlanError):
         super().__init__(
             f"Plan {plan_id} was applied already ({status}); nothing was written. "
             "Extract and plan again to see what still differs."
+        )
+
+
+class NoPackages(LoaderError):
+    """Data packages are asked for where none can be written; `able` are the sets that can."""
+
+    def __init__(self, entity_set: str, able: Sequence[str]) -> None:
+        self.entity_set, self.able = entity_set, tuple(able)
+        super().__init__(
+            f"Setting sources.finops.write_by_set names {entity_set}, which takes no packages; "
+            f"{', '.join(able) or 'none'} can. Its changes model would have to say "
+            "`writes.package`, and documents with lines always go over OData."
         )
 
 

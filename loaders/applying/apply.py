@@ -40,6 +40,7 @@ from loaders.models import (
     WriteTarget,
 )
 from loaders.planning.plan import check_plan
+from loaders.services.package_writers import check_ways
 from loaders.services.writers import Writers
 from loaders.units import in_chunks, together, unit_of
 
@@ -62,18 +63,20 @@ def apply_plan(  # noqa: PLR0913 - three have defaults, the others are what an a
     """Write exactly the rows of a saved plan that are not written yet.
 
     `judge` sees the plan once it is found to be true, before any request. Raises UnknownPlan,
-    StalePlan, PlanAlreadyApplied before any request. Afterwards every row has its outcome in the
-    ledger; an error that ended the run early is in the report, not raised, and applying the same
-    plan again goes on where it stopped. A target whose rows keep failing alike stops alone. The
-    first Ctrl-C or SIGTERM, or setting `stop`, lets the requests in flight finish.
+    StalePlan, PlanAlreadyApplied, NoPackages before any request. Afterwards every row has its
+    outcome in the ledger; an error that ended the run early is in the report, not raised, and
+    applying the same plan again goes on where it stopped. A target whose rows keep failing alike
+    stops alone. The first Ctrl-C or SIGTERM, or setting `stop`, lets the requests in flight finish.
     """
     plan = ledger.plan(plan_id)
+    settings = settings or ApplySettings()
+    check_ways(graph, settings)
     check_plan(warehouse, graph, ledger, plan)
     if judge:
         judge(plan)
     mark_behind(ledger, warehouse, plan_id)
     stop, started = stop or threading.Event(), ledger.clock.monotonic()
-    with Writers(services, settings or ApplySettings(), stop, ledger.clock) as writers:
+    with Writers(services, settings, stop, ledger.clock) as writers:
         apply = _Apply(graph, ledger, plan, writers, progress)
         with stop_on_interrupt(stop):
             error = apply.run() or _verify_again(graph, ledger, plan, writers)

@@ -64,14 +64,14 @@ class Delivery:
         return self._finish(self._try())
 
     def recover(
-        self, rows: Sequence[Change], told: Mapping[str, Outcome] | None = None
+        self, rows: Sequence[Change], answers: Mapping[str, Outcome] | None = None
     ) -> Delivered:
         """Only find out what became of rows whose answer never came; send nothing.
 
-        `told` is what the service says of them by now, each judged by what is there.
+        `answers` is what the service says of them by now, each judged by what is there.
         """
         self._open = {row.write_id: row for row in rows}
-        self._doubtful = {write_id: (told or {}).get(write_id) for write_id in self._open}
+        self._doubtful = {write_id: (answers or {}).get(write_id) for write_id in self._open}
         self._maybe = set(self._open)
         return self._finish(self._try(sending=False))
 

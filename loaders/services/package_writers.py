@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 
 from loaders.clock import Clock
-from loaders.models import ApplySettings, Operation, WriteTarget
+from loaders.errors import NoPackages
+from loaders.models import ApplySettings, Operation, SyncGraph, WriteTarget
 from loaders.services.batch import BatchClient
 from loaders.services.finops import FinopsWriter
 from loaders.services.http import ServiceClient
@@ -14,6 +15,14 @@ from loaders.services.package_jobs import PackageJobs
 from loaders.services.packages import PREFIX, PackageWriter, takes_packages
 
 REST = 10  # a chunk with less than this part of what is worth a package goes out as batches
+
+
+def check_ways(graph: SyncGraph, settings: ApplySettings) -> None:
+    """Raises NoPackages for an entity set that is to be written by packages and cannot be."""
+    able = sorted({t.entity_set for t in graph.targets if takes_packages(t)})
+    for entity_set, way in settings.finops_write_by_set.items():
+        if way != "odata" and entity_set not in able:
+            raise NoPackages(entity_set, able)
 
 
 class PackageWriters:

@@ -95,7 +95,7 @@ class PackageWriter:
 
         Raises ServiceError when the service cannot be asked.
         """
-        told: dict[str, Outcome] = {}
+        answers: dict[str, Outcome] = {}
         self._recalled = True
         for company, members in _by_company(rows):
             execution = self._execution(company)
@@ -104,12 +104,12 @@ class PackageWriter:
                 self._open[execution] = why
             elif standing == "ended":
                 named = self._named(target, members, execution)
-                told |= {
+                answers |= {
                     r.write_id: _refused(r, named[r.write_id], execution)
                     for r in members
                     if _is_final(named.get(r.write_id))
                 }
-        return told
+        return answers
 
     def _is_for_package(self, company: str, rows: Sequence[Change]) -> bool:
         """Once in a delivery, and not behind a job that does not end."""
@@ -233,9 +233,9 @@ def _not_sent(
     rows: Sequence[Change], outcomes: Sequence[Outcome], error: Exception
 ) -> list[Outcome]:
     """The rows of a chunk that others of it kept from being raised for: they may be sent again."""
-    told = {outcome.write_id for outcome in outcomes}
+    answers = {outcome.write_id for outcome in outcomes}
     return [
         Outcome(row.write_id, "retry", error_message=str(error))
         for row in rows
-        if row.write_id not in told
+        if row.write_id not in answers
     ]

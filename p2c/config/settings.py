@@ -15,6 +15,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from loaders.models import WriteBy
 from pipelines.common.settings import CLIENT_SECRET, Auth
 
 
@@ -78,6 +79,25 @@ class FinopsSettings(SystemSettings):
     read_before_update: bool = Field(
         default=True,
         description="Read a record again before updating it; off where F&O refuses an old ETag.",
+    )
+    write_by: WriteBy = Field(
+        default="odata",
+        description="How new records are written: `odata`, `package` (data packages, where a "
+        "target can take them) or `auto` (packages for many at once).",
+    )
+    write_by_set: dict[str, WriteBy] = Field(
+        default={}, description='The same for single entity sets: `{CustomersV2 = "auto"}`.'
+    )
+    package_creates: int = Field(
+        default=5000,
+        ge=2,
+        description="New records of a target from which `auto` writes packages.",
+    )
+    package_minutes: float = Field(
+        default=60, gt=0, description="Minutes that the job of a package may take."
+    )
+    rows_per_package: int = Field(
+        default=10000, ge=1, description="Rows of a package that is written."
     )
 
 

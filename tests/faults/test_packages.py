@@ -104,8 +104,8 @@ def test_error_files_that_name_half_of_the_rows(half: Stage) -> None:
     case = packaged(half, "half-named", bad=10)
     answer = case.run()
     assert (answer["status"], answer["written"], answer["failed"]) == ("partial", 10, 10), answer
-    [(told,)] = case.ledger("select count(*) from writes where error_message like '%nope%'")
-    assert told == 10
+    [(count,)] = case.ledger("select count(*) from writes where error_message like '%nope%'")
+    assert count == 10
     case.end()
 
 

@@ -173,8 +173,8 @@ def test_a_job_that_never_ends_leaves_its_rows_in_doubt_and_says_so(impatient: S
     assert set(statuses(delivered, rows)) == {"unresolved"}
     assert "is still Executing after" in str(delivered.error)
     again = impatient.writers.again(PACKAGED, str(sent.request_id), 10.0)
-    told = again.recall(PACKAGED, rows)
-    recovered = Delivery(again, PACKAGED, 6, impatient.stop).recover(rows, told)
+    answers = again.recall(PACKAGED, rows)
+    recovered = Delivery(again, PACKAGED, 6, impatient.stop).recover(rows, answers)
     assert statuses(recovered, rows) == ["acknowledged"] * 4 + ["unresolved"] * 4
     assert recovered.error is None
     behind = some(impatient, 4)  # goes out row by row

@@ -187,9 +187,9 @@ def test_b8_a_job_that_nobody_knows_may_be_called_so(make_api):
     assert statuses(make_api(package_unknown="unknown"), "nothere")[1] == "Unknown"
 
 
-@pytest.mark.parametrize(("told", "named"), [("all", 4), ("half", 2), ("none", 0)])
-def test_b8_not_every_refused_row_has_to_be_named(make_api, told, named):
-    api = make_api(package_named=told)
+@pytest.mark.parametrize(("mode", "named"), [("all", 4), ("half", 2), ("none", 0)])
+def test_b8_not_every_refused_row_has_to_be_named(make_api, mode, named):
+    api = make_api(package_named=mode)
     rows = "".join(BAD.replace("C-3", f"C-{number}") for number in range(4))
     job = imported(api, package(GOOD + rows))
     assert statuses(api, job)[1] == "PartiallySucceeded"
