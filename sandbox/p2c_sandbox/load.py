@@ -235,7 +235,7 @@ class _FileLoad:
         if self._is_dotted(name) or self._is_bound(name):
             return str
         edm = self.type.properties.get(name)
-        return None if edm is None else lambda cell: _typed(name, edm, cell)
+        return None if edm is None else lambda cell: typed(name, edm, cell)
 
     def _is_dotted(self, name: str) -> bool:
         navigation, dot, column = name.partition(".")
@@ -252,7 +252,7 @@ class _FileLoad:
         self.problems.append(Problem(self.file.name, line, message))
 
 
-def _typed(name: str, edm: str, cell: str) -> object:
+def typed(name: str, edm: str, cell: str) -> object:
     """A cell as the JSON value of its Edm type. Raises ValueError."""
     try:
         if edm.startswith("Edm.Int"):

@@ -16,6 +16,7 @@ import typer
 
 from p2c.commands.options import Json, Yes, examples
 from p2c_sandbox.commands import do as sandbox_do
+from p2c_sandbox.commands import edit as sandbox_edit
 from p2c_sandbox.commands import faults as sandbox_faults
 from p2c_sandbox.commands import story as sandbox_story
 from p2c_sandbox.commands.place import SandboxError, choose, running_one, start
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, callback=choose)
 app.add_typer(sandbox_do.app, name="do")
 app.add_typer(sandbox_faults.app, name="faults")
+app.command(epilog=sandbox_edit.EPILOG)(sandbox_edit.edit)
 app.command(epilog=sandbox_story.EPILOG)(sandbox_story.story)
 
 
