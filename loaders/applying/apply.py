@@ -268,6 +268,7 @@ def _report(
         requests=writers.requests,
         error=error,
         stopped=stopped,
+        notes=writers.notes,
         quarantined=tuple(quarantined_rows(ledger, plan.plan_id)),
     )
 

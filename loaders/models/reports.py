@@ -42,7 +42,8 @@ class ApplyReport:
     """Result of an apply. `status` is ok, partial (some rows failed), interrupted or aborted.
 
     `stopped` has a message for each target that ended early because its rows failed alike,
-    `quarantined` one for each row or unit that was not sent because it did before.
+    `quarantined` one for each row or unit that was not sent because it did before, `notes` one
+    for each package whose rows went out one by one.
     """
 
     plan_id: str
@@ -53,6 +54,7 @@ class ApplyReport:
     error: Exception | None = None
     stopped: tuple[str, ...] = ()
     quarantined: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def written(self) -> int:

@@ -49,6 +49,7 @@ class PackageJobs:
         self._client, self._settings = client, settings
         self._stop, self._clock = stop, clock
         self._turn, self._pausing = threading.Lock(), threading.Condition()
+        self.notes: list[str] = []  # what a person should know of jobs that did not take their rows
         self.stuck = False  # a job has not ended: another one would wait behind it
 
     @contextmanager

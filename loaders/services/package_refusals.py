@@ -32,11 +32,14 @@ class Named:
                 taken = self._by_form.get(form, row.write_id)
                 self._by_form[form] = row.write_id if taken == row.write_id else None
         self.found: dict[str, str] = {}
+        self.general = ""  # the first words that are about no row
 
     def take_errors(self, errors: Iterable[RowError]) -> None:
         """The list of GetExecutionErrors."""
         for error in errors:
             field = f"{error.field}: " if error.field else ""
+            if not error.record:
+                self.general = self.general or error.message
             self._note(self._by_form.get(canonical(error.record)), f"{field}{error.message}")
 
     def take_file(self, content: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from loaders.clock import Clock
 from loaders.errors import NoPackages
@@ -57,6 +58,11 @@ class PackageWriters:
         if rows < least or (at_once is not None and at_once < worth):
             return None
         return self._writer(self._clock.new_id(PREFIX), worth)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What a person should know of jobs that did not take their rows."""
+        return self._jobs.notes
 
     def again(self, request_id: str, waited: float) -> PackageWriter:
         """The writer of a package that a run sent which is gone, so many seconds ago."""

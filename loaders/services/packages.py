@@ -103,7 +103,7 @@ class PackageWriter:
             if standing == "running":
                 self._open[execution] = why
             elif standing == "ended":
-                named = self._named(target, members, execution)
+                named = self._named(target, members, execution).found
                 answers |= {
                     r.write_id: _refused(r, named[r.write_id], execution)
                     for r in members
@@ -145,17 +145,22 @@ class PackageWriter:
         except (ServiceError, Stopped) as error:
             self._open[execution] = str(error)
             return [_doubtful(row, execution, str(error)) for row in rows]
-        named: Mapping[str, str] = {}
-        if status != SUCCEEDED or len(there) < len(rows):
-            named = self._named(target, rows, execution)
-        return [_outcome(row, row.write_id in there, named, execution) for row in rows]
+        if status == SUCCEEDED and len(there) == len(rows):
+            return [_outcome(row, True, {}, execution) for row in rows]
+        named = self._named(target, rows, execution)
+        outcomes = [_outcome(r, r.write_id in there, named.found, execution) for r in rows]
+        if alone := sum(outcome.status == "retry" for outcome in outcomes):
+            reason = named.general or "no reason given"
+            self.jobs.notes.append(
+                f"The package job {execution} of F&O for {target.package} ended as {status} "
+                f"({reason}): {alone:,} of its {len(rows):,} rows go over OData instead."
+            )
+        return outcomes
 
-    def _named(
-        self, target: WriteTarget, rows: Sequence[Change], execution: str
-    ) -> Mapping[str, str]:
+    def _named(self, target: WriteTarget, rows: Sequence[Change], execution: str) -> Named:
         named = Named(target, rows)
         self.jobs.note_refusals(execution, str(target.package), named)
-        return named.found
+        return named
 
     def _there(self, target: WriteTarget, rows: Sequence[Change]) -> set[str]:
         found = self._find(target, rows, keys_only=True)

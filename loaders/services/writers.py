@@ -54,6 +54,11 @@ class Writers:
         """HTTP requests sent so far, those for tokens aside."""
         return sum(throttle.requests for throttle in self._throttles.values())
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know beside the outcomes of rows."""
+        return tuple(self._packages.notes) if self._packages else ()
+
     def of(self, system: System) -> Writer:
         """The writer of a system. Raises AbortRun when no connection is set up for it."""
         if system not in self._open:

@@ -249,7 +249,7 @@ def note_troubles(run: Run, applied: ApplyReport) -> None:
     """What ended the apply early, and the first of the rows that were not sent again."""
     if applied.error is not None:
         run.out.note(format_error(applied.error))
-    for message in (*applied.stopped, *applied.quarantined[:NAMED]):
+    for message in (*applied.stopped, *applied.notes[:NAMED], *applied.quarantined[:NAMED]):
         run.out.note(message)
     if (more := len(applied.quarantined) - NAMED) > 0:
         run.out.note(f"{more:,} more are quarantined: p2c rejects")

@@ -150,6 +150,7 @@ def test_a_package_that_is_cut_off_costs_no_row(systems: Systems) -> None:
     found = statuses(write(systems, *rows), rows)
     assert found == ["acknowledged"] * 5 + ["rejected"] + ["acknowledged"] * 2
     assert systems.faults.struck() == [1]
+    assert "ended as Failed (The package cannot be read" in systems.writers.notes[-1]
 
 
 @pytest.mark.parametrize("kind", ["truncated", "drop_midbody", "html"])
