@@ -1,7 +1,9 @@
-"""Many records of F&O by their keys at once: dozens of keys to a filter, the filters in a batch.
+"""Many records of F&O by their keys at once: pages of a company's keys, or filters of keys.
 
-A filter of keys rather than a range of them: how the service orders text is its own affair, and a
-range that is cut otherwise would show a record as missing that is there.
+Pages are the cheaper way while the company has not many more records than are asked for. A filter
+names dozens of keys, and filters go in batches. A range of keys would be cheaper, but how the
+service orders text is its own affair: one cut otherwise would show a record as missing that is
+there.
 """
 
 from __future__ import annotations
@@ -14,14 +16,17 @@ from urllib.parse import quote
 from loaders.errors import AmbiguousAnswer, RetryLater
 from loaders.exact_json import loads
 from loaders.models import Change, WriteTarget
+from loaders.services.answer import json_object
 from loaders.services.batch import ODATA, BatchClient
 from loaders.services.multipart import Part, PartAnswer
 from loaders.services.package_file import COMPANY
 from loaders.services.payload import key_literal
 from loaders.services.records import Found, Record
+from pipelines.common.origin import same_origin
 
 KEYS = 40  # in one filter: addresses stay under 8 KB
 FILTERS = 100  # in one batch
+ROWS_FOR_A_PAGE = 1_000  # so many keys in filters cost as much as a page of 10,000
 Page = list[Mapping[str, Any]]
 Key = tuple[str, ...]
 
@@ -31,6 +36,45 @@ class Lookups:
 
     def __init__(self, batches: BatchClient) -> None:
         self._batches = batches
+
+    def keys(self, target: WriteTarget, rows: Sequence[Change]) -> dict[str, Found]:
+        """As `find`, with the keys alone in each record, and no ETag."""
+        found: dict[str, Found] = {}
+        for _, members in groupby(sorted(rows, key=company_of), key=company_of):
+            listed = list(members)
+            page = self._all_keys(target, listed)
+            if page is None:
+                found |= self.find(target, listed, keys_only=True)
+            else:
+                found |= _matched(target, listed, page)
+        return found
+
+    def _all_keys(self, target: WriteTarget, rows: Sequence[Change]) -> Page | None:
+        """The keys of all records of the rows' company; None where filters are cheaper, or pages
+        cannot be had."""
+        company = _quoted(f"{COMPANY} eq {_literal(target, rows[0], COMPANY)}")
+        keys = ",".join(target.key)
+        query = f"cross-company=true&$filter={company}&$select={keys}&$orderby={keys}"
+        url = f"{self._batches.root}/{target.entity_set}?{query}"
+        found: Page = []
+        for _ in range(len(rows) // ROWS_FOR_A_PAGE):
+            document = self._document(url)
+            found += document.get("value", [])
+            url = str(document.get("@odata.nextLink", ""))
+            if not url:
+                return found if "value" in document else None
+            if not same_origin(url, self._batches.root):
+                return None
+        return None
+
+    def _document(self, url: str) -> Mapping[str, Any]:
+        """A page; empty when the answer is none."""
+        try:
+            response = self._batches.client.request("GET", url, headers=ODATA)
+        except AmbiguousAnswer as error:
+            raise RetryLater(str(error), http_status=error.http_status) from error
+        document = json_object(response) if response.is_success else {}
+        return document if isinstance(document.get("value"), list) else {}
 
     def find(
         self, target: WriteTarget, rows: Sequence[Change], *, keys_only: bool = False

@@ -81,7 +81,7 @@ class PackageWriter:
 
         Raises AbortRun for that while the run that began the job waits for it.
         """
-        found = self._find(target, rows)
+        found = self._all_told(target, rows, self.lookups.find(target, rows))
         for row in rows:
             why = self._open.get(self._execution(company_of(row)))
             if why and found.get(row.write_id) is None:
@@ -163,16 +163,15 @@ class PackageWriter:
         return named
 
     def _there(self, target: WriteTarget, rows: Sequence[Change]) -> set[str]:
-        found = self._find(target, rows, keys_only=True)
+        found = self._all_told(target, rows, self.lookups.keys(target, rows))
         return {row.write_id for row in rows if found.get(row.write_id) is not None}
 
-    def _find(
-        self, target: WriteTarget, rows: Sequence[Change], *, keys_only: bool = False
+    def _all_told(
+        self, target: WriteTarget, rows: Sequence[Change], found: Mapping[str, Found]
     ) -> dict[str, Found]:
         """What many at once could not tell is asked for one by one."""
-        found = self.lookups.find(target, rows, keys_only=keys_only)
         untold = [row for row in rows if row.write_id not in found]
-        return found | dict(self.single.read_back(target, untold))
+        return {**found, **self.single.read_back(target, untold)}
 
     def _alone(self, target: WriteTarget, rows: Sequence[Change], outcomes: list[Outcome]) -> None:
         """As the parts of batches, in halves where one is too large."""

@@ -29,7 +29,8 @@ def systems(sandboxes) -> Iterator[Systems]:
 @pytest.fixture(scope="module")
 def impatient(sandboxes) -> Iterator[Systems]:
     waits = {"finops_package_seconds": 5, "finops_package_start": 5}
-    both = Systems(sandboxes.start("base"), Hurried(), finops_write_by="package", **waits)
+    running = sandboxes.start("base", switches={"finops.page_ceiling": 2})
+    both = Systems(running, Hurried(), finops_write_by="package", **waits)
     with both.writers:
         yield both
         both.faults.set()
@@ -124,6 +125,23 @@ def test_rows_of_each_company_are_a_package_of_their_own(systems: Systems) -> No
     found = statuses(write(systems, *rows), rows)
     assert found == ["acknowledged", "rejected"] * 2 + ["acknowledged"] * 2
     assert imports(systems) == 2
+
+
+@pytest.mark.parametrize("name", ["systems", "impatient"])
+def test_what_is_there_is_found_among_many(name: str, request: pytest.FixtureRequest) -> None:
+    """From one page of a company's keys, and where there are too many pages, by filters."""
+    found_in: Systems = request.getfixturevalue(name)
+    rows = some(found_in, 1_003)
+    there = {rows[0].write_id, rows[500].write_id, rows[1_002].write_id}
+    for row in rows:
+        if row.write_id in there:
+            assert found_in.statuses(CUSTOMERS, row) == ["acknowledged"]
+    found_in.wire.requests.clear()
+    found = writer(found_in, 1).lookups.keys(PACKAGED, rows)
+    assert found.keys() == {row.write_id for row in rows}
+    assert {write_id for write_id, record in found.items() if record} == there
+    by_filters = any(path == "$batch" for path in found_in.wire.requests)
+    assert by_filters == (name == "impatient")
 
 
 ACTIONS = ["GetAzureWriteUrl", IMPORT, "GetExecutionSummaryStatus", "$batch"]
