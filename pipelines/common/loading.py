@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dlt
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.extract import DltSource
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from .dlt_config import apply_defaults
 from .errors import ExtractError, LoadFailed
+from .rows import SETTINGS
 
 DATASET = "raw_{system}"
 
@@ -23,7 +25,9 @@ def open_pipeline(system: str, warehouse: Path, state_dir: Path) -> dlt.Pipeline
     return dlt.pipeline(
         pipeline_name=system,
         pipelines_dir=str(state_dir / "dlt"),
-        destination=dlt.destinations.duckdb(str(warehouse)),
+        destination=dlt.destinations.duckdb(
+            DuckDbCredentials(str(warehouse), global_config=dict(SETTINGS))
+        ),
         dataset_name=DATASET.format(system=system),
     )
 

@@ -9,6 +9,7 @@ spellings and says in words what is wrong: that way decides what is acceptable.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -26,6 +27,7 @@ DELETED = "/$deletedEntity"
 # For numbers with more decimal places than declared, before they are rounded.
 WIDE = pa.decimal256(76, 38)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_COLON = re.compile(rb"\s*:\s*")
 _TOP = (CONTEXT, NEXT_LINK, DELTA_LINK)
 
 
@@ -168,9 +170,16 @@ def _kind(column: Column, *, wide: bool) -> pa.DataType:
 
 
 def _quoted(body: bytes, table: Table) -> bool:
-    """Whether a number may be sent as a text, which Arrow would take for one."""
+    """Whether a number is sent as a text, which Arrow would take for one."""
     decimals = (c.field for c in table.columns if pa.types.is_decimal(c.arrow))
-    return any(f'"{field}":"'.encode() in body for field in decimals)
+    return any(_is_text(body, f'"{field}"'.encode()) for field in decimals)
+
+
+def _is_text(body: bytes, name: bytes) -> bool:
+    """Whether a text follows a name somewhere, spaced as it is where the name is first."""
+    at = body.find(name)
+    colon = _COLON.match(body, at + len(name)) if at >= 0 else None
+    return colon is not None and name + colon[0] + b'"' in body
 
 
 def _named(body: bytes, name: str, array: pa.Array) -> bool:
