@@ -52,6 +52,11 @@ class PackageJobs:
         self.notes: list[str] = []  # what a person should know of jobs that did not take their rows
         self.stuck = False  # a job has not ended: another one would wait behind it
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the run is to end."""
+        return self._stop.is_set()
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for the job before this one. Raises Stopped while stopping."""

@@ -79,14 +79,14 @@ class PackageWriter:
     def read_back(self, target: WriteTarget, rows: Sequence[Change]) -> Mapping[str, Found]:
         """The records as they are now. What a job may still write, and is not there, is unknown.
 
-        Raises AbortRun for that while the run that began the job waits for it.
+        Raises AbortRun for that in the run that began the job, Stopped while it is stopping.
         """
         found = self._all_told(target, rows, self.lookups.find(target, rows))
         for row in rows:
             why = self._open.get(self._execution(company_of(row)))
             if why and found.get(row.write_id) is None:
                 if not self._recalled:
-                    raise AbortRun(why)
+                    raise Stopped if self.jobs.stopping else AbortRun(why)
                 found[row.write_id] = Unreadable(why)
         return found
 

@@ -32,7 +32,7 @@ STEPS = {
     "before the refusals are asked for": ("GetExecutionErrors", 1, "before"),
     "after the refusals were told": ("GetImportTargetErrorKeysFileUrl", 1, "after"),
 }
-SAMPLE = ("after the file is left", "after the job began", "when the job has ended")
+SAMPLE = ("after the job began", "when the job has ended")
 PLACES = STEPS if WHOLE else SAMPLE
 
 

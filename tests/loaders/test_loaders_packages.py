@@ -160,6 +160,25 @@ def test_a_lost_answer_begins_no_second_job(systems: Systems, action: str) -> No
     assert (imports(systems), next(left, None)) == (1, None)
 
 
+def test_a_run_that_is_stopped_leaves_a_running_job_to_the_next_one(systems: Systems) -> None:
+    rows = some(systems, 4)
+
+    def stop(request: httpx.Request) -> None:
+        if request.url.path.endswith(IMPORT):
+            systems.stop.set()
+
+    systems.wire.lose = stop
+    sent = writer(systems, 4)
+    delivered = Delivery(sent, PACKAGED, 6, systems.stop).deliver(rows)
+    systems.stop.clear()
+    assert delivered.error is None
+    assert set(statuses(delivered, rows)) <= {"unresolved", "acknowledged"}
+    again = systems.writers.again(PACKAGED, str(sent.request_id), 0)
+    answers = again.recall(PACKAGED, rows)
+    recovered = Delivery(again, PACKAGED, 6, systems.stop).recover(rows, answers)
+    assert statuses(recovered, rows) == ["acknowledged"] * 4
+
+
 def test_a_package_that_is_cut_off_costs_no_row(systems: Systems) -> None:
     """Nothing of it is imported; its rows go out one by one, where each is answered."""
     rows = some(systems, 8)
