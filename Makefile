@@ -18,7 +18,7 @@ export RUNTIME__DLTHUB_TELEMETRY := false
 PIN = uv pip compile --quiet --no-strip-extras --no-header --universal --generate-hashes --python-version 3.11 $(PIN_OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-full test-faults lint lint-python lint-sql bench docs pins dist clean
+.PHONY: help setup run test test-full test-faults lint lint-python lint-sql bench docs pictures pins dist clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ test-faults: setup ## Hundreds of runs under faults and kill -9; figures go to d
 
 docs: setup ## Write docs/cli.md again from the commands' own help
 	$(BIN)/python -m p2c.reference
+
+pictures: setup ## Take the report's pictures for README and docs again, of the data that is there; needs Chromium
+	$(BIN)/python -m tests.p2c.pictures
 
 bench: setup ## Measure: all at small sizes, or BENCHMARKS=run BENCH_OPTIONS="100000 --docs"
 	@set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name $(BENCH_OPTIONS); done

@@ -22,7 +22,7 @@ select flow, target, source_key, record_key, fate as code, null as column_name, 
 from {relation} where fate in ('blocked', 'conflict')
 """
 FAMILY = """
-select target, record_key, cast(parents as varchar) as parents
+select target, source_key, record_key, cast(parents as varchar) as parents
 from {relation} where fate in ('rejected', 'blocked') and record_key is not null
 """
 

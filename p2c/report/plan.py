@@ -37,7 +37,7 @@ names as (
     where source_key is not null group by all
 )
 select s.write_id as id, s.flow, s.target, s.operation, s.status, s.record_key as key,
-    s.source_key, s.record_id, n.name, f.fate, f.detail,
+    s.source_key, s.record_id, n.name, f.fate, f.detail, f.is_drift,
     coalesce(
         lower(s.key_values ->> '$.dataAreaId'),
         (select name from companies where name = lower(split_part(s.record_key, '/', 1))),

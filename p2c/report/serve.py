@@ -63,12 +63,12 @@ class Source:
 
     def _now(self) -> str:
         held, run = _running(self._context)
-        made = f"What is shown was read at {self._made} UTC." if self._made else self._reason
+        shown = f"What is shown was read at {self._made} UTC." if self._made else self._reason
         if run:
-            return f"{run} The warehouse cannot be read meanwhile. {made}"
+            return f"{run} The warehouse cannot be read meanwhile. {shown}"
         if held:
-            return f"The warehouse is held by {held} and cannot be read meanwhile. {made}"
-        return f"No run is going on. {made}"
+            return f"The warehouse is held by {held} and cannot be read meanwhile. {shown}"
+        return f"No run is going on. {shown}"
 
 
 def _mark(warehouse: Path) -> tuple[int, int] | None:

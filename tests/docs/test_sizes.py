@@ -20,7 +20,7 @@ LONG_FILES = {
     "pipelines/sales/tables.yml": "a line for each column that is read",
     "tests/sandbox/clients/dynamics_web_api.test.mjs": "the suite of one npm client",
 }
-DATA = (".csv", ".json")  # and the tables of the sandbox, which are data in YAML
+DATA = (".csv", ".json", ".png")  # and the tables of the sandbox, which are data in YAML
 SANDBOX_TABLES = "sandbox/p2c_sandbox/metadata/"
 
 

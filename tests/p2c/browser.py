@@ -44,7 +44,7 @@ class Tab:
 
     page: Any
     requests: list[str] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def rows(self, table: str) -> list[list[str]]:
         """The texts of a table's cells, as they are in the document."""
@@ -65,8 +65,8 @@ def opened(browser: Any, url: str, width: int, scheme: str = "light") -> Iterato
         viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
     )
     tab = Tab(context.new_page())
-    tab.page.on("console", lambda message: tab.said.append(message.text))
-    tab.page.on("pageerror", lambda error: tab.said.append(str(error)))
+    tab.page.on("console", lambda message: tab.messages.append(message.text))
+    tab.page.on("pageerror", lambda error: tab.messages.append(str(error)))
     tab.page.on("request", lambda request: tab.requests.append(request.url))
     tab.page.goto(url)
     yield tab

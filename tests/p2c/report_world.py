@@ -62,7 +62,7 @@ create table raw_finops.reads as select * from (values
 """  # fmt: skip  # noqa: E501
 
 
-MADE: list[bytes] = []
+FILLED: list[bytes] = []
 
 
 class Warehouse:
@@ -83,13 +83,13 @@ class Warehouse:
 def fill(project: Path) -> None:
     """Put all of it into warehouse.duckdb of a project; the file is made once a process."""
     path = project / "warehouse.duckdb"
-    if not MADE:
+    if not FILLED:
         with duckdb.connect(str(path)) as connection:
             connection.execute("begin")
             _fill(Warehouse(connection))
             connection.execute("commit")
-        MADE.append(path.read_bytes())
-    path.write_bytes(MADE[0])
+        FILLED.append(path.read_bytes())
+    path.write_bytes(FILLED[0])
 
 
 def _fill(warehouse: Warehouse) -> None:
@@ -208,11 +208,12 @@ def _rejected(warehouse: Warehouse) -> None:
             "quality.record_standings", flow=FLOW, target=TARGET, source_key=key, since=at(-600)
         )
     chain = [(None, "R-1", "rejected"), ("R-1", "SO-1", "blocked"), ("SO-1", "L-1", "blocked"),
-             ("SO-1", "L-2", "blocked")]  # fmt: skip
+             ("SO-1", "L-2", "blocked"), (None, "no-number", "blocked")]  # fmt: skip
     for parent, key, fate in chain:
         parents = [f"{TARGET}/usmf/{parent}"] if parent else []
         warehouse.insert(
             "compare.compare_finops__customers", flow=FLOW, target=TARGET, source_key=f"usmf/{key}",
-            record_key=f"usmf/{key}", fate=fate, detail=f"waits for {parent}" if parent else None,
+            record_key=None if key == "no-number" else f"usmf/{key}", fate=fate,
+            detail=f"waits for {parent}" if parent else None,
             parents=json.dumps(parents),
         )  # fmt: skip

@@ -141,11 +141,15 @@ def test_causes_have_what_to_do_since_when_and_how_often(staged: Path) -> None:
 
 
 def test_chains_lead_to_the_record_at_their_end(staged: Path) -> None:
-    (chain,) = read(staged)["problems"]["chains"]
+    chain, alone = read(staged)["problems"]["chains"]
     assert chain["root"] == f"{TARGET}/usmf/R-1"
     assert chain["reasons"] == ["Add the country to a seed."]
     ways = {row["record"].rpartition("/")[2]: len(row["way"]) for row in chain["waiting"]}
     assert ways == {"SO-1": 0, "L-1": 1, "L-2": 1}
+    assert (alone["root"], [row["record"] for row in alone["waiting"]]) == (
+        None,
+        [f"{TARGET}/usmf/no-number"],
+    )
 
 
 def test_runs_and_sources(staged: Path) -> None:

@@ -43,7 +43,7 @@ def tab(browser: Any, file: Path, request: pytest.FixtureRequest) -> Iterator[Ta
     with opened(browser, file.as_uri(), request.param) as found:
         yield found
         assert set(found.requests) == {file.as_uri()}
-        assert found.said == []
+        assert found.messages == []
 
 
 def test_it_fits_and_draws_its_charts(tab: Tab) -> None:
@@ -166,14 +166,14 @@ def test_the_chart_over_time_has_its_table(tab: Tab) -> None:
 
 
 def test_everything_has_a_name(tab: Tab) -> None:
-    """As assistive technology is told, tables among them also where they are cards."""
+    """As assistive technology has it, tables among them also where they are cards."""
     session = tab.page.context.new_cdp_session(tab.page)
     nodes = session.send("Accessibility.getFullAXTree")["nodes"]
-    told = [
+    named = [
         (node["role"]["value"], node.get("name", {}).get("value", ""))
         for node in nodes
         if not node["ignored"]
     ]
-    assert [role for role, name in told if role.lower() in NAMED and not name.strip()] == []
-    assert ("table", "Records of the plan") in told
-    assert sum(role == "row" for role, _ in told) > 25
+    assert [role for role, name in named if role.lower() in NAMED and not name.strip()] == []
+    assert ("table", "Records of the plan") in named
+    assert sum(role == "row" for role, _ in named) > 25

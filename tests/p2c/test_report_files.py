@@ -12,6 +12,7 @@ from p2c.lock import hold
 from p2c.report import page as pages
 
 from .cli_world import Call
+from .pictures import PICTURES
 from .report_world import fill, held_by_another
 
 
@@ -58,6 +59,15 @@ def test_an_interrupted_write_leaves_the_old_page(
     assert (done.code, "No space left" in done.err) == (1, True)
     assert (staged / "report.html").read_text() == "the old one"
     assert sorted(path.name for path in staged.glob(".report*")) == []
+
+
+def test_the_pictures_are_small_and_shown() -> None:
+    root = Path(__file__).parents[2]
+    taken = {path.name: path.stat().st_size for path in root.glob("docs/pictures/*.png")}
+    shown = (root / "docs/report.md").read_text()
+    assert set(taken) == {f"{name}.png" for name in PICTURES}
+    assert {name: size for name, size in taken.items() if size > 150_000} == {}
+    assert [name for name in taken if f"(pictures/{name})" not in shown] == []
 
 
 def test_without_a_warehouse(project: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch) -> None:

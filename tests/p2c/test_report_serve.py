@@ -117,7 +117,7 @@ def test_the_page_loads_anew_when_there_is_more(server: Server, project: Path) -
         tab.page.get_by_text("4,321").first.wait_for()
         assert [row[0] for row in tab.rows("writes")] == ["usmf/ACC-42"]
         assert {url.removeprefix(server.url) for url in tab.requests} == {"", "news"}
-        assert tab.said == []
+        assert tab.messages == []
 
 
 def test_ctrl_c_ends_it(project: Path) -> None:
@@ -129,8 +129,8 @@ def test_ctrl_c_ends_it(project: Path) -> None:
         assert served.stdout is not None
         assert "The report is on http://127.0.0.1:" in served.stdout.readline()
         served.send_signal(signal.SIGINT)
-        _, said = served.communicate(timeout=60)
-    assert (served.returncode, said.strip().endswith("Stopped.")) == (0, True)
+        _, err = served.communicate(timeout=60)
+    assert (served.returncode, err.strip().endswith("Stopped.")) == (0, True)
 
 
 def test_a_port_that_is_taken(

@@ -200,6 +200,7 @@
     const found = { flow: `${row.flow} → ${row.target}`, operation: row.operation, status: said(outcome(row)) };
     if (row.first_contact) found["first contact"] = "the two records never agreed on anything before";
     if (row.fate) found["by the last build"] = [said(row.fate), row.detail].filter(Boolean).join(": ");
+    if (row.is_drift) found.drift = "the target was changed since both systems last agreed";
     found["source key"] = shown(row.source_key);
     if (row.record_id) found["record id"] = row.record_id;
     return list(found);
