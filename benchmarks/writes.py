@@ -58,8 +58,8 @@ def measured(words: Sequence[str], *server: str) -> Sample:
     """One client against a fresh service; seconds and processor seconds of its writing alone."""
     with service(*server) as url:
         sample = command([url if word == "URL" else word for word in words])
-        told = httpx.get(f"{url}/told", trust_env=False).json()
-    found = json.loads(sample.output.splitlines()[-1]) | {"told": told}
+        met = httpx.get(f"{url}/met", trust_env=False).json()
+    found = json.loads(sample.output.splitlines()[-1]) | {"met": met}
     return replace(
         sample, seconds=found["seconds"], cpu_seconds=found["cpu"], output=json.dumps(found)
     )
@@ -115,7 +115,7 @@ def _speed_row(case: str, one: Sample, samples: Mapping[str, Sample]) -> list[st
     found = json.loads(one.output)
     rows = found["rows"]
     rate, drt = rows / one.seconds, rows / samples[f"{form}: drt"].seconds
-    calls = rows / max(1, found["told"]["requests"])
+    calls = rows / max(1, found["met"]["requests"])
     return [
         case, f"{rate:,.0f}", f"{rate / drt:.2f}", f"{1e6 * one.cpu_seconds / rows:.0f}",
         f"{calls:,.0f}", f"{one.peak_mb:,.0f}",
@@ -156,10 +156,10 @@ def fastest(requests: int, limit: str, figure: str) -> float:
 
 
 def _paced_row(case: str, one: Sample, possible: float) -> list[str]:
-    told: dict[str, Any] = json.loads(one.output)["told"]
+    met: dict[str, Any] = json.loads(one.output)["met"]
     return [
         case, f"{one.seconds:.1f}", f"{possible:.1f}", f"{100 * possible / one.seconds:.0f} %",
-        f"{told['requests']:,}", f"{told['throttled']:,}", f"{told['most_at_once']}",
+        f"{met['requests']:,}", f"{met['throttled']:,}", f"{met['most_at_once']}",
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@
 
 It speaks tokens, `sdkmessagefilters`, the three bulk messages and `$batch` (protocols A1, A8, A9),
 answers after `latency` seconds, and keeps the service protection limits (protocols A10): so many
-requests and so many seconds of execution in a window, so many requests at once. `GET /told` says
+requests and so many seconds of execution in a window, so many requests at once. `GET /met` says
 what it met. Prints its port.
 """
 
@@ -28,7 +28,7 @@ CODES = {"requests": "0x80072322", "busy": "0x80072321", "concurrent": "0x800723
 
 
 @dataclass
-class Told:
+class Met:
     """What the service met: requests that carried rows, refused ones, rows, most at once."""
 
     requests: int = 0
@@ -68,23 +68,23 @@ class Service:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.latency, self.hint, self.bulk = options.latency, options.hint, not options.no_bulk
-        self.told = Told()
+        self.met = Met()
         self.limits = Limits(options.window, options.requests, options.busy, options.concurrent)
 
     def answer(self, path: bytes, body: bytes) -> tuple[int, bytes, str, Mapping[str, str]]:
         """Status, body, content type and more headers."""
-        if b"/told" in path:
-            return 200, json.dumps(asdict(self.told)).encode(), "application/json", {}
+        if b"/met" in path:
+            return 200, json.dumps(asdict(self.met)).encode(), "application/json", {}
         if path.endswith(b"/token"):
             token = {"access_token": "t", "expires_in": 3600, "token_type": "Bearer"}
             return 200, json.dumps(token).encode(), "application/json", {}
         now = asyncio.get_running_loop().time()
         if refusal := self.limits.refusal(now, self.latency):
-            self.told.throttled += 1
+            self.met.throttled += 1
             return self._throttled(*refusal)
         self.limits.inside += 1
-        self.told.requests += 1
-        self.told.most_at_once = max(self.told.most_at_once, self.limits.inside)
+        self.met.requests += 1
+        self.met.most_at_once = max(self.met.most_at_once, self.limits.inside)
         more = {"x-ms-dop-hint": str(self.hint)} if self.hint else {}
         return *self._work(path, body), more
 
@@ -98,17 +98,17 @@ class Service:
             return 200, self._batch(body), "multipart/mixed; boundary=batchresponse_1"
         if b"CreateMultiple" in path and b"sdkmessagefilters" not in path:
             ids = [one.decode() for one in ROW_ID.findall(body)]
-            self.told.rows += len(ids)
+            self.met.rows += len(ids)
             return 200, json.dumps({"Ids": ids}).encode(), "application/json"
         if b"Multiple" in path and b"sdkmessagefilters" not in path:
-            self.told.rows += body.count(b'"@odata.type"')
+            self.met.rows += body.count(b'"@odata.type"')
             return 204, b"", "application/json"
         found = [{"sdkmessagefilterid": "1"}] if self.bulk and b"sdkmessage" in path else []
         return 200, json.dumps({"value": found}).encode(), "application/json"
 
     def _batch(self, body: bytes) -> bytes:
         names = CONTENT_ID.findall(body)
-        self.told.rows += len(names)
+        self.met.rows += len(names)
         part = (
             b"--batchresponse_1\r\nContent-Type: application/http\r\n"
             b"Content-Transfer-Encoding: binary\r\nContent-ID: %b\r\n\r\n"
@@ -151,7 +151,7 @@ class Connection(asyncio.Protocol):
         lines = [f"HTTP/1.1 {status} Said", f"Content-Type: {kind}"]
         lines += [f"Content-Length: {len(content)}", *(f"{n}: {v}" for n, v in more.items())]
         raw = "\r\n".join([*lines, "", ""]).encode() + content
-        if status == 429 or b"/token" in path or b"/told" in path:
+        if status == 429 or b"/token" in path or b"/met" in path:
             self.transport.write(raw)
         else:
             loop = asyncio.get_running_loop()

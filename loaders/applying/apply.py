@@ -127,6 +127,8 @@ class _Apply:
 
     def stopped(self) -> tuple[str, ...]:
         """A message for each target that stopped with rows left to send."""
+        if not self._streaks.stopped():
+            return ()
         left: Counter[str] = Counter()
         for segment in self._ledger.segments(self._plan.plan_id):
             left[segment.model] += segment.rows
@@ -146,7 +148,7 @@ class _Apply:
         missing = self._ledger.missing_records(self._plan.plan_id)
         self._waiting |= self._ledger.unsent_records(self._plan.plan_id, self._streaks.stopped())
         rows = self._ledger.planned(self._plan.plan_id, segment)
-        self._writers.gate(target.system).begin()
+        self._writers.throttle(target.system).begin()
         for chunk in in_chunks(rows, lambda: writer.size(target, segment.operation)):
             ready = self._unblocked(target, chunk, missing)
             for portion in self._streaks.portions(target.model, ready):
@@ -160,8 +162,8 @@ class _Apply:
     def _send(
         self, pool: ThreadPoolExecutor, target: WriteTarget, segment: Segment, rows: list[Change]
     ) -> None:
-        gate = self._writers.gate(target.system)
-        while len(self._running) >= gate.places:
+        throttle = self._writers.throttle(target.system)
+        while len(self._running) >= throttle.places:
             self._collect()
         if not rows or self._ended() or target.model in self._streaks.stopped():
             return

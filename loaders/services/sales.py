@@ -128,14 +128,15 @@ class SalesWriter(BatchWriter):
         if not isinstance(ids, list) or len(ids) != len(bodies):
             raise AmbiguousAnswer(f"CreateMultiple of {target.entity_set} did not name its ids.")
         self._refusals.pop(target.entity_set, None)
-        request = request_id(response.headers)
+        status, request = response.status_code, request_id(response.headers)
+        chosen = {row.write_id: row.record_id for row in rows}
         return [
             Outcome(
                 write_id,
                 "acknowledged",
-                response.status_code,
+                status,
                 request_id=request,
-                record_id=record_id,
+                record_id=None if record_id == chosen[write_id] else record_id,
             )
             for write_id, record_id in zip(bodies, ids, strict=True)
         ]

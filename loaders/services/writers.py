@@ -86,7 +86,7 @@ class Writers:
         assert self._packages is not None, "only F&O takes packages"
         return self._packages.again(request_id, waited)
 
-    def gate(self, system: System) -> Throttle:
+    def throttle(self, system: System) -> Throttle:
         """What holds the requests to a system back that `of` has connected."""
         return self._throttles[system]
 

@@ -10,7 +10,7 @@ from tests.loaders.loader_rows import change
 KIND = "changes_sales__things create"
 
 
-def settled(sizes: Sizes, way: float, each: float, kind: str = KIND) -> int:
+def size_after(sizes: Sizes, way: float, each: float, kind: str = KIND) -> int:
     """The size after twenty requests to a service that takes `way` and so much `each` row."""
     sizes.took(way)
     for _ in range(20):
@@ -22,23 +22,23 @@ def settled(sizes: Sizes, way: float, each: float, kind: str = KIND) -> int:
 @pytest.mark.parametrize("way", [0.0, 0.3, 5.0])
 def test_a_quick_service_gets_as_much_as_it_takes(way: float) -> None:
     """The way there and back does not count: a far service is no slow one."""
-    assert settled(Sizes(500, 1_000), way, 0.0001) == 1_000
+    assert size_after(Sizes(500, 1_000), way, 0.0001) == 1_000
 
 
 @pytest.mark.parametrize(("each", "way"), [(0.01, 0.1), (0.05, 1.0), (0.2, 0.3)])
 def test_a_request_takes_a_few_seconds(each: float, way: float) -> None:
-    size = settled(Sizes(500, 1_000), way, each)
+    size = size_after(Sizes(500, 1_000), way, each)
     assert TARGET / 2 <= size * each <= 3 * TARGET
 
 
 def test_a_service_that_is_very_slow_gets_no_single_rows() -> None:
     """Then the calls cost more than they save."""
-    assert settled(Sizes(500, 1_000), 0.1, 10.0) == 50
+    assert size_after(Sizes(500, 1_000), 0.1, 10.0) == 50
 
 
 def test_each_kind_of_rows_has_its_own_size() -> None:
     sizes = Sizes(500, 1_000)
-    settled(sizes, 0.1, 0.2)
+    size_after(sizes, 0.1, 0.2)
     assert sizes.of(KIND) < 500
     assert sizes.of("changes_sales__things update") == 500
 
