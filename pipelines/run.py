@@ -211,7 +211,8 @@ class _Job:
         loading.load(self.pipeline)
         for name, count in self._mark_deleted().items():
             if name in self.reports and self.reports[name].mode == DELTA:
-                self.reports[name] = replace(self.reports[name], deletions=count)
+                known = self.reports[name]
+                self.reports[name] = replace(known, deletions=count + known.marked)
 
     def ordered_reports(self) -> list[TableReport]:
         """Reports in the order of the tables' declaration."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import stamina
 
-from loaders.applying.judging import is_unpinned, judged_row, unreadable, whole
+from loaders.applying.judging import is_unpinned, is_unversioned, judged_row, unreadable, whole
 from loaders.applying.refusals import one_fate, too_large, too_long
 from loaders.errors import (
     AmbiguousAnswer,
@@ -57,7 +57,7 @@ class Delivery:
     def deliver(self, rows: Sequence[Change]) -> Delivered:
         """Send until every row has an outcome, the attempts are used up, or the run stops."""
         self._open = {row.write_id: row for row in rows}
-        looked_at = _is_conditional if self._writer.read_before_update else is_unpinned
+        looked_at = _is_conditional if self._writer.read_before_update else is_unversioned
         units = {row.unit for row in rows if row.unit and looked_at(row)}
         self._moving = {row.unit for row in rows if row.unit and is_unpinned(row)}
         self._doubtful = {r.write_id: None for r in rows if looked_at(r) or r.unit in units}
@@ -226,7 +226,7 @@ class Delivery:
 
 
 def _is_conditional(row: Change) -> bool:
-    return is_unpinned(row) or (row.operation != "create" and row.etag is not None)
+    return is_unversioned(row) or (row.operation != "create" and row.etag is not None)
 
 
 class _RowsLeft(RetryLater):

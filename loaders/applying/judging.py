@@ -24,7 +24,7 @@ def judged_row(
         return _judged_absent(row, written, exists)
     if row.operation != "delete" and not differences(target, loads(row.after), record):
         return written
-    if is_unpinned(row) and differences(target, loads(row.before), record):
+    if is_unversioned(row) and differences(target, loads(row.before), record):
         return _judged_other(target, row, record, exists)
     if row.operation != "create" and row.etag in (None, record.etag):
         return None
@@ -53,6 +53,12 @@ def _judged_other(
 def is_unpinned(row: Change) -> bool:
     """To be deleted whatever its version, if it still holds what it did (undo of a parent)."""
     return row.operation == "delete" and row.etag is None and bool(row.before)
+
+
+def is_unversioned(row: Change) -> bool:
+    """To be changed or deleted, and without an ETag: it may be unpinned, or was read by a package,
+    which has none. What it held stands for it, and the record's ETag of now is sent."""
+    return row.operation != "create" and row.etag is None and bool(row.before)
 
 
 def unreadable(rows: Sequence[Change], records: Mapping[str, Found]) -> Mapping[str, Unreadable]:

@@ -16,7 +16,7 @@ from pydantic_settings import (
 )
 
 from loaders.models import WriteBy
-from pipelines.common.settings import CLIENT_SECRET, Auth
+from pipelines.common.settings import CLIENT_SECRET, Auth, ReadBy
 
 
 class _Section(BaseModel):
@@ -79,6 +79,29 @@ class FinopsSettings(SystemSettings):
     read_before_update: bool = Field(
         default=True,
         description="Read a record again before updating it; off where F&O refuses an old ETag.",
+    )
+    read_by: ReadBy = Field(
+        default="odata",
+        description="How tables are read: `odata`, `package` (data packages) or `auto` (packages "
+        "for large tables).",
+    )
+    read_by_table: dict[str, ReadBy] = Field(
+        default={}, description='The same for single raw tables: `{customers = "package"}`.'
+    )
+    package_rows: int = Field(
+        default=100_000, ge=0, description="Rows from which `auto` reads a table by packages."
+    )
+    keys_hours: float = Field(
+        default=24,
+        ge=0,
+        description="Hours after which the keys of a table read by changes are read, to find what "
+        "was deleted.",
+    )
+    full_read_hours: float = Field(
+        default=168,
+        ge=0,
+        description="Hours after which a table read by changes is read in full, and what its "
+        "changes had not told is reported.",
     )
     write_by: WriteBy = Field(
         default="odata",

@@ -17,6 +17,11 @@ from pipelines.run import extract as extract_tables
 from pipelines.sales import SalesConnection
 from pipelines.sales import declared_tables as sales_tables
 
+# Settings of section [sources.finops] that say when and how packages are read.
+PACKAGES = (
+    "read_by", "read_by_table", "package_rows", "package_minutes", "keys_hours", "full_read_hours",
+)  # fmt: skip
+
 
 def extract(
     context: Context, out: Output, flows: Sequence[str] = (), full: bool = False
@@ -51,6 +56,7 @@ def connections(context: Context) -> tuple[Connection, Connection]:
             **asdict(context.connection("finops")),
             customers_entity_set=finops.customers_entity_set,
             environment=finops.environment,
+            **{name: getattr(finops, name) for name in PACKAGES},
         ),
     )
 

@@ -123,6 +123,15 @@ class ODataClient:
         except ValueError:
             raise self._no_json() from None
 
+    def delete(self, path: str) -> None:
+        """Delete one row; typed errors as everywhere."""
+        try:
+            self._once.delete(
+                f"{self.connection.root}/{path}", headers=HEADERS, auth=self._auth, hooks=hooks()
+            )
+        except RequestException as error:
+            raise self._error(path, path, error) from None
+
     def count(self, table: Table, query: Mapping[str, str]) -> int | None:
         """Rows by the service's own count (`/$count`), or None where it will not count."""
         try:

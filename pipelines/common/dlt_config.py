@@ -63,8 +63,12 @@ def _place(name: str, *sections: str) -> str:
 
 
 def _typed(name: str, value: object) -> object:
-    if name == "page_size":
+    if name in ("page_size", "package_rows"):
         return int(str(value))
+    if name in ("package_minutes", "keys_hours", "full_read_hours"):
+        return float(str(value))
+    if name == "read_by_table":
+        return {str(table): str(way) for table, way in dict(value).items()}  # type: ignore[call-overload]
     if name == "auth" and value not in REQUIRED:
         raise UnknownAuth(str(value), list(REQUIRED))
     return Path(str(value)) if name in PATHS else str(value)

@@ -11,13 +11,15 @@ PackageError
         BlobExpired       its address is not good any more, or it is gone
         BlobCutOff        its last bytes did not arrive
     BadPackage            what arrived is no package, or not the one that was asked for
+    NotPackaged           a table is to be read by packages, and nobody declared its name there
+    UnknownWay            a setting names a table or a way to read that does not exist
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .errors import NAMES, ExtractError
+from .errors import MANIFESTS, NAMES, ExtractError
 from .origin import shown
 
 MOST_ERRORS = 3  # of an execution are told; the rest is counted
@@ -85,8 +87,9 @@ class PackageNeverEnds(PackageError):
             system,
             about,
             f"The package job {execution} of {NAMES[system]} for {about} is still {status} after "
-            f"{seconds:,.0f} s: {_NOTHING}; look at it under Data management > Job history, then "
-            f"run again, with a longer sources.{system}.package_minutes if it is only slow.",
+            f"{seconds:,.0f} s: {_NOTHING}; look at it under Data management > Job history, cancel "
+            f"it if it hangs (or run once with --full), then run again, with a longer "
+            f"sources.{system}.package_minutes if it is only slow.",
             execution,
         )
 
@@ -158,6 +161,32 @@ class BadPackage(PackageError):
             about,
             f"The package of {about} from {NAMES[system]} cannot be read ({reason}): {_NOTHING}; "
             "run again, and if it happens again set this table to be read over OData.",
+        )
+
+
+class NotPackaged(PackageError):
+    """A table without `package` in tables.yml."""
+
+    def __init__(self, system: str, table: str) -> None:
+        super().__init__(
+            system,
+            table,
+            f"Settings have {table} of {NAMES[system]} read by packages, but {MANIFESTS[system]} "
+            "does not say what the entity is called there: add `package: {label: …}` to it (the "
+            "name under Data management > Data entities), or set "
+            f'sources.{system}.read_by_table.{table} to "odata".',
+        )
+
+
+class UnknownWay(PackageError):
+    """`read_by_table` with a table that is not declared."""
+
+    def __init__(self, system: str, table: str, declared: Sequence[str]) -> None:
+        super().__init__(
+            system,
+            table,
+            f"Setting sources.{system}.read_by_table names {table!r}, which is not declared; there "
+            f"are {', '.join(declared)}.",
         )
 
 

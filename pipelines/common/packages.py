@@ -153,9 +153,19 @@ class PackageActions:
         reasons = [error.message for error in self.errors(execution, about)]
         raise PackageFailed(SYSTEM, about, execution, status, reasons)
 
+    def file_url_now(self, execution: str, about: str) -> str:
+        """Where an exported package is, '' until it is ready."""
+        return str(self.act("GetExportedPackageUrl", {"executionId": execution}, about) or "")
+
     def file_url(self, execution: str, about: str) -> str:
-        """Where an exported package is; empty until it is ready. PackageWithoutFile."""
-        return self._url("GetExportedPackageUrl", {"executionId": execution}, about)
+        """The same, waited for. Raises PackageWithoutFile."""
+        found = self._until(
+            lambda: self.file_url_now(execution, about) or None,
+            lambda seconds: seconds >= self.patience.file,
+        )
+        if found is None:
+            raise PackageWithoutFile(SYSTEM, about, execution, self.patience.file)
+        return found
 
     def error_file_url(self, action: str, execution: str, entity: str, about: str) -> str:
         """Address of an import's error file, '' where there is none.
@@ -181,16 +191,6 @@ class PackageActions:
         if not isinstance(found, dict) or not found.get("BlobUrl"):
             raise UnusablePackageAnswer(SYSTEM, about, "GetAzureWriteUrl", "there is no BlobUrl")
         return WriteAddress(str(found.get("BlobId", "")), str(found["BlobUrl"]))
-
-    def _url(self, action: str, body: Mapping[str, object], about: str) -> str:
-        limit = self.patience.file
-        found = self._until(
-            lambda: str(self.act(action, body, about) or "") or None,
-            lambda seconds: seconds >= limit,
-        )
-        if found is None:
-            raise PackageWithoutFile(SYSTEM, about, str(body["executionId"]), limit)
-        return found
 
     def _until(
         self, look: Callable[[], str | None], is_over: Callable[[float], bool]

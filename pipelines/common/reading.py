@@ -23,7 +23,8 @@ class TableRead:
     rows: one for each key; deletions: keys of deleted rows (delta only);
     entries: rows and deletions as they came; delta_link: where the next delta starts, below the
     service's root;
-    date: the service's clock at the first page.
+    date: the service's clock at the first page;
+    gone: how many of the rows are there to be marked deleted, with their `deleted_at`.
     """
 
     rows: Rows
@@ -35,6 +36,7 @@ class TableRead:
     date: str | None = None
     pages: int = 0
     warnings: tuple[str, ...] = ()
+    gone: int = 0
 
 
 def collect(

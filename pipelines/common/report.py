@@ -13,7 +13,8 @@ class TableReport:
     rows sent, in a delta the changed ones; deletions: rows newly marked deleted; landed: rows that
     were new, changed or gone, which is what the warehouse was changed by; service_count:
     the service's own count, None where it gave none; seconds: reading only; missing_columns:
-    declared but not at the source, '*' for the whole table.
+    declared but not at the source, '*' for the whole table; marked: those of the deletions that
+    came as rows, not as keys.
     """
 
     system: str
@@ -26,6 +27,7 @@ class TableReport:
     warnings: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
     landed: int = 0
+    marked: int = 0
 
 
 @dataclass(frozen=True)

@@ -161,8 +161,12 @@ class _Done:
     gone: int
 
     @property
+    def rows(self) -> int:
+        return self.read.rows.num_rows - self.read.gone
+
+    @property
     def deletions(self) -> int:
-        return len(self.read.deletions) + self.gone
+        return len(self.read.deletions) + self.read.gone + self.gone
 
     def row(
         self, load_id: str, started: datetime, ended: datetime, raw: RawSchema | None
@@ -173,7 +177,7 @@ class _Done:
             "table_name": self.table.name,
             "load_id": load_id,
             "mode": self.read.mode,
-            "rows": self.read.rows.num_rows,
+            "rows": self.rows,
             "deletions": self.deletions,
             "service_count": self.read.service_count,
             "missing_columns": ",".join(self.missing) or None,
@@ -190,8 +194,9 @@ class _Done:
             system=self.table.system,
             table=self.table.name,
             mode=self.read.mode,
-            rows=self.read.rows.num_rows,
+            rows=self.rows,
             deletions=self.deletions,
+            marked=self.read.gone,
             service_count=self.read.service_count,
             seconds=seconds,
             warnings=self.read.warnings,

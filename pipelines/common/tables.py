@@ -28,7 +28,8 @@ _PLAIN = {
     "timestamp": TIMESTAMP,
     "date": pa.date32(),
 }
-_TABLE_KEYS = frozenset({"key", "columns", "table"})
+_TABLE_KEYS = frozenset({"key", "columns", "table", "package"})
+_PACKAGE_KEYS = frozenset({"label", "changes", "dates"})
 _RESERVED = frozenset({"etag", "deleted_at", "_dlt_load_id"})
 _DECIMAL = re.compile(r"decimal\((\d+), ?(\d+)\)")
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -45,14 +46,31 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Packaged:
+    """What a table is in data packages (F&O, protocols B8).
+
+    label: the entity's name there; changes: whether change tracking is on for the entity; dates:
+    fields that are days, which OData sends as their noon.
+    """
+
+    label: str
+    changes: bool = False
+    dates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Table:
-    """One table: entity set at the service, name in the raw layer, key columns, all columns."""
+    """One table: entity set at the service, name in the raw layer, key columns, all columns.
+
+    packaged: None where the table cannot be read by packages.
+    """
 
     system: str
     entity_set: str
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    packaged: Packaged | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -101,7 +119,9 @@ def load_tables(path: Path, system: str) -> dict[str, Table]:
 
 def _table(system: str, entity_set: str, body: object) -> Table:
     if not isinstance(body, dict) or not {"key", "columns"} <= body.keys() <= _TABLE_KEYS:
-        raise InvalidDeclaration(system, f"{entity_set} takes key, columns and, if it must, table")
+        raise InvalidDeclaration(
+            system, f"{entity_set} takes key, columns and, if it must, table and package"
+        )
     columns = tuple(_column(system, entity_set, *item) for item in body["columns"].items())
     names = [column.name for column in columns]
     key = tuple(snake_case(name) for name in body["key"])
@@ -111,7 +131,24 @@ def _table(system: str, entity_set: str, body: object) -> Table:
             f"{entity_set} needs its key among its columns, each column once, and none "
             f"named {', '.join(sorted(_RESERVED))}",
         )
-    return Table(system, entity_set, body.get("table", snake_case(entity_set)), key, columns)
+    name = body.get("table", snake_case(entity_set))
+    packaged = _packaged(system, entity_set, body.get("package"), [c.field for c in columns])
+    return Table(system, entity_set, name, key, columns, packaged)
+
+
+def _packaged(system: str, entity_set: str, body: object, fields: list[str]) -> Packaged | None:
+    if body is None:
+        return None
+    known = isinstance(body, dict) and {"label"} <= body.keys() <= _PACKAGE_KEYS
+    found = dict(body) if isinstance(body, dict) and known else {}
+    dates, changes = found.get("dates") or [], found.get("changes", False)
+    if not found.get("label") or not isinstance(changes, bool) or set(dates) - set(fields):
+        raise InvalidDeclaration(
+            system,
+            f"package of {entity_set} takes label (the entity's name in data management), changes "
+            "(true where change tracking is on) and dates (those of its columns that are days)",
+        )
+    return Packaged(str(found["label"]), changes, tuple(dates))
 
 
 def _column(system: str, entity_set: str, name: str, declared: object) -> Column:

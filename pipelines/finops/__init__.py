@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from dataclasses import replace
+from functools import partial
 
 import dlt
 from dlt.extract import DltResource
@@ -19,16 +20,27 @@ from ..common.project import declaration
 from ..common.resources import ExtractOptions, table_resource
 from ..common.tables import Table, load_tables
 from .helpers import read_table
-from .settings import CUSTOMERS, SYSTEM, FinopsConnection
+from .settings import CUSTOMER_LABELS, CUSTOMERS, SYSTEM, FinopsConnection
+from .ways import check_ways
 
 __all__ = ["FinopsConnection", "declared_tables", "finops"]
 
 
 def declared_tables(connection: FinopsConnection) -> dict[str, Table]:
-    """The tables of tables.yml by raw name; customers from the entity set the tenant has."""
+    """The tables of tables.yml by raw name; customers from the entity set the tenant has.
+
+    Raises NotPackaged or UnknownWay where settings have a table read in a way it cannot be.
+    """
     tables = load_tables(declaration(SYSTEM, connection.project_dir), SYSTEM)
-    customers = replace(tables[CUSTOMERS], entity_set=connection.customers_entity_set)
-    return {**tables, CUSTOMERS: customers}
+    tables[CUSTOMERS] = _customers(tables[CUSTOMERS], connection.customers_entity_set)
+    check_ways(connection, tables)
+    return tables
+
+
+def _customers(table: Table, entity_set: str) -> Table:
+    label = CUSTOMER_LABELS.get(entity_set)
+    packaged = replace(table.packaged, label=label) if table.packaged and label else table.packaged
+    return replace(table, entity_set=entity_set, packaged=packaged)
 
 
 @dlt.source(name=SYSTEM, section=SYSTEM)
@@ -44,6 +56,7 @@ def finops(
     where = connection or connection_from_config(FinopsConnection)
     how = options or ExtractOptions()
     client = ODataClient(where, folder=how.folder)
+    read = partial(read_table, warehouse=how.raw.path if how.raw else None, clock=how.clock)
     for table in declared_tables(where).values():
         if tables is None or table.name in tables:
-            yield table_resource(table, client, read_table, how)
+            yield table_resource(table, client, read, how)

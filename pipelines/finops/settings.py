@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ..common.settings import Connection
+from ..common.settings import Connection, ReadBy
 
 SYSTEM = "finops"
 CUSTOMERS = "customers"
+# Labels of the two customers entities (protocols B8).
+CUSTOMER_LABELS = {"CustomersV2": "Customers V2", "CustomersV3": "Customers V3"}
+
+ODATA: ReadBy = "odata"
+PACKAGE: ReadBy = "package"
+AUTO: ReadBy = "auto"
 
 
 @dataclass(frozen=True)
@@ -17,12 +23,22 @@ class FinopsConnection(Connection):
     """Address and credentials of an environment; a tenant has CustomersV2 or CustomersV3.
 
     environment: the name it is known by in the warehouse, None for the address's host.
+    read_by: how tables are read, with exceptions by raw name in `read_by_table`; package_rows: the
+    size from which `auto` takes packages; package_minutes: how long a package may take;
+    keys_hours: how often the keys alone are read, to find what is gone; full_read_hours: how often
+    a table whose changes are exported is read in full all the same.
     """
 
     system: ClassVar[str] = SYSTEM
     page_size: int = 10000
     customers_entity_set: str = "CustomersV2"
     environment: str | None = None
+    read_by: ReadBy = ODATA
+    read_by_table: Mapping[str, ReadBy] = field(default_factory=dict, hash=False)
+    package_rows: int = 100_000
+    package_minutes: float = 60
+    keys_hours: float = 24
+    full_read_hours: float = 168
 
     @property
     def root(self) -> str:
@@ -32,3 +48,7 @@ class FinopsConnection(Connection):
     def query(self) -> Mapping[str, str]:
         # Without it only the default company of the application's user is seen (protocols B2).
         return {"cross-company": "true"}
+
+    def way(self, table: str) -> ReadBy:
+        """How a table is to be read."""
+        return self.read_by_table.get(table, self.read_by)
