@@ -43,7 +43,7 @@ from loaders.applying.recover import recover_in_flight
 from loaders.applying.verify import Verified, verify_plan
 from loaders.clock import Clock
 from loaders.errors import LoaderError
-from loaders.ledger.builds import check_build, note_build, standing_build
+from loaders.ledger.builds import Standing, check_build, note_build, standing_build
 from loaders.ledger.history import last_applied, plan_of_run
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.publish import publish
@@ -80,6 +80,7 @@ __all__ = [
     "Progress",
     "RunReport",
     "Service",
+    "Standing",
     "SyncGraph",
     "TargetCounts",
     "Verified",

@@ -12,9 +12,10 @@ the same rows (decision 0035).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -28,7 +29,7 @@ READS = (
 )
 # The last load of a table that brought anything: where a read does not say it, one that sent rows.
 LOADED = "coalesce(data_load_id, load_id)"
-SENT = "case when rows + coalesce(deletions, 0) > 0 then load_id end"
+SENT = "case when mode = 'full' then 'x' when rows + coalesce(deletions, 0) > 0 then load_id end"
 # What the loaders write and models read: whether a write came through, which pairs there are.
 LEDGER = {
     "writes": "select write_id, status, finished_at, record_id, not_persisted "
@@ -41,6 +42,17 @@ NEWLY_KNOWN = (
     "and ((starts_with(table_name, 'agreed_') and column_name = 'agreed_at') "
     "or (table_name = 'links' and column_name in ('changed_at', 'ended_at')))"
 )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A build that holds but for some raw tables (`raw_<system>.<table>`) that brought rows since.
+
+    began: when it was begun, in UTC. Without such tables it holds as it is.
+    """
+
+    began: datetime
+    changed: frozenset[str] = frozenset()
 
 
 def note_build(warehouse: Path, mapping: str, started: datetime, programs: str = "") -> None:
@@ -69,8 +81,8 @@ def check_build(warehouse: Path, mapping: str) -> None:
             raise IncompleteBuild("tables were read since it was built")
 
 
-def standing_build(warehouse: Path, mapping: str, programs: str, now: datetime) -> datetime | None:
-    """When the last build began, if one made now would bring the same rows; else None.
+def standing_build(warehouse: Path, mapping: str, programs: str, now: datetime) -> Standing | None:
+    """The last build, if one made now would differ from it by records that were read since only.
 
     Models may ask for the day (rule P3): a build of another day, in UTC, stands for nothing.
     """
@@ -80,18 +92,20 @@ def standing_build(warehouse: Path, mapping: str, programs: str, now: datetime) 
         found = marks.get(connection, marks.BUILT)
         if found is None or found[0] != mapping or marks.get(connection, marks.BEHIND):
             return None
-        if found[1].astimezone(UTC).date() != now.astimezone(UTC).date():
+        began, now = found[1].astimezone(UTC), now.astimezone(UTC)
+        noted, inputs = _made_of(connection), _inputs(connection) | {"programs": programs}
+        before, loads = noted.pop("loads", {}), inputs.pop("loads")
+        if began.date() != now.date() or noted != inputs or not before.keys() <= loads.keys():
             return None
-        same = _made_of(connection) == _inputs(connection) | {"programs": programs}
-        return found[1].astimezone(UTC) if same else None
+        return Standing(began, frozenset(t for t in loads if before.get(t) != loads[t]))
 
 
-def _made_of(connection: duckdb.DuckDBPyConnection) -> Mapping[str, object]:
+def _made_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     found = marks.get(connection, marks.MADE_OF)
     return dict(json.loads(found[0])) if found else {}
 
 
-def _inputs(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:
+def _inputs(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     return {"loads": _loads(connection), "ledger": _ledger(connection)}
 
 

@@ -7,7 +7,7 @@ warehouse in turn; what must be readable meanwhile is in the ledger's SQLite fil
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -48,6 +48,7 @@ from p2c.run import dbt, flows, mapping, unchanged
 from p2c.run.progress import summed
 from p2c.run.raw_tables import readable
 from p2c.run.retry_log import retries_logged
+from p2c.run.selection import after
 from p2c.screen.output import Output
 
 if TYPE_CHECKING:
@@ -245,13 +246,14 @@ def report(run: Run, graph: SyncGraph, plan: Plan, applied: ApplyReport | None) 
 
 
 def refresh(run: Run, chosen: Sequence[str]) -> None:
-    """Extract what the flows read, then build, unless that would bring what is there already."""
+    """Extract what the flows read, then build what follows from what changed, if anything did."""
     read(run.context, run.out, chosen)
-    run.built_before = unchanged.built_before(run.context, run.ledger)
-    if run.built_before:
+    found = unchanged.standing(run.context, run.ledger)
+    if found and not found.changed:
+        run.built_before = found.began
         held_flows.warn(run.context, run.out)
     else:
-        build(run.context, run.out, run.ledger)
+        build(run.context, run.out, run.ledger, found.changed if found else ())
 
 
 def read(
@@ -267,14 +269,17 @@ def read(
     return report
 
 
-def build(context: Context, out: Output, ledger: Ledger) -> dbt.Outcome:
-    """Run dbt with a progress bar, on a warehouse that knows all that was written."""
+def build(context: Context, out: Output, ledger: Ledger, tables: Iterable[str] = ()) -> dbt.Outcome:
+    """Run dbt with a progress bar, on a warehouse that knows all that was written.
+
+    tables: raw tables since whose change the last build holds but for what follows from them.
+    """
     read_seeds(context.project_dir)  # a file that cannot be read is named before dbt meets it
     recover_writes(context, out, ledger)
     publish(ledger, context.warehouse, asked=True)
     made_by, started = mapping.fingerprint(context), ledger.clock.now()
     with out.progress("build") as callback:
-        outcome = dbt.build(context, progress=callback)
+        outcome = dbt.build(context, after(context, tables), callback)
     note_build(context.warehouse, made_by, started, unchanged.programs())
     held_flows.warn(context, out)
     return outcome

@@ -30,10 +30,10 @@ def fingerprint(context: Context) -> str:
         name, content = path.relative_to(context.project_dir).as_posix(), path.read_bytes()
         digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
         named |= {found.decode() for found in ENV_VAR.findall(content)}
-    given = dbt.environment_of_settings(context)
-    for name in sorted(named | given.keys()):
+    settings = dbt.environment_of_settings(context)
+    for name in sorted(named | settings.keys()):
         if not name.startswith(OURS):  # where files are, and how large, is no mapping
-            digest.update(f"{name}={given.get(name, os.environ.get(name))}\n".encode())
+            digest.update(f"{name}={settings.get(name, os.environ.get(name))}\n".encode())
     return digest.hexdigest()[:32]
 
 

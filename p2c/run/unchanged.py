@@ -12,7 +12,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from loaders import Ledger, Plan, read_flow_counts, standing_build
+from loaders import Ledger, Plan, Standing, read_flow_counts, standing_build
 from p2c import __version__
 from p2c.config.context import Context
 from p2c.run import mapping
@@ -26,8 +26,8 @@ def programs() -> str:
     return " ".join([__version__, *(f"{name} {version(name)}" for name in BUILDERS)])
 
 
-def built_before(context: Context, ledger: Ledger) -> datetime | None:
-    """When the build began that another one would only repeat; None when there is none."""
+def standing(context: Context, ledger: Ledger) -> Standing | None:
+    """The build that still holds, at least in part; None when everything is to be built."""
     if ledger.has_unanswered():
         return None
     made_by, now = mapping.fingerprint(context), ledger.clock.now()
