@@ -9,7 +9,13 @@ from pathlib import Path
 import duckdb
 
 from loaders.errors import WarehouseError
+from pipelines.common.memory import limit, limited
 from pipelines.common.private import owner_only
+
+OUT_OF_MEMORY = (
+    "needs more memory than DuckDB may take ({limit}): raise the setting p2c.memory, or start "
+    "where more is free."
+)
 
 
 @contextmanager
@@ -23,7 +29,7 @@ def open_warehouse(path: Path, *, read_only: bool = True) -> Iterator[duckdb.Duc
         raise WarehouseError(path, "there is no warehouse yet; run `p2c extract` and `p2c build`.")
     try:
         with owner_only():
-            connection = duckdb.connect(str(path), read_only=read_only)
+            connection = limited(duckdb.connect(str(path), read_only=read_only))
     except duckdb.Error as error:
         raise WarehouseError(path, f"cannot be opened: {_first_line(error)}") from error
     try:
@@ -35,7 +41,9 @@ def open_warehouse(path: Path, *, read_only: bool = True) -> Iterator[duckdb.Duc
         older = "The project's models are older than this version of p2c: take over the newer ones"
         problem = f"{_first_line(error)} {older} (docs/decisions/0025), then `p2c build`."
         raise WarehouseError(path, problem) from error
-    except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:
+    except duckdb.OutOfMemoryException as error:
+        raise WarehouseError(path, OUT_OF_MEMORY.format(limit=limit())) from error
+    except (duckdb.IOException, duckdb.FatalException) as error:
         problem = f"cannot be read or written: {_first_line(error)}"
         raise WarehouseError(
             path, f"{problem} See that the disk has room, and start again."

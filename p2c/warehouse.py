@@ -12,6 +12,7 @@ import duckdb
 
 from p2c.errors import NothingStaged, WarehouseBusy
 from p2c.lock import holder
+from pipelines.common.memory import limited
 
 Row = dict[str, Any]
 
@@ -25,7 +26,7 @@ def reading(warehouse: Path) -> Iterator[Reader]:
     if not warehouse.is_file():
         raise NothingStaged(f"There is no warehouse {warehouse} yet: run `p2c run` first.")
     try:
-        connection = duckdb.connect(str(warehouse), read_only=True)
+        connection = limited(duckdb.connect(str(warehouse), read_only=True))
     except duckdb.IOException as error:
         raise WarehouseBusy(_busy(warehouse, str(error))) from None
     try:

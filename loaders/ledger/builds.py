@@ -29,7 +29,7 @@ READS = (
 )
 # The last load of a table that brought anything: where a read does not say it, one that sent rows.
 LOADED = "coalesce(data_load_id, load_id)"
-SENT = "case when mode = 'full' then 'x' when rows + coalesce(deletions, 0) > 0 then load_id end"
+SENT = "case when rows + coalesce(deletions, 0) > 0 then load_id end"
 # What the loaders write and models read: whether a write came through, which pairs there are.
 LEDGER = {
     "writes": "select write_id, status, finished_at, record_id, not_persisted "

@@ -7,6 +7,7 @@ Order of precedence, as dlt has it: environment (`SOURCES__SALES__URL`), `.dlt/s
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from p2c.config.connection import checked
 from p2c.config.settings import Settings
 from p2c.config.settings_errors import broken_file, invalid, missing
 from p2c.errors import SettingsError
+from pipelines.common import memory
 from pipelines.common.settings import REQUIRED, Connection
 
 CONFIG_FILE = ".dlt/config.toml"
@@ -86,7 +88,10 @@ class Context:
 
 
 def load(project_dir: Path) -> Context:
-    """Read and check the settings of a project; SettingsError names the first wrong one."""
+    """Read and check the settings of a project; SettingsError names the first wrong one.
+
+    From then on this process and its children open the warehouse with the memory that they grant.
+    """
     layers = _layers(project_dir)
     read = {origin: _read(source, origin) for origin, source in layers.items()}
     origins = _origins(read)
@@ -107,6 +112,7 @@ def load(project_dir: Path) -> Context:
         settings = Layered()
     except ValidationError as error:
         raise SettingsError(invalid(error, origins, Settings)) from None
+    os.environ[memory.VARIABLE] = settings.p2c.memory
     return Context(project_dir, settings, origins)
 
 

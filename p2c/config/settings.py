@@ -191,6 +191,12 @@ class Project(_Section):
         ge=0,
         description="Hours after which a quarantined row is tried once more.",
     )
+    memory: str = Field(
+        default="60%",
+        pattern=r"^(100|[1-9]\d?)%$|^\d+(\.\d+)? ?([KMGT]i?B)$",
+        description="What DuckDB may take of the machine's memory (of the container's, in one) "
+        "before it goes on in a folder beside the warehouse: a share (`60%`) or a size (`4GB`).",
+    )
     max_wait: float = Field(
         default=600,
         ge=1,

@@ -16,6 +16,7 @@ from typing import Any
 from p2c.config.context import Context
 from p2c.errors import BuildError
 from p2c.run.child_process import child
+from pipelines.common import memory
 
 LOG_FILE = Path("logs") / "dbt.log"
 PROCESS = "p2c.run.dbt_process"
@@ -36,6 +37,8 @@ GATED = (
     "--indirect-selection",
     "empty",
 )
+OUT_OF_MEMORY = "Out of Memory Error"
+MORE_MEMORY = "DuckDB may take {limit}: raise the setting p2c.memory, or build where more is free."
 BAD = frozenset(("error", "fail", "runtime error"))
 
 BuildProgress = Callable[[int, int, str], None]
@@ -119,6 +122,8 @@ def environment_of_settings(context: Context) -> dict[str, str]:
     """The part of it that comes from the settings."""
     return {
         "P2C_WAREHOUSE": str(context.warehouse),
+        memory.VARIABLE: context.settings.p2c.memory,
+        "P2C_THREADS": str(threads()),
         # A gate that fails holds back its flows (p2c.checks.held_flows), and not the whole build.
         "P2C_GATES": "warn",
         "SOURCES__FINOPS__CUSTOMERS_ENTITY_SET": (
@@ -129,6 +134,14 @@ def environment_of_settings(context: Context) -> dict[str, str]:
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_USE_COLORS": "false",
     }
+
+
+def threads() -> int:
+    """Nodes at once: two where there is one processor, as one waits for dbt; never more than four.
+
+    DuckDB spreads each over all processors by itself, and each holds memory of its own.
+    """
+    return max(2, min(4, os.cpu_count() or 2))
 
 
 def _events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -152,11 +165,14 @@ def _late(outcome: Outcome, limit: float, log: Path) -> str:
 
 def _signal(code: int) -> str:
     """Somebody, or the system for want of memory, ended it."""
-    return f"dbt was ended by signal {-code}" if code < 0 else ""
+    reason = " (where nobody did, for want of memory: lower p2c.memory)" if code == -9 else ""
+    return f"dbt was ended by signal {-code}{reason}" if code < 0 else ""
 
 
 def _explain(outcome: Outcome, errors: str, log: Path) -> str:
     where = f"The full log is {log}."
+    if OUT_OF_MEMORY in " ".join((*outcome.failures.values(), outcome.fatal, errors)):
+        where = f"{MORE_MEMORY.format(limit=memory.limit())} {where}"
     if outcome.failures:
         nodes = "; ".join(
             f"{unique_id}: {' '.join(text.split()) or 'no message'}"

@@ -11,6 +11,7 @@ from threading import RLock
 import duckdb
 
 from .errors import WarehouseBusy, WarehouseUnusable
+from .memory import limited
 from .private import owner_only
 
 _HOLDER = re.compile(r"PID (\d+)")
@@ -49,7 +50,7 @@ def tables_of(connection: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
 
 def _connect(path: Path) -> duckdb.DuckDBPyConnection:
     if path.exists():
-        return duckdb.connect(str(path))
+        return limited(duckdb.connect(str(path)))
     path.parent.mkdir(parents=True, exist_ok=True)
     with owner_only():
-        return duckdb.connect(str(path))
+        return limited(duckdb.connect(str(path)))
