@@ -56,6 +56,7 @@ def verify(
     from loaders import last_applied, plan_of_run, verify_plan
     from p2c.config.services import services
     from p2c.run import engine, flows
+    from p2c.run.pace import pace as pace_of
     from p2c.screen import lookup_text
 
     context, out = session(ctx).start(json_mode, wait)
@@ -63,7 +64,7 @@ def verify(
         engine.recover_unanswered(holder)
         ledger = holder.ledger
         plan_id = plan_of_run(ledger, run) if run else last_applied(ledger)
-        statuses, pace = ledger.statuses(plan_id), engine.pace(context)
+        statuses, pace = ledger.statuses(plan_id), pace_of(context)
         found = verify_plan(flows.graph(context), ledger, plan_id, services(context), settings=pace)
         result = lookup_text.verified_data(plan_id, found, statuses, holder.run_id, holder.seconds)
         holder.note(result["status"], result)
@@ -84,6 +85,7 @@ def undo(
     from loaders import make_undo, plan_changes, plan_of_run
     from p2c.config.services import services
     from p2c.run import engine, flows
+    from p2c.run.pace import pace as pace_of
     from p2c.screen import steps_text
 
     context, out = session(ctx).start(json_mode, wait)
@@ -97,7 +99,7 @@ def undo(
             plan_id,
             services(context),
             run_id=holder.run_id,
-            settings=engine.pace(context),
+            settings=pace_of(context),
         )
         report = engine.report(holder, graph, plan, None)
         cut = limit if limit is not None or json_mode else SAMPLE

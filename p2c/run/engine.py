@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from loaders import (
     ApplyReport,
-    ApplySettings,
     GuardSettings,
     Ledger,
     Plan,
@@ -45,6 +44,7 @@ from p2c.config.services import services
 from p2c.errors import format_error, is_interrupt
 from p2c.lock import hold
 from p2c.run import dbt, flows, mapping, unchanged
+from p2c.run.pace import pace
 from p2c.run.progress import summed
 from p2c.run.raw_tables import readable
 from p2c.run.retry_log import retries_logged
@@ -283,19 +283,3 @@ def build(context: Context, out: Output, ledger: Ledger, tables: Iterable[str] =
     note_build(context.warehouse, made_by, started, unchanged.programs())
     held_flows.warn(context, out)
     return outcome
-
-
-def pace(context: Context) -> ApplySettings:
-    """How hard the services are pushed, reading back included."""
-    finops = context.settings.sources.finops
-    return ApplySettings(
-        workers=context.settings.p2c.workers,
-        max_wait=context.settings.p2c.max_wait,
-        stop_after=context.settings.p2c.stop_after,
-        finops_read_before_update=finops.read_before_update,
-        finops_write_by=finops.write_by,
-        finops_write_by_set=finops.write_by_set,
-        finops_package_from=finops.package_creates,
-        finops_rows_per_package=finops.rows_per_package,
-        finops_package_seconds=finops.package_minutes * 60,
-    )

@@ -8,7 +8,7 @@ from datetime import timedelta
 import duckdb
 import pytest
 
-from loaders import note_build, standing_build
+from loaders import Standing, note_build, standing_build
 from loaders.ledger import marks, schema
 from tests.loaders.loader_rows import START, change
 from tests.loaders.loader_world import World
@@ -40,11 +40,12 @@ def noted(world: World) -> World:
 
 
 def stands(world: World, mapping: str = "m-1", programs: str = "p2c 1") -> bool:
-    return standing_build(world.warehouse, mapping, programs, NOW) is not None
+    found = standing_build(world.warehouse, mapping, programs, NOW)
+    return found is not None and not found.changed
 
 
 def test_a_build_stands_while_nothing_changed(noted: World) -> None:
-    assert standing_build(noted.warehouse, "m-1", "p2c 1", NOW) == BUILT
+    assert standing_build(noted.warehouse, "m-1", "p2c 1", NOW) == Standing(BUILT)
     noted.sql("insert into ledger.writes (write_id, status) values ('w-2', 'planned')")
     assert stands(noted), "what is only planned is seen by no model"
 
@@ -68,6 +69,16 @@ def test_any_of_what_it_was_made_of_may_have_changed(noted: World, edit: str) ->
     with duckdb.connect(str(noted.warehouse)) as db:
         db.execute(edit)
     assert not stands(noted)
+
+
+def test_tables_that_brought_rows_since_are_named(noted: World) -> None:
+    """What follows from them is to be built, and nothing else."""
+    noted.sql(
+        "insert into raw_sales.reads (table_name, load_id, mode, rows, deletions, started_at, "
+        "finished_at) values ('widgets', 'load-9', 'delta', 1, 0, '2030-01-01', '2030-01-01')"
+    )
+    found = standing_build(noted.warehouse, "m-1", "p2c 1", NOW)
+    assert found == Standing(BUILT, frozenset({"raw_sales.widgets"}))
 
 
 def test_another_mapping_another_version_another_day(noted: World) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from loaders import Ledger, Plan
+from loaders import Ledger, Plan, Standing
 from p2c.checks import held_flows
 from p2c.config.context import load
 from p2c.run import engine, unchanged
@@ -112,11 +112,11 @@ def test_what_was_sent_without_an_answer_lets_no_build_stand(
     project: Path, monkeypatch: pytest.MonkeyPatch, quiet: Mapping[str, Any]
 ) -> None:
     context = load(project)
-    monkeypatch.setattr(unchanged, "standing_build", lambda *_: BUILT)
+    monkeypatch.setattr(unchanged, "standing_build", lambda *_: Standing(BUILT))
     with engine.holding(context, "run") as ledger:
-        assert unchanged.built_before(context, ledger) == BUILT
+        assert unchanged.standing(context, ledger) == Standing(BUILT)
         monkeypatch.setattr(Ledger, "has_unanswered", lambda _: True)
-        assert unchanged.built_before(context, ledger) is None
+        assert unchanged.standing(context, ledger) is None
 
 
 def test_a_run_that_built_says_what_it_wrote() -> None:
