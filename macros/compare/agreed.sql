@@ -9,7 +9,7 @@
 {%- set agreed = agreed_relation(target_model) -%}
 {%- set of_this_flow = "system = '" ~ writes.system ~ "' and entity_set = '" ~ writes.entity_set ~ "' and flow = '" ~ flow ~ "'" -%}
 {{ forget_undone(agreed, of_this_flow) }}
-insert or replace into {{ agreed }} by name
+create or replace temp table p2c_agreed as
 select
     written.record_key,
     written.finished_at as agreed_at,
@@ -28,19 +28,25 @@ select
     {%- endfor %}
 from (
     select
-        *,
-        {{ json_part('agreement', 'held') }} as held,
-        row_number() over (partition by record_key order by finished_at desc, event_id desc) as newest
+        events.*,
+        {{ json_part('events.agreement', 'held') }} as held,
+        row_number() over (
+            partition by events.record_key order by events.finished_at desc, events.event_id desc
+        ) as newest
     from ({{ _agreements(agreed, of_this_flow) }}) as events
+    left join {{ agreed }} as known on events.record_key = known.record_key
+    -- What is remembered already, almost all that was ever written, is left out first.
+    where known.agreed_at is null or events.finished_at > known.agreed_at
 ) as written
 left join {{ agreed }} as agreed on written.record_key = agreed.record_key
 where
     written.newest = 1
     -- An update says nothing about the columns it did not write, unless the ledger has what they held.
-    and (written.operation = 'create' or written.agreement is not null or agreed.agreed_at is not null)
-    and (agreed.agreed_at is null or written.finished_at > agreed.agreed_at);
+    and (written.operation = 'create' or written.agreement is not null or agreed.agreed_at is not null);
+{{ _replace_agreed(agreed) }}
+{{ doubt_links(agreed, writes, flow) }}
 {{ remember_deactivated(agreed, of_this_flow, target_columns(target_model), writes) }}
-{{ remember_not_persisted(agreed, of_this_flow) }};
+{{ remember_not_persisted(agreed, of_this_flow) }}
 {{ remember_linked(agreed, of_this_flow) }}
 {%- else -%}
 select 1
@@ -73,36 +79,55 @@ select 1
 {% macro remember_agreed() -%}
 {%- if execute and flags.WHICH in ('run', 'build') -%}
 {%- set target_model = model.name | replace('compare_', 'target_', 1) -%}
-{%- set columns = target_columns(target_model) -%}
-insert or replace into {{ agreed_relation(target_model) }} by name
-select latest.*
+{%- set agreed = agreed_relation(target_model) -%}
+{%- set writes = node_named(model.name | replace('compare_', 'changes_', 1)).config.meta.writes -%}
+create or replace temp table p2c_agreed as
+select * exclude (turn)
 from (
     select
         compared.record_key,
         now() as agreed_at,
-        cast(null as varchar) as p2c_unknown,
-        {{ json_part('compared.agreement', 'kept') }} as p2c_kept
-        {%- for column in columns %},
+        {{ json_part('compared.agreement', 'kept') }} as p2c_kept,
+        {{ settled_columns(target_model, writes) }}
+        {%- for column in target_columns(target_model) %},
         case
             when {{ json_has('compared.agreement', 'kept."' ~ column.name ~ '"') }}
                 then cast({{ json_text('compared.agreement', 'held."' ~ column.name ~ '"') }} as {{ column.type }})
             else desired."{{ column.name }}"
         end as "{{ column.name }}"
-        {%- endfor %}
+        {%- endfor %},
+        row_number() over (partition by compared.record_key order by compared.source_key) as turn
     from {{ this }} as compared
     inner join {{ ref(target_model) }} as desired on compared.source_key = desired.p2c_source_key
-    where compared.fate = 'identical' and not compared.is_drift and compared.is_newly_agreed
-) as latest
-left join {{ agreed_relation(target_model) }} as known on latest.record_key = known.record_key
-where
-    known.agreed_at is null
-    or known.p2c_unknown is not null
-    or known.p2c_kept is distinct from latest.p2c_kept
-    {%- for column in columns %}
-    or known."{{ column.name }}" is distinct from latest."{{ column.name }}"
-    {%- endfor %};
-{{ remember_links() }}
+    where
+        not compared.is_settled and compared.fate = 'identical' and not compared.is_drift and compared.is_newly_agreed
+) as found
+where turn = 1;
+{{ _replace_agreed(agreed) }}
+{{ remember_links(agreed) }}
+{{ settle_again(agreed, target_model, writes) }}
 {%- else -%}
 select 1
 {%- endif -%}
+{%- endmacro %}
+
+{# The memory of the records in `p2c_agreed` made anew. There is no index: to keep one up would take longer than
+   the comparison. #}
+{% macro _replace_agreed(agreed) -%}
+delete from {{ agreed }} as former using p2c_agreed as latest where former.record_key = latest.record_key;
+insert into {{ agreed }} by name select * from p2c_agreed;
+drop table p2c_agreed;
+{%- endmacro %}
+
+{# What the pre-hooks find of single records, as (record_key, value), put beside what is agreed. Such a record
+   is judged. One of which nothing is agreed gets a memory without `agreed_at`. #}
+{% macro note_beside(agreed, column, found) -%}
+update {{ agreed }} set {{ column }} = null where {{ column }} is not null;
+create or replace temp table p2c_noted as {{ found }};
+update {{ agreed }} as agreed set {{ column }} = noted.value, p2c_settled = null
+from p2c_noted as noted where agreed.record_key = noted.record_key;
+insert into {{ agreed }} (record_key, {{ column }})
+select record_key, value from p2c_noted as noted
+where not exists (select 1 from {{ agreed }} as agreed where agreed.record_key = noted.record_key);
+drop table p2c_noted;
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {# The state of a column (see compare_records.sql), and whether it is written. #}
 
-{% macro _held_value(column) -%}held.{{ column.staged }}{%- endmacro %}
+{% macro _held_value(column) -%}desired."held__{{ column.name }}"{%- endmacro %}
 
 {% macro _comparable(expression, column) -%}
     {{- 'lower(' ~ expression ~ ')' if column.compare == 'lower' else expression -}}
@@ -27,11 +27,6 @@
         when {{ desired }} is not distinct from {{ agreed }} then 2
         else 3
     end
-{%- endmacro %}
-
-{# Whether both hold something else, whatever was agreed and whatever is done about it. #}
-{% macro _agreed_moved(column) -%}
-    ({{ is_unknown(column) }} or agreed."{{ column.name }}" is distinct from {{ _held_value(column) }})
 {%- endmacro %}
 
 {% macro _is_written(column, writes) -%}
@@ -71,8 +66,15 @@
     {{ _any(conditions) }}
 {%- endmacro %}
 
-{% macro _any_moved(columns) -%}
+{# Whether a column's value is another one than was agreed: the target's where it is kept, else the source's. #}
+{% macro _any_moved(columns, keeping) -%}
     {%- set conditions = [] -%}
-    {%- for column in columns %}{% do conditions.append('"moved__' ~ column.name ~ '"') %}{% endfor -%}
+    {%- for column in columns -%}
+        {%- set value = '"' ~ column.name ~ '"' -%}
+        {%- if column in keeping -%}
+            {%- set value = 'case when "state__' ~ column.name ~ '" = 5 then "held__' ~ column.name ~ '" else ' ~ value ~ ' end' -%}
+        {%- endif -%}
+        {%- do conditions.append('"agreed__' ~ column.name ~ '" is distinct from ' ~ value) -%}
+    {%- endfor -%}
     {{ _any(conditions) }}
 {%- endmacro %}

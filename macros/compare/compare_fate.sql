@@ -42,7 +42,7 @@
             then 'changed in {{ writes.system }} since the systems last agreed, and on_drift is hold for ' || held_names
         when has_drift then 'changed in {{ writes.system }} since the systems last agreed (on_drift: {{ writes.on_drift | default("overwrite") }})'
         {%- else %}
-        else 'there already, and this flow only creates'
+        else '{{ _only_creates() }}'
         {%- endif %}
     end
 {%- endmacro %}

@@ -15,52 +15,78 @@
     {%- set writes = meta.writes -%}
     {%- do check_on_delete(meta.flow, writes) -%}
     {%- set columns = target_columns(target_model) -%}
-    {%- set compared = columns | rejectattr('name', 'in', writes.key)
-        | rejectattr('compare', 'equalto', 'never') | list -%}
+    {%- set compared = compared_columns_of(target_model, writes) -%}
     {%- set taken_columns = _taken_columns(columns, compared, writes) -%}
     {%- set names, held_values = _changed_names(compared, writes), _held_values(compared) -%}
     {%- set after_values, conditions = _desired_values(compared), _written_conditions(compared, writes) -%}
     {%- do _add_returned(names, held_values, after_values, conditions, taken_columns, compared, writes) -%}
     {%- set keeping = may_be_kept(compared, writes) %}
-with desired as (select * from {{ desired }}),
+with desired as not materialized (select * from {{ desired }}),
 
-held as (select * from {{ held }} where deleted_at is null),
+held as not materialized (select * from {{ held }} where deleted_at is null),
 
-agreed as (select * from {{ agreed }}),
+agreed as not materialized (select * from {{ agreed }}),
+
+unsettled as materialized (
+    select
+        desired.*,
+        held.etag as p2c_etag,
+        held.{{ snake(writes.key[-1]) }} is not null as p2c_is_there
+        {%- for column in columns %},
+        held.{{ column.staged }} as "held__{{ column.name }}"
+        {%- endfor %}
+        {%- for name in writes.deactivate or {} if name not in (columns | map(attribute='name') | list) %},
+        held.{{ snake(name) }} as "held__{{ name }}"
+        {%- endfor %}
+    from desired
+    left join held
+        on {% for key in writes.key %}{{ ' and ' if not loop.first }}desired."{{ key }}" = held.{{ snake(key) }}{% endfor %}
+    where not {{ _is_settled(compared, writes) }}
+),
+
+-- Keys of records that are gone at the source, and that another source record has.
+taken as (
+    select distinct {% for key in writes.key %}{{ ', ' if not loop.first }}"{{ key }}"{% endfor %}
+    from desired
+    where
+        not p2c_deleted and p2c_filtered is null
+        and exists (
+            select 1 from unsettled as gone
+            where gone.p2c_deleted{% for key in writes.key %} and gone."{{ key }}" = desired."{{ key }}"{% endfor %}
+        )
+),
+
+valued as (
+    select
+        *
+        {%- for name, conditions in _free_groups(columns, writes).items() %},
+        {{ conditions | join(' and ') }} as "free__{{ name }}"
+        {%- endfor %}
+    from unsettled as desired
+),
 
 judged as (
     select
         desired.*,
-        held.etag as p2c_etag,
-        held.{{ snake(writes.key[-1]) }} is not null as p2c_is_there,
         agreed.agreed_at is not null as p2c_is_agreed,
         {{ is_first_contact() }} as p2c_is_new_pair,
         {{ _already_gone(writes) }} as p2c_is_gone,
         {{ _is_returned(taken_columns, writes) }} as p2c_is_returned,
         agreed.p2c_left_off,
-        -- Another source record stands for it now: a number that was entered again, another revision.
-        max(case when not desired.p2c_deleted and desired.p2c_filtered is null then 1 else 0 end) over (
-            partition by {% for key in writes.key %}{{ ', ' if not loop.first }}desired."{{ key }}"{% endfor %}
-        ) = 1 as p2c_is_taken
-        {%- for column in columns %},
-        {{ _held_value(column) }} as "held__{{ column.name }}"
-        {%- endfor %}
-        {%- for taken in taken_columns if not taken.is_mapped %},
-        held.{{ taken.staged }} as "held__{{ taken.name }}"
-        {%- endfor %}
+        agreed.p2c_unknown,
+        taken."{{ writes.key[-1] }}" is not null as p2c_is_taken
         {%- for column in compared %},
         {{ _column_state(column, writes) }} as "state__{{ column.name }}",
-        {{ _agreed_moved(column) }} as "moved__{{ column.name }}",
         agreed."{{ column.name }}" as "agreed__{{ column.name }}",
         {{ holds_nothing(column, writes) }} as "nothing__{{ column.name }}"
         {%- if column in keeping %},
         coalesce({{ json_has('agreed.p2c_kept', column.name) }}, false) as "kept__{{ column.name }}"
         {%- endif %}
         {%- endfor %}
-    from desired
-    left join held
-        on {% for key in writes.key %}{{ ' and ' if not loop.first }}desired."{{ key }}" = held.{{ snake(key) }}{% endfor %}
+    from valued as desired
     left join agreed on desired.p2c_record_key = agreed.record_key
+    left join taken
+        on {% for key in writes.key %}{{ ' and ' if not loop.first }}desired."{{ key }}" = taken."{{ key }}"{% endfor %}
 ),
 
 counted as (
@@ -105,11 +131,15 @@ select
     {{ _agreement(compared, keeping, writes) }} as agreement,
     {{ _differences(compared, writes) }} as differences,
     p2c_is_there
-    and (not p2c_is_agreed or has_kept_moved or {{ _any_moved(compared) }}) as is_newly_agreed,
+    and (not p2c_is_agreed or p2c_unknown is not null or has_kept_moved or {{ _any_moved(compared, keeping) }})
+        as is_newly_agreed,
     coalesce(p2c_is_there, false) as is_there,
     coalesce(p2c_deleted, false) as is_gone,
-    {{ json_array(_differing_names(compared, writes)) }} as differing_columns
+    {{ json_array(_differing_names(compared, writes)) }} as differing_columns,
+    false as is_settled
 from counted
+union all
+{{ settled_rows(meta.flow, writes, 'desired', 'unsettled', 'p2c_source_key') }}
 {%- else -%}
 select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
 {%- endif -%}

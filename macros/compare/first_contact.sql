@@ -25,12 +25,19 @@
 {# Whether `fill` may write a column: the target has nothing there, and in what belongs with it (`filled_with`)
    nothing or the same. Half of one address and half of another would be none. #}
 {% macro _is_free(column, writes) -%}
-    ({{ holds_nothing(column, writes) }}
-    {%- for other in column.others %}
-    and ({{ holds_nothing(other, writes) }}
-        or {{ _comparable('desired."' ~ other.name ~ '"', other) }} is not distinct from {{ _comparable(_held_value(other), other) }})
+    ({{ holds_nothing(column, writes) }}{{ ' and desired."free__' ~ column.filled_with ~ '"' if column.filled_with }})
+{%- endmacro %}
+
+{# {name: condition}: in all columns that belong together the target has nothing, or the same. #}
+{% macro _free_groups(columns, writes) -%}
+    {%- set found = {} -%}
+    {%- for column in columns if column.filled_with -%}
+        {%- set desired = _comparable('desired."' ~ column.name ~ '"', column) -%}
+        {%- set held = _comparable(_held_value(column), column) -%}
+        {%- do found.setdefault(column.filled_with, []).append(
+            '(' ~ holds_nothing(column, writes) ~ ' or ' ~ desired ~ ' is not distinct from ' ~ held ~ ')') -%}
     {%- endfor -%}
-    )
+    {{ return(found) }}
 {%- endmacro %}
 
 {# Whether the policy writes a column on which the two never agreed. #}
@@ -105,24 +112,33 @@ where agreed.record_key = undone.record_key and undone.undone_at > agreed.agreed
    warehouse was lost, or the pair was made by another flow in the other direction), are no first contact. #}
 {% macro remember_linked(agreed, of_this_flow) -%}
 {%- set target_model = model.name | replace('compare_', 'target_', 1) -%}
-update {{ agreed }} set p2c_linked = null where p2c_linked is not null;
-insert into {{ agreed }} (record_key, p2c_linked)
-select desired.p2c_record_key, min(desired.p2c_source_key)
-from {{ ref(target_model) }} as desired
+{%- set found -%}
+with unagreed as materialized (
+    select p2c_source_key, p2c_record_key, p2c_record_id
+    from {{ ref(target_model) }}
+    where
+        p2c_record_key is not null
+        and {{ row_hash(['p2c_record_key']) }} not in (
+            select {{ row_hash(['record_key']) }} from {{ agreed }} where agreed_at is not null
+        )
+)
+
+select unagreed.p2c_record_key as record_key, min(unagreed.p2c_source_key) as value
+from unagreed
 inner join (
     {{ _known_pairs(of_this_flow, 'source_key', 'record_key') }}
     union all
     {{ _known_pairs('not (' ~ of_this_flow ~ ')', 'record_key', 'source_key') }}
 ) as known
     on
-        desired.p2c_source_key = known.from_key
-        and known.to_key in (desired.p2c_record_key, desired.p2c_record_id)
-where desired.p2c_record_key not in (select record_key from {{ agreed }} where agreed_at is not null)
-group by desired.p2c_record_key
-on conflict (record_key) do update set p2c_linked = excluded.p2c_linked
+        unagreed.p2c_source_key = known.from_key
+        and known.to_key in (unagreed.p2c_record_key, unagreed.p2c_record_id)
+group by unagreed.p2c_record_key
+{%- endset -%}
+{{ note_beside(agreed, 'p2c_linked', found) }}
 {%- endmacro %}
 
-{# Pairs as (from_key, to_key), those that were deleted or taken back left out. #}
+{# Pairs of the records in `unagreed`, as (from_key, to_key); those that were deleted or taken back left out. #}
 {% macro _known_pairs(condition, from_key, to_key) -%}
     select {{ from_key }} as from_key, {{ to_key }} as to_key
     from (
@@ -134,12 +150,15 @@ on conflict (record_key) do update set p2c_linked = excluded.p2c_linked
                 system, entity_set, flow, source_key, record_key, finished_at as seen_at,
                 operation = 'delete' or {{ is_undone('agreement') }} as is_end
             from {{ source('ledger', 'writes') }}
-            where operation in ('create', 'update', 'delete') and status in ('acknowledged', 'verified')
+            where
+                operation in ('create', 'update', 'delete') and status in ('acknowledged', 'verified')
+                and {{ from_key }} in (select p2c_source_key from unagreed)
             union all
             select
                 system, entity_set, flow, source_key, record_key, coalesce(ended_at, changed_at),
                 ended_at is not null
             from ledger.links
+            where {{ from_key }} in (select p2c_source_key from unagreed)
         ) as events
         where {{ condition }}
     ) as pairs

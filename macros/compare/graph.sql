@@ -28,11 +28,13 @@
             'on_first_contact': meta.get('on_first_contact'),
         }) -%}
     {%- endfor -%}
-    {%- for column in found -%}
-        {%- do column.update({'others': found | selectattr('filled_with', 'equalto', column.filled_with)
-            | rejectattr('name', 'equalto', column.name) | list if column.filled_with else []}) -%}
-    {%- endfor -%}
     {{ return(found) }}
+{%- endmacro %}
+
+{# Those of them that are compared: not the key, and not what the target computes itself. #}
+{% macro compared_columns_of(target_model, writes) -%}
+    {{ return(target_columns(target_model) | rejectattr('name', 'in', writes.key)
+        | rejectattr('compare', 'equalto', 'never') | list) }}
 {%- endmacro %}
 
 {# The models that compare a target with what its system holds, by name. #}

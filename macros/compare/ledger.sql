@@ -35,10 +35,11 @@ alter table ledger.links add column if not exists agreement varchar;
 create table if not exists ledger.differences (
     flow varchar, target varchar, source_key varchar, column_name varchar, first_seen timestamptz
 );
+{{ drop_keys_of_agreed() }}
 {%- for node in compare_models() %}
 {%- set target_model = node.name | replace('compare_', 'target_', 1) %}
 create table if not exists {{ agreed_relation(target_model) }} (
-    record_key varchar primary key, agreed_at timestamptz
+    record_key varchar, agreed_at timestamptz
     {%- for column in target_columns(target_model) %}, "{{ column.name }}" {{ column.type }}{% endfor %}
 );
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_not_persisted varchar;
@@ -46,6 +47,8 @@ alter table {{ agreed_relation(target_model) }} add column if not exists p2c_unk
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_kept varchar;
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_linked varchar;
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_left_off varchar;
+alter table {{ agreed_relation(target_model) }} add column if not exists p2c_settled ubigint;
+alter table {{ agreed_relation(target_model) }} add column if not exists p2c_is_linked boolean;
 {{ learn_columns(agreed_relation(target_model), target_columns(target_model)) }}
 {%- endfor %}
 {%- else -%}
@@ -64,4 +67,15 @@ select 1
             "the warehouse does not know yet all that was written to Sales and F&O (a run was interrupted, or is"
             " going on): `p2c build` or `p2c run` brings it up to date and builds.") }}
     {%- endif -%}
+{%- endmacro %}
+
+{# Warehouses of earlier versions have an index on what is agreed, which costs more to keep than to do without. #}
+{% macro drop_keys_of_agreed() -%}
+    {%- for name in run_query(
+        "select distinct table_name from duckdb_constraints() where schema_name = 'ledger'"
+        ~ " and table_name like 'agreed_%' and constraint_type = 'PRIMARY KEY'").columns[0].values() %}
+create or replace table ledger.p2c_without_key as select * from ledger.{{ name }};
+drop table ledger.{{ name }};
+alter table ledger.p2c_without_key rename to {{ name }};
+    {%- endfor -%}
 {%- endmacro %}

@@ -29,12 +29,12 @@
 {# Before comparing: put them beside what is agreed, where the comparison finds them. A record of which
    nothing is agreed yet gets a memory without `agreed_at`: all it knows is what was not persisted. #}
 {% macro remember_not_persisted(agreed, condition) -%}
-update {{ agreed }} set p2c_not_persisted = null where p2c_not_persisted is not null;
-insert into {{ agreed }} (record_key, p2c_not_persisted)
-select record_key, cast(json_group_object(column_name, written) as varchar) as not_persisted
+{%- set found -%}
+select record_key, cast(json_group_object(column_name, written) as varchar) as value
 from ({{ not_persisted_writes(condition) }})
 group by record_key
-on conflict (record_key) do update set p2c_not_persisted = excluded.p2c_not_persisted
+{%- endset -%}
+{{ note_beside(agreed, 'p2c_not_persisted', found) }}
 {%- endmacro %}
 
 {# Whether the target persisted something else the last time this column was written. #}

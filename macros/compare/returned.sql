@@ -18,7 +18,7 @@
 {# Whether the record is as `deactivate` would leave it. #}
 {% macro _held_as_left(writes) -%}
     ({% for name, value in writes.deactivate.items() %}
-        {{- ' and ' if not loop.first }}held.{{ snake(name) }} = {{ "'" ~ value ~ "'" if value is string else value }}
+        {{- ' and ' if not loop.first }}desired."held__{{ name }}" = {{ "'" ~ value ~ "'" if value is string else value }}
     {%- endfor %})
 {%- endmacro %}
 
@@ -70,10 +70,12 @@ update {{ agreed }} set p2c_left_off = null where p2c_left_off is not null;
     select record_key, {{ last_of('operation', 'finished_at') }} as operation,
         {{ last_of("coalesce(\"before\", '')", 'finished_at') }} as "before", max(finished_at) as finished_at
     from ledger.writes
-    where {{ of_this_flow }} and status in ('acknowledged', 'verified')
+    where
+        {{ of_this_flow }} and status in ('acknowledged', 'verified')
+        and record_key in (select record_key from ledger.writes where {{ of_this_flow }} and operation = 'deactivate')
     group by record_key
 {%- endset %}
-update {{ agreed }} as agreed set p2c_left_off = last."before"
+update {{ agreed }} as agreed set p2c_left_off = last."before", p2c_settled = null
 from ({{ last }}) as last
 where agreed.record_key = last.record_key and last.operation = 'deactivate' and agreed.agreed_at is not null;
 {%- set mapped = columns | selectattr('name', 'in', writes.deactivate.keys() | list) | list %}
@@ -82,7 +84,8 @@ update {{ agreed }} as agreed set
     {%- for column in mapped %}
     "{{ column.name }}" = cast('{{ writes.deactivate[column.name] }}' as {{ column.type }}),
     {%- endfor %}
-    agreed_at = last.finished_at
+    agreed_at = last.finished_at,
+    p2c_settled = null
 from ({{ last }}) as last
 where
     agreed.record_key = last.record_key and last.operation = 'deactivate' and agreed.agreed_at < last.finished_at;

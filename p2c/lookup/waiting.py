@@ -13,7 +13,7 @@ from typing import Any
 
 from p2c.warehouse import Reader, Row
 
-SCHEMA = "compare"
+SCHEMA, MODEL = "compare", "compare_"  # beside the models are tables that they are views of
 # A compare model that lacks one of these is none of a flow's own.
 COLUMNS = frozenset(("flow", "target", "source_key", "record_key", "fate", "detail", "parents"))
 HELD = """
@@ -95,7 +95,7 @@ def _with_reasons(row: Row, causes: Sequence[str]) -> str:
 
 def _each(warehouse: Reader, sql: str) -> Iterable[str]:
     for table, columns in warehouse.tables(SCHEMA).items():
-        if set(columns) >= COLUMNS:
+        if table.startswith(MODEL) and set(columns) >= COLUMNS:
             yield sql.format(relation=f'"{SCHEMA}"."{table}"')
 
 

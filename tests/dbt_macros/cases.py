@@ -13,6 +13,7 @@ Row = dict[str, Any]
 # thing: (step 1, step 2, step 3), each (name desired, name held); no name, no row.
 NAMES: dict[str, tuple[tuple[str, str], ...]] = {
     "same": (("A", "A"), ("A", "Theirs"), ("A", "Theirs")),
+    "rests": (("A", "A"), ("A", "A"), ("A", "Theirs")),
     "moved on": (("A", "A"), ("B", "A"), ("B", "A")),
     "both moved": (("A", "A"), ("B", "C"), ("B", "C")),
     "agreed anew": (("A", "A"), ("B", "B"), ("B", "A")),

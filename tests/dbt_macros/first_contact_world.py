@@ -37,7 +37,9 @@ select thingid, name, town, mark, 'W/"1"' as etag, cast(null as timestamptz) as 
 from {{ source('given', 'held') }}
 """
 COMPARE = """
-{{ config(pre_hook="{{ remember_written() }}", post_hook="{{ remember_agreed() }}") }}
+{{ config(
+    materialized="compare", pre_hook="{{ remember_written() }}", post_hook="{{ remember_agreed() }}"
+) }}
 {{ compare_records(
     ref('target_sales__things'), ref('stg_sales__things'), source('ledger', 'agreed_sales__things')
 ) }}

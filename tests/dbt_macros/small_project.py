@@ -65,7 +65,9 @@ select thingid, name, amount, 'W/"1"' as etag, cast(null as timestamptz) as dele
 from {{ source('given', 'held') }} where step = {{ var('step') }}
 """
 COMPARE = """
-{{ config(pre_hook="{{ remember_written() }}", post_hook="{{ remember_agreed() }}") }}
+{{ config(
+    materialized="compare", pre_hook="{{ remember_written() }}", post_hook="{{ remember_agreed() }}"
+) }}
 {{ compare_records(
     ref('target_sales__POLICY'), ref('stg_sales__POLICY'), source('ledger', 'agreed_sales__POLICY')
 ) }}

@@ -56,7 +56,7 @@ def test_every_model_is_sql_with_a_quote_in_every_text_setting(tmp_path: Path) -
     sql = "\n".join(_statement(text) for text in models.values())
     assert "'kunde''s liste'" in sql
     assert "'Chef''s dock'" in sql
-    assert "held.on_hold_status = 'All'" in models["compare_finops__customers"]
+    assert "\"held__OnHoldStatus\" = 'All'" in models["compare_finops__customers"]
 
 
 def _statement(text: str) -> str:

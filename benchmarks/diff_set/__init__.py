@@ -1,0 +1,1 @@
+"""What `python -m benchmarks.diff` compares: a dbt project of one target, and its rows."""
