@@ -19,9 +19,10 @@ from loaders.applying.recover import recover_rows
 from loaders.applying.streaks import Streaks
 from loaders.applying.verify import verify_rows
 from loaders.errors import ServiceError
-from loaders.ledger.history import quarantined_rows, sent_before
+from loaders.ledger.history import quarantined_rows
 from loaders.ledger.ledger import Ledger, Segment
 from loaders.ledger.publish import mark_behind
+from loaders.ledger.sent_before import sent_before
 from loaders.models import (
     WRITTEN,
     ApplyReport,
@@ -168,7 +169,7 @@ class _Apply:
         if not rows or self._ended() or target.model in self._streaks.stopped():
             return
         writer = self._writers.taking(target, segment.operation, segment.rows, len(rows))
-        self._ledger.mark_sent((row.write_id for row in rows), writer.request_id)
+        self._ledger.mark_sent(rows, writer.request_id)
         delivery = Delivery(writer, target, self._writers.settings.attempts, self._writers.stop)
         self._running[pool.submit(delivery.deliver, rows)] = (target, rows)
 
@@ -230,7 +231,7 @@ def _verify_again(
     graph: SyncGraph, ledger: Ledger, plan: Plan, writers: Writers
 ) -> ServiceError | None:
     """Read back updates that sent a value for the second time: perhaps it is not persisted."""
-    again = [] if writers.stop.is_set() else sent_before(ledger, plan.plan_id)
+    again = () if writers.stop.is_set() else sent_before(ledger, plan.plan_id)
     try:
         verify_rows(graph, ledger, writers, again)
     except ServiceError as error:

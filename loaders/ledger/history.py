@@ -10,53 +10,49 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from loaders.clock import stamp
 from loaders.errors import UnknownRun
-from loaders.ledger.ledger import CHANGE_SQL, TARGET_SQL, Ledger
+from loaders.ledger import outcomes, plan_file
+from loaders.ledger.ledger import Ledger
 from loaders.models import Change
 
 QUARANTINE_HOURS = 24.0
-NOTHING_LATER = """not exists (
-    select 1 from writes as later
-    where later.model = w.model and later.record_key = w.record_key and later.n > w.n
-        and later.status {condition}
-)"""
 TO_QUARANTINE = """
 with tries as (
-    select idempotency_key, status, coalesce(error_code, http_status, '') as way, error_message,
-        sent_at, row_number() over (partition by idempotency_key order by n desc) as age
-    from writes
-    where status not in ('planned', 'sent', 'blocked', 'quarantined') and idempotency_key in (
-        select idempotency_key from writes
-        -- twice: the second list is the condition of the index writes_failed
+    select o.intent, o.status, coalesce(nullif(e.code, ''), o.http_status, '') as way, e.message,
+        o.sent_at, row_number() over (partition by o.intent order by o.n desc) as age
+    from outcomes as o left join errors as e on e.id = o.error
+    where o.status not in ('planned', 'sent', 'blocked', 'quarantined') and o.intent in (
+        select intent from outcomes
+        -- twice: the second list is the condition of the index outcomes_failed
         where status in ('rejected', 'failed')
             and status in ('rejected', 'failed', 'blocked', 'quarantined'))
 )
-select idempotency_key, max(case when age = 1 then error_message end) as message
+select lower(hex(intent)) as idempotency_key, max(case when age = 1 then message end) as message
 from tries where age <= :times
-group by idempotency_key
+group by intent
 having count(*) = :times and count(distinct status || way) = 1
     and min(status) in ('rejected', 'failed') and max(sent_at) > :since
 """
 # A plan that nobody applied says nothing about its rows, but it is no later try either.
-UNWRITTEN = f"""
-select n, status, {TARGET_SQL} as target, model, record_key, operation, idempotency_key
-from writes as w
-where status in ('rejected', 'failed', 'blocked', 'quarantined')
-    and {NOTHING_LATER.format(condition="<> 'planned'")}
-order by n
-"""
-# Rows whose update sends a value that an earlier write of the record sent already: overwritten by
-# somebody since, or never kept by the service.
-SENT_BEFORE = f"""
-select {CHANGE_SQL} from writes as w
-where plan_id = ? and operation = 'update' and status = 'acknowledged' and exists (
-    select 1 from writes as p, json_each(w.after) as mine, json_each(p.after) as theirs
-    where p.model = w.model and p.record_key = w.record_key and p.n < w.n
-        and p.status in ('acknowledged', 'verified')
-        and mine.key = theirs.key and mine.value is theirs.value
+UNWRITTEN = """
+select o.n, o.status, k.system || '.' || k.entity_set as target, k.model, o.record_key,
+    k.operation, lower(hex(o.intent)) as idempotency_key
+from outcomes as o join kinds as k on k.id = o.kind
+where o.status in ('rejected', 'failed', 'blocked', 'quarantined') and not exists (
+    select 1 from outcomes as later join kinds as its on its.id = later.kind
+    where later.record_key = o.record_key and its.model = k.model and later.n > o.n
+        and later.status <> 'planned'
 )
-order by n
+order by o.n
+"""
+# The first later write of each record of a page, by the row's own number.
+LATER = """
+select o.n, min(later.n) as later
+from outcomes as o join kinds as k on k.id = o.kind
+join outcomes as later on later.record_key = o.record_key and later.n > o.n
+join kinds as its on its.id = later.kind and its.model = k.model
+where o.n between ? and ? and later.status in ('acknowledged', 'verified', 'sent', 'unresolved')
+group by o.n
 """
 
 
@@ -66,7 +62,7 @@ def to_quarantine(ledger: Ledger, times: int, hours: float = QUARANTINE_HOURS) -
     Alike: same status and same error code (the HTTP status where the service names none). For
     `hours` since the last try: what was mended in the other system shows in none of their values.
     """
-    since = stamp(ledger.clock.now() - timedelta(hours=hours))
+    since = outcomes.microseconds(ledger.clock.now() - timedelta(hours=hours))
     rows = ledger.connection.execute(TO_QUARANTINE, {"times": times, "since": since})
     what = f"Quarantined after it failed {times} times the same way"
     return {
@@ -76,12 +72,20 @@ def to_quarantine(ledger: Ledger, times: int, hours: float = QUARANTINE_HOURS) -
 
 def quarantined_rows(ledger: Ledger, plan_id: str) -> list[str]:
     """A message for each row or unit of a plan that was not sent for that."""
+    base, end = outcomes.span(ledger.number(plan_id))
     rows = ledger.connection.execute(
-        "select coalesce(unit, write_id) as whole, min(record_key) as record, error_message "
-        "from writes where plan_id = ? and status = 'quarantined' group by 1, 3 order by min(n)",
-        [plan_id],
-    )
-    return [f"{row['record']}: {row['error_message']}" for row in rows]
+        "select n, record_key, error_message from writes "
+        "where n > ? and n < ? and status = 'quarantined' order by n",
+        [base, end],
+    ).fetchall()
+    numbers = [row["n"] - base for row in rows]
+    units = dict(plan_file.rows_numbered(ledger.file(plan_id), ["unit"], numbers))
+    found: dict[tuple[str, str], str] = {}
+    for row in rows:
+        whole = units.get(row["n"] - base) or str(row["n"])
+        key, record = (whole, row["error_message"]), row["record_key"]
+        found[key] = min(found.get(key, record), record)
+    return [f"{record}: {message}" for (_, message), record in found.items()]
 
 
 def in_doubt(ledger: Ledger) -> Mapping[tuple[str, str], str]:
@@ -100,44 +104,29 @@ def in_doubt(ledger: Ledger) -> Mapping[tuple[str, str], str]:
     }
 
 
-def unwritten(ledger: Ledger) -> list[Mapping[str, Any]]:
+def unwritten(ledger: Ledger) -> Iterator[Mapping[str, Any]]:
     """The newest try of every record that did not come through: `target`, `model`, `status`, …"""
-    return [dict(row) for row in ledger.connection.execute(UNWRITTEN)]
-
-
-def sent_before(ledger: Ledger, plan_id: str) -> list[Change]:
-    """Updates of a plan with a value that an earlier write of the same record had already."""
-    return [Change(*row) for row in ledger.connection.execute(SENT_BEFORE, [plan_id])]
-
-
-def first_contacts(ledger: Ledger, plan_id: str) -> Mapping[str, int]:
-    """{`flow to target`: rows} of a plan in which two linked records meet for the first time."""
-    rows = ledger.connection.execute(
-        f"select flow || ' to ' || {TARGET_SQL} as name, count(*) as rows from writes "
-        "where plan_id = ? and json_extract(agreement, '$.first_contact') = 1 "
-        "and status <> 'blocked' group by 1 order by min(n)",
-        [plan_id],
-    )
-    return {row["name"]: row["rows"] for row in rows}
+    yield from (dict(row) for row in ledger.connection.execute(UNWRITTEN))
 
 
 def standing(ledger: Ledger, plan_id: str) -> Iterator[tuple[Change, Mapping[str, Any] | None]]:
     """What a plan wrote, in writing order, and the first later write of the same record."""
-    sql = (
-        f"select {CHANGE_SQL} from writes as w "
-        "where plan_id = ? and status in ('acknowledged', 'verified') order by n"
-    )
-    for row in ledger.connection.execute(sql, [plan_id]).fetchall():
-        change = Change(*row)
-        yield change, _written_later(ledger, change)
+    base, _ = outcomes.span(ledger.number(plan_id))
+    for page in ledger.pages(plan_id):
+        numbers = [base + outcomes.number_of(row.write_id)[1] for row in page]
+        found = ledger.connection.execute(LATER, [numbers[0], numbers[-1]])
+        later = {row["n"]: row["later"] for row in found}
+        for n, row in zip(numbers, page, strict=True):
+            if row.status in ("acknowledged", "verified"):
+                yield row, _run_of(ledger, later.get(n))
 
 
-def _written_later(ledger: Ledger, change: Change) -> Mapping[str, Any] | None:
+def _run_of(ledger: Ledger, n: int | None) -> Mapping[str, Any] | None:
+    """Plan and run of a write, and when it was sent."""
+    if n is None:
+        return None
     row = ledger.connection.execute(
-        "select plan_id, run_id, sent_at from writes where model = ? and record_key = ? "
-        "and n > (select n from writes where write_id = ?) "
-        "and status in ('acknowledged', 'verified', 'sent', 'unresolved') order by n limit 1",
-        [change.model, change.record_key, change.write_id],
+        "select plan_id, run_id, sent_at from writes where n = ?", [n]
     ).fetchone()
     return None if row is None else dict(row)
 

@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from loaders.clock import stamp
-from loaders.ledger import marks, schema, store
+from loaders.ledger import marks, published_writes, schema, store
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.upgrade import upgrade_copy
 from loaders.warehouse import open_warehouse
@@ -48,7 +48,8 @@ def publish(ledger: Ledger, warehouse: Path, *, asked: bool = False) -> int:
         )
         upgrade_copy(connection)
         take_rows(ledger, connection, "links", after=store.note(ledger.connection, LINKS_TAKEN))
-        copied = sum(_publish(ledger, connection, table) for table in schema.TABLES)
+        copied = sum(_publish(ledger, connection, table) for table in schema.OWN_TABLES)
+        copied += _publish_writes(ledger, connection)
         if ledger.has_unanswered() and not asked:
             marks.put(connection, marks.BEHIND, "unanswered", ledger.clock.now())
         else:
@@ -109,6 +110,23 @@ def _publish(ledger: Ledger, connection: duckdb.DuckDBPyConnection, table: str) 
         last, copied = max(last, *(row["touched"] for row in page)), copied + len(page)
     connection.execute(
         "insert or replace into ledger.published values (?, ?, ?)", [table, ledger_id, last]
+    )
+    connection.execute("commit")
+    return copied
+
+
+def _publish_writes(ledger: Ledger, connection: duckdb.DuckDBPyConnection) -> int:
+    """Rows of plans that are new there, and what became of rows since."""
+    ledger_id = store.ledger_id(ledger.connection)
+    connection.execute("begin")
+    for statement in schema.duckdb_statements("writes"):
+        connection.execute(statement)
+    last = _published(connection, "writes", ledger_id)
+    copied = published_writes.bring(ledger, connection, last)
+    latest = published_writes.latest(ledger)
+    connection.execute(
+        "insert or replace into ledger.published values (?, ?, ?)",
+        ["writes", ledger_id, max(last, latest)],
     )
     connection.execute("commit")
     return copied

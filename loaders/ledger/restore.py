@@ -15,6 +15,7 @@ import duckdb
 from loaders.ledger import marks, schema, store
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.publish import COPIED, take_rows
+from loaders.ledger.restored_writes import restore_files, take_writes
 from loaders.ledger.upgrade import upgrade_copy
 from loaders.warehouse import open_warehouse
 
@@ -56,6 +57,7 @@ def restore(ledger: Ledger, warehouse: Path) -> list[str]:
             marks.put(connection, marks.MISSED, "an older copy", ledger.clock.now())
             rows, message = 0, OLDER_WAREHOUSE
         else:
+            restore_files(ledger, connection)
             return []
     return [message.format(ledger=ledger.path, warehouse=warehouse, rows=rows)] if message else []
 
@@ -91,4 +93,5 @@ def _count(ledger: Ledger, name: str) -> int:
 
 
 def _take_back(ledger: Ledger, connection: duckdb.DuckDBPyConnection) -> int:
-    return sum(take_rows(ledger, connection, table) for table in schema.TABLES)
+    taken = sum(take_rows(ledger, connection, table) for table in schema.OWN_TABLES)
+    return taken + take_writes(ledger, connection)

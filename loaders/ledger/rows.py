@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from loaders.clock import stamp
 from loaders.exact_json import dumps
-from loaders.models import Outcome, Plan, Snapshot, Verification
+from loaders.ledger.parts import counts, first_contacts, from_json
+from loaders.ledger.plan_file import COLUMNS
+from loaders.models import Change, Plan, Snapshot, Verification
 
 NOT_PERSISTED = "not_persisted"
+FIELDS = frozenset(Change.__dataclass_fields__)
 
 
-def plan_row(plan: Plan) -> dict[str, Any]:
-    """A plan as a row of `plans`; its counts follow from its writes."""
+def plan_row(plan: Plan, parts: str) -> dict[str, Any]:
+    """A plan as a row of `plans`; `parts` is what it consists of (parts.py)."""
     snapshots = [[s.table, s.load_id, s.rows, stamp(s.read_at)] for s in plan.snapshots]
     return {
         "plan_id": plan.plan_id,
@@ -29,11 +33,13 @@ def plan_row(plan: Plan) -> dict[str, Any]:
         "flows": json.dumps(plan.flows),
         "row_limit": plan.limit,
         "changes": plan.changes,
+        "parts": parts,
     }
 
 
 def plan_of(row: sqlite3.Row) -> Plan:
-    """A row of `plans` as a plan without counts."""
+    """A row of `plans` as a plan."""
+    found = from_json(row["parts"])
     return Plan(
         plan_id=row["plan_id"],
         run_id=row["run_id"],
@@ -47,24 +53,25 @@ def plan_of(row: sqlite3.Row) -> Plan:
         fingerprints=json.loads(row["fingerprints"]),
         flows=tuple(json.loads(row["flows"])),
         limit=row["row_limit"],
-        counts={},
+        counts=counts(found),
         kind=row["kind"] or "changes",
+        first_contacts=first_contacts(found),
     )
 
 
-def outcome_values(outcome: Outcome, now: str, touched: int) -> tuple[object, ...]:
-    """Values for the update that records an outcome; a row that may go out again has no end."""
-    return (
-        outcome.status,
-        outcome.attempts,
-        outcome.http_status,
-        outcome.error_code,
-        outcome.error_message,
-        outcome.request_id,
-        outcome.record_id,
-        None if outcome.status == "planned" else now,
-        touched,
-        outcome.write_id,
+def change_of(
+    plan_id: str, values: Sequence[Any], known: sqlite3.Row | Mapping[str, Any] | None
+) -> Change:
+    """A row of a plan's file (its columns in their order) with what SQLite knows of it."""
+    row = dict(zip(COLUMNS, values, strict=True))
+    if known:
+        row["status"], row["error_message"] = known["status"], known["message"] or None
+        row["record_id"] = known["record_id"] or row["record_id"]
+    return Change(
+        write_id=f"{plan_id}-{row.pop('number'):06}",
+        attempts=known["attempts"] if known else 0,
+        not_persisted=known["not_persisted"] if known else None,
+        **{name: value for name, value in row.items() if name in FIELDS},
     )
 
 

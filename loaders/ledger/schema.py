@@ -1,8 +1,10 @@
 """The ledger's tables, declared once for SQLite (where they live) and DuckDB (to be read in SQL).
 
 JSON stays text. `touched` and `n` are SQLite's own: the first numbers the transaction that last
-changed a row, the second is the order in which rows were planned. `links` alone grow in
-DuckDB, where dbt finds what agrees, and are kept here so that they outlive the warehouse.
+changed a row, the second is the order in which rows came to be. `links` alone grow in
+DuckDB, where dbt finds what agrees, and are kept here so that they outlive the warehouse. `writes`
+is a table in DuckDB alone: its rows are those of the plans' files with what SQLite knows of those
+that were sent or decided (outcome_tables.py).
 """
 
 from __future__ import annotations
@@ -37,6 +39,9 @@ PLANS: Mapping[str, str] = {
     "flows": TEXT,
     "row_limit": INTEGER,
     "changes": INTEGER,
+    "parts": TEXT,
+    "quarantined_in": TEXT,
+    "pruned_at": TIME,
 }
 WRITES: Mapping[str, str] = {
     "write_id": TEXT,
@@ -126,6 +131,8 @@ KEYS: Mapping[str, str] = {
     "reconciliation": "entry_id",
     "reconciliation_columns": "entry_id",
 }
+# What lives in SQLite as it is declared here.
+OWN_TABLES = tuple(table for table in TABLES if table != "writes")
 # In which order rows came to be, where the numbers of the file they were in are lost.
 AGES: Mapping[str, str] = {
     "runs": "started_at, run_id",
@@ -137,15 +144,8 @@ AGES: Mapping[str, str] = {
 }
 
 INDEXES = (
-    "create index if not exists writes_of_plan on writes (plan_id, n)",
-    "create index if not exists writes_open on writes (n) where status in ('sent', 'unresolved')",
-    "create index if not exists writes_touched on writes (touched)",
     "create index if not exists reconciliation_touched on reconciliation (touched)",
     "create index if not exists reconciliation_columns_touched on reconciliation_columns (touched)",
-    "create index if not exists writes_intent on writes (idempotency_key)",
-    "create index if not exists writes_record on writes (model, record_key)",
-    "create index if not exists writes_failed on writes (n) "
-    "where status in ('rejected', 'failed', 'blocked', 'quarantined')",
 )
 
 
@@ -157,7 +157,8 @@ def names(table: str) -> str:
 def sqlite_statements() -> list[str]:
     """What creates the ledger, each safe to run again."""
     statements = ["create table if not exists meta (key text primary key, value text) strict"]
-    for table, columns in TABLES.items():
+    for table in OWN_TABLES:
+        columns = TABLES[table]
         declared = ", ".join(f'"{name}" {SQLITE_TYPES[kind]}' for name, kind in columns.items())
         statements.append(
             f"create table if not exists {table} (n integer primary key, touched integer not null, "

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from loaders.ledger import schema, upgrade
+from loaders.errors import StorageError
+from loaders.ledger import outcome_tables, schema, upgrade
 from loaders.ledger.connection import LedgerConnection, storage_error
 from pipelines.common.private import owner_only
 
@@ -47,14 +48,23 @@ def _prepare(db: LedgerConnection) -> None:
     with transaction(db):
         for statement in schema.sqlite_statements():
             db.execute(statement)
-        for table in schema.TABLES:
+        for table in schema.OWN_TABLES:
             present = {row["name"] for row in db.execute(f"pragma table_info({table})")}
             for statement in schema.missing_columns(table, present):
                 db.execute(statement)
-        upgrade.upgrade(db, db.path)
-        for statement in schema.INDEXES:
+        moved = upgrade.upgrade(db, db.path)
+        for statement in (*outcome_tables.statements(), *schema.INDEXES):
             db.execute(statement)
         db.execute("insert or ignore into meta values ('ledger_id', ?)", [uuid4().hex])
+    if moved:
+        shrink(db)
+
+
+def shrink(db: sqlite3.Connection) -> None:
+    """Give the room of rows that are gone back to the disk; without room for that it stays."""
+    with suppress(StorageError):
+        db.execute("vacuum")
+        db.execute("pragma wal_checkpoint(truncate)")
 
 
 @contextmanager

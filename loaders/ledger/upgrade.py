@@ -1,19 +1,22 @@
 """Brings a ledger of an earlier version, and its copy in the warehouse, to the words of this one.
 
-Version 1 says `quarantined` for `set_aside`, and `not_persisted` for `not_kept`. Columns that were
-added are no matter of a version: `schema.missing_columns` has them.
+Version 1 says `quarantined` for `set_aside`, and `not_persisted` for `not_kept`. Version 2 has the
+rows of plans in files (rows_to_files.py). Columns that were added are no matter of a version:
+`schema.missing_columns` has them.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 
 from loaders.errors import StorageError
+from loaders.ledger import rows_to_files
 
-VERSION = 1
+VERSION = 2
 NEWER = "was written by a later version of this program. Install that one or a newer one."
 # Rows with an old word get the new one; their new `touched` makes publish copy them.
 CHANGED = (
@@ -36,14 +39,23 @@ COPY_CHANGED = (
 )
 
 
-def upgrade(db: sqlite3.Connection, path: Path) -> None:
-    """Within a transaction, once every column is there. Raises StorageError for a later version."""
+def upgrade(db: sqlite3.Connection, path: Path) -> bool:
+    """Within a transaction; whether rows moved. Raises StorageError for a later version."""
     version = int(db.execute("pragma user_version").fetchone()[0])
     if version > VERSION:
         raise StorageError(path, NEWER)
     if version == VERSION:
-        return
-    if "not_kept" in {row["name"] for row in db.execute("pragma table_info(writes)")}:
+        return False
+    if there := rows_to_files.old_columns(db):
+        if version == 0:
+            _to_words_of_1(db, there)
+        rows_to_files.move(db, path)
+    db.execute(f"pragma user_version = {VERSION}")
+    return bool(there)
+
+
+def _to_words_of_1(db: sqlite3.Connection, columns: Collection[str]) -> None:
+    if "not_kept" in columns:
         db.execute("update writes set not_persisted = not_kept")
         db.execute("alter table writes drop column not_kept")
     db.execute("drop index if exists writes_failed")  # its condition has the old word
@@ -51,7 +63,6 @@ def upgrade(db: sqlite3.Connection, path: Path) -> None:
     touched = int(row["value"]) + 1 if row else 0
     for statement in CHANGED:
         db.execute(statement, {"touched": touched})
-    db.execute(f"pragma user_version = {VERSION}")
 
 
 def upgrade_copy(connection: duckdb.DuckDBPyConnection) -> None:

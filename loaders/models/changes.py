@@ -44,7 +44,7 @@ class Change:
     `unit` names the new document it is written with, all or none: `<its model>/<its record key>`.
     `agreement` is what the models want to know again of a record whose pair is new or where values
     of the target stay: {"first_contact", "held", "kept"}, or {"undone": the same} where that was
-    taken back.
+    taken back. `idempotency_key` is the same for the same intended write, in whichever plan.
     """
 
     write_id: str
@@ -67,6 +67,7 @@ class Change:
     error_message: str | None = None
     unit: str | None = None
     agreement: str | None = None
+    idempotency_key: str = ""
 
     @property
     def is_first_contact(self) -> bool:

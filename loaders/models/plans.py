@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -24,6 +24,8 @@ class Snapshot:
 class Plan:
     """A saved plan. `counts` is {(flow, target): {operation: rows}}; its rows are in the ledger.
 
+    `first_contacts`: {`flow to target`: rows} in which two linked records meet for the first time.
+
     `kind`: what dbt found to change, failed rows of earlier plans, or an earlier plan in reverse.
     """
 
@@ -38,6 +40,7 @@ class Plan:
     limit: int | None
     counts: Mapping[tuple[str, str], Mapping[str, int]]
     kind: PlanKind = "changes"
+    first_contacts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def changes(self) -> int:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from loaders.errors import Finding, GuardStop
-from loaders.ledger.history import first_contacts
 from loaders.ledger.ledger import Ledger
 from loaders.models import REMOVALS, Plan
 from loaders.report import read_flow_counts
@@ -58,7 +57,7 @@ def check_guards(warehouse: Path, ledger: Ledger, plan: Plan, settings: GuardSet
         return
     found = list(_too_many_changes(plan, settings))
     if plan.kind == "changes":
-        found += _too_many_first_contacts(first_contacts(ledger, plan.plan_id), settings)
+        found += _too_many_first_contacts(plan.first_contacts, settings)
         found = [*_source_findings(warehouse, ledger, plan, settings), *found]
     if stopping := [finding for finding in found if finding.guard not in settings.allow]:
         raise GuardStop(stopping)

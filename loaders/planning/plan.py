@@ -15,8 +15,8 @@ from loaders.errors import OldSnapshot, PlanAlreadyApplied, StalePlan, UnknownFl
 from loaders.ledger.history import QUARANTINE_HOURS, in_doubt, to_quarantine
 from loaders.ledger.ledger import Ledger
 from loaders.models import Change, Judge, Plan, PlanKind, Snapshot, SyncGraph, WriteTarget
-from loaders.planning.rows import all_rows, to_be_created, writes
-from loaders.units import at_most
+from loaders.planning.relation import ROWS, keep_first, make_rows
+from loaders.planning.standing import absent_elsewhere, keep_back
 from loaders.warehouse import open_warehouse
 
 QUARANTINE_AFTER = 3
@@ -51,12 +51,13 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
         plan = new_plan(connection, graph, ledger, targets, run_id=run_id, limit=limit)
         if reasons := _written_since_read(ledger, targets, plan.snapshots):
             raise OldSnapshot(reasons)
-        others = [target for target in graph.targets if target not in targets]
-        absent = to_be_created(connection, others)
-        rows = at_most(all_rows(connection, targets), limit, lambda row: row["unit"])
+        make_rows(connection, targets)
+        if limit is not None:
+            keep_first(connection, limit)
+        absent_elsewhere(connection, [one for one in graph.targets if one not in targets])
         standing = to_quarantine(ledger, quarantine_after, quarantine_hours)
-        planned = writes(plan, rows, absent, standing, in_doubt(ledger))
-        return ledger.add_plan(plan, planned, judge)
+        keep_back(connection, in_doubt(ledger), standing)
+        return ledger.save_plan(plan, connection, ROWS, judge)
 
 
 def new_plan(

@@ -7,17 +7,30 @@ now, or not at all when nothing differs any more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from loaders.ledger.history import QUARANTINE_HOURS, in_doubt, to_quarantine, unwritten
 from loaders.ledger.ledger import Ledger
 from loaders.models import Plan, SyncGraph
 from loaders.planning.plan import QUARANTINE_AFTER, new_plan, select_targets
-from loaders.planning.rows import Row, all_rows, writes
-from loaders.units import together
+from loaders.planning.relation import ROWS, WHOLE, keep_only, make_rows
+from loaders.planning.standing import ABSENT, give, keep_back
 from loaders.warehouse import open_warehouse
+
+FAILED = ("target", "model", "record_key", "operation")
+# Units whole: one of their rows failed, and none of them is quarantined.
+WANTED = f"""
+{WHOLE} in (select {WHOLE} from {ROWS} semi join failed using (model, record_key))
+and {WHOLE} not in (select {WHOLE} from {ROWS} semi join quarantine using (idempotency_key))
+"""
+# Records that were to be created, were not, and will not be by these rows either.
+STILL_ABSENT = f"""
+create or replace temp table {ABSENT} as
+select target || '/' || record_key as record
+from (select * from failed where operation = 'create') as failed
+anti join {ROWS} using (model, record_key)
+"""
 
 
 def make_retry(  # noqa: PLR0913 - the others have defaults
@@ -39,27 +52,14 @@ def make_retry(  # noqa: PLR0913 - the others have defaults
     blocked. Raises UnknownFlow, WarehouseError.
     """
     chosen = select_targets(graph, graph.flows if select is None else select)
-    failed = unwritten(ledger)
-    wanted = {(row["model"], row["record_key"]) for row in failed}
     standing = {} if quarantined else to_quarantine(ledger, quarantine_after, quarantine_hours)
     with open_warehouse(warehouse) as connection:
-        rows = [
-            row
-            for members in together(all_rows(connection, chosen), lambda row: row["unit"])
-            if any((row["model"], row["record_key"]) in wanted for row in members)
-            and not any(row["idempotency_key"] in standing for row in members)
-            for row in members
-        ]
+        failed = ([row[name] for name in FAILED] for row in unwritten(ledger))
+        give(connection, "failed", FAILED, failed)
+        give(connection, "quarantine", ("idempotency_key", "reason"), standing.items())
+        make_rows(connection, chosen)
+        keep_only(connection, WANTED)
+        connection.execute(STILL_ABSENT)
         plan = new_plan(connection, graph, ledger, chosen, run_id=run_id, kind="retry")
-        absent = _absent(failed, rows)
-        return ledger.add_plan(plan, writes(plan, iter(rows), absent, {}, in_doubt(ledger)))
-
-
-def _absent(failed: Sequence[Mapping[str, Any]], rows: Collection[Row]) -> frozenset[str]:
-    """Records that were to be created, were not, and will not be by these rows either."""
-    going = {(row["model"], row["record_key"]) for row in rows}
-    return frozenset(
-        f"{row['target']}/{row['record_key']}"
-        for row in failed
-        if row["operation"] == "create" and (row["model"], row["record_key"]) not in going
-    )
+        keep_back(connection, in_doubt(ledger), {})
+        return ledger.save_plan(plan, connection, ROWS)

@@ -68,7 +68,7 @@ def make_undo(
         counts={},
         kind="undo",
     )
-    return ledger.add_plan(plan, writes(plan, iter(rows)))
+    return ledger.add_plan(plan, writes(rows))
 
 
 def _commonest(reasons: Sequence[str]) -> tuple[str, ...]:

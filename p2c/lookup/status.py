@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -34,6 +35,15 @@ WRITES = f"""
 select flow, system || '.' || entity_set as target, status, count(*) as rows
 from writes where {OF_RUN} group by 1, 2, 3 order by min(n)
 """
+# What its plans have for each target; a ledger before version 2 has all rows in `writes`.
+PLANNED = f"""
+select json_extract(part.value, '$[1]') as flow,
+    json_extract(part.value, '$[2]') || '.' || json_extract(part.value, '$[3]') as target,
+    sum(json_extract(part.value, '$[7]')) as rows
+from plans, json_each(plans.parts) as part
+where {OF_RUN} group by 1, 2 order by min(plans.n), min(part.key)
+"""
+IN_FILES = 2
 FAILURES = f"""
 select flow, system || '.' || entity_set as target, status, error_code, error_message,
     count(*) as rows, min(record_key) as example
@@ -93,9 +103,24 @@ def _last(ledger: sqlite3.Connection, held: Holder | None) -> dict[str, Any]:
     names = {"run": run["run_id"], "plan": (run["report"] or {}).get("plan_id")}
     return {
         "last": run,
-        "writes": [dict(row) for row in ledger.execute(WRITES, names)],
+        "writes": _writes(ledger, names),
         "failures": [dict(row) for row in ledger.execute(FAILURES, names)],
     }
+
+
+def _writes(ledger: sqlite3.Connection, names: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows by target and status; those that nothing is known of are planned."""
+    found = [dict(row) for row in ledger.execute(WRITES, names)]
+    if ledger.execute("pragma user_version").fetchone()[0] < IN_FILES:
+        return found
+    rows = []
+    for flow, target, total in ledger.execute(PLANNED, names):
+        mine = [row for row in found if (row["flow"], row["target"]) == (flow, target)]
+        told = [row for row in mine if row["status"] != "planned"]
+        left = total - sum(row["rows"] for row in told)
+        planned = {"flow": flow, "target": target, "status": "planned", "rows": left}
+        rows += [*told, *([planned] if left else [])]
+    return rows
 
 
 def _open(path: Path) -> sqlite3.Connection:

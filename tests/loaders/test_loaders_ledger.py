@@ -8,6 +8,7 @@ import pytest
 from loaders import Ledger, make_plan, plan_changes, publish, read_targets
 from loaders.errors import WarehouseError
 from loaders.models import Outcome, Plan
+from loaders.units import in_chunks
 from tests.loaders.loader_rows import change, guid
 from tests.loaders.loader_world import World
 
@@ -30,19 +31,30 @@ def test_a_write_goes_from_planned_over_sent_to_its_outcome(ledger: Ledger, plan
     ).fetchall()
     assert tuple(rows[0])[:3] == ("acknowledged", 1, 204)
     assert tuple(rows[1])[:6] == ("rejected", 2, 400, "0x1", "Name too long", "r-1")
-    assert tuple(rows[2]) == ("planned", 0, None, None, None, None, None, None)
+    assert len(rows) == 2, "what is only planned is in the plan's file"
     assert all(rows[1][6:])
+    found = [
+        (row.status, row.attempts, row.error_message) for row in plan_changes(ledger, plan.plan_id)
+    ]
+    assert found == [
+        ("acknowledged", 1, None),
+        ("rejected", 2, "Name too long"),
+        ("planned", 0, None),
+    ]
+    assert not ledger.connection.execute("select 1 from in_flight").fetchall()
     assert ledger.missing_records(plan.plan_id) == {"sales.widgets/N-2"}
 
 
 def test_others_read_while_it_is_written(world: World, ledger: Ledger, plan: Plan) -> None:
+    ids = [row.write_id for row in plan_changes(ledger, plan.plan_id)]
+    ledger.mark_sent(ids)
     ledger.connection.execute("begin immediate")
-    ledger.connection.execute("update writes set status = 'sent'")
+    ledger.connection.execute("update outcomes set status = 'failed'")
     other = sqlite3.connect(ledger.path)
     seen = other.execute("select distinct status from writes").fetchall()
     other.close()
     ledger.connection.execute("rollback")
-    assert seen == [("planned",)]
+    assert seen == [("sent",)]
 
 
 def test_a_failed_transaction_leaves_nothing(ledger: Ledger, plan: Plan) -> None:
@@ -60,9 +72,10 @@ def test_a_failed_transaction_leaves_nothing(ledger: Ledger, plan: Plan) -> None
 def test_the_same_intended_write_has_the_same_key_in_every_plan(
     world: World, ledger: Ledger, plan: Plan
 ) -> None:
-    make_plan(world.warehouse, read_targets(world.manifest_path), ledger)
-    keys = ledger.connection.execute("select distinct idempotency_key from writes").fetchall()
-    assert len(keys) == 3
+    again = make_plan(world.warehouse, read_targets(world.manifest_path), ledger)
+    keys = [{row.idempotency_key for row in plan_changes(ledger, p.plan_id)} for p in (plan, again)]
+    assert keys[0] == keys[1]
+    assert len(keys[0]) == 3
 
 
 def test_publish_copies_what_changed_and_only_that(
@@ -129,8 +142,7 @@ def test_a_hundred_thousand_rows_pass_through(world: World, ledger: Ledger) -> N
             f"insert into changes.changes_sales__things select {columns} from range(100000) t(i)"
         )
     plan = make_plan(world.warehouse, read_targets(world.manifest_path), ledger)
-    ids = [row.write_id for row in plan_changes(ledger, plan.plan_id)]
-    for start in range(0, len(ids), 1000):
-        ledger.mark_sent(ids[start : start + 1000])
-        ledger.record(Outcome(i, "acknowledged", 204) for i in ids[start : start + 1000])
+    for chunk in in_chunks(plan_changes(ledger, plan.plan_id), 1000):
+        ledger.mark_sent(chunk)
+        ledger.record(Outcome(row.write_id, "acknowledged", 204) for row in chunk)
     assert publish(ledger, world.warehouse) == 100_001

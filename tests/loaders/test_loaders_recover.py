@@ -33,8 +33,9 @@ def plan(world: World, ledger: Ledger) -> Plan:
 
 
 def statuses(ledger: Ledger) -> list[str]:
-    rows = ledger.connection.execute("select status from writes order by n").fetchall()
-    return [row["status"] for row in rows]
+    [plan] = ledger.connection.execute("select plan_id from plans").fetchall()
+    counts = ledger.statuses(plan["plan_id"])["things", "sales.widgets"]
+    return [status for status, rows in counts.items() for _ in range(rows)]
 
 
 def acknowledge(ledger: Ledger, plan: Plan) -> None:
@@ -60,6 +61,7 @@ def test_a_lost_ledger_gets_its_rows_back(
     acknowledge(ledger, plan)
     publish(ledger, world.warehouse)
     before = [tuple(row)[2:] for row in ledger.connection.execute("select * from writes")]
+    rows = list(plan_changes(ledger, plan.plan_id))
     ledger.close()
     shutil.rmtree(world.state_dir)
     with Ledger.open(world.state_dir, clock) as new:
@@ -69,6 +71,7 @@ def test_a_lost_ledger_gets_its_rows_back(
         assert "4 rows of earlier runs were taken back" in message
         assert [tuple(row)[2:] for row in new.connection.execute("select * from writes")] == before
         assert new.plan(plan.plan_id).changes == 3
+        assert list(plan_changes(new, plan.plan_id)) == rows
         publish(new, world.warehouse)
         assert restore(new, world.warehouse) == []
 

@@ -68,9 +68,9 @@ def test_status_shows_what_failed_of_a_plan_that_was_applied(
     with Ledger.open(project / ".p2c") as ledger:
         planner, applier = ledger.start_run("plan"), ledger.start_run("apply")
         row = {
-            "write_id": "w1",
-            "run_id": planner,
-            "plan_id": "plan-7",
+            "model": "changes_finops__customers",
+            "operation": "create",
+            "idempotency_key": "0f" * 16,
             "flow": "accounts",
             "system": "finops",
             "entity_set": "CustomersV2",

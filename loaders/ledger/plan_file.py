@@ -1,0 +1,169 @@
+"""A plan's rows: one Parquet file, `<state_dir>/plans/<plan id>.parquet`, in writing order.
+
+Written once, by DuckDB from what it has computed, under another name that is changed when all of it
+is on disk; never changed afterwards. What became of the rows is in SQLite. Read in row groups, so
+that no plan is too large for memory.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from loaders.errors import StorageError
+from loaders.ledger.connection import storage_error
+from pipelines.common.private import owner_only
+
+FOLDER, SUFFIX, UNFINISHED = "plans", ".parquet", ".unfinished"
+# `number` is the row's place in the plan, from 1; the others are as in `ledger.writes`.
+TEXTS = (
+    "change_id", "model", "flow", "system", "entity_set", "operation", "unit", "record_key",
+    "record_id", "source_key", "key_values", "etag", "before", "after", "changed_columns",
+    "parents", "agreement", "idempotency_key", "status", "error_message",
+)  # fmt: skip
+COLUMNS = ("number", *TEXTS)
+SCHEMA = pa.schema([("number", pa.int64()), *((name, pa.string()) for name in TEXTS)])
+ROW_GROUP, PAGE = 20_480, 5_000
+MISSING = (
+    "is missing: it has the rows of plan {plan}. Put it back from a backup, or let the warehouse "
+    "restore it, which has a copy of every plan that a command came to its end with; if there is "
+    "neither, run `p2c run`, which plans anew what is still to be written."
+)
+
+
+def path_of(folder: Path, plan_id: str) -> Path:
+    """Where the rows of a plan are, under the ledger's folder."""
+    return folder / FOLDER / f"{plan_id}{SUFFIX}"
+
+
+def listed(names: Sequence[str] = COLUMNS) -> str:
+    """Columns as SQL: `before` and `after` are words of it."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def write(path: Path, connection: duckdb.DuckDBPyConnection, relation: str) -> None:
+    """Copy a relation with the file's columns, whose rows are in order, to a file beside `path`.
+
+    `finish` gives it its name. Raises StorageError.
+    """
+    try:
+        with owner_only():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection.execute(
+                f"copy (select {listed()} from {relation}) to '{_quoted(_unfinished(path))}' "
+                f"(format parquet, compression zstd, row_group_size {ROW_GROUP})"
+            )
+    except (duckdb.IOException, OSError) as error:
+        discard(path)
+        cause = error if isinstance(error, OSError) else OSError(0, str(error).splitlines()[0])
+        raise storage_error(path, cause) from error
+
+
+def finish(path: Path) -> None:
+    """The file is complete: on disk, then under its name."""
+    try:
+        with _unfinished(path).open("rb") as file:
+            os.fsync(file.fileno())
+        _unfinished(path).replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise storage_error(path, error) from error
+
+
+def discard(path: Path) -> None:
+    """The plan is not kept after all."""
+    _unfinished(path).unlink(missing_ok=True)
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(path.name + UNFINISHED)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def relation(path: Path) -> str:
+    """SQL: the rows of a file as a table."""
+    return f"read_parquet('{_quoted(path)}')"
+
+
+def read(
+    path: Path,
+    names: Sequence[str],
+    *,
+    first: int = 1,
+    last: int | None = None,
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Pages of rows in order: those numbered from `first` to `last`, with the columns named.
+
+    Raises StorageError, also when the file is not there.
+    """
+    wanted = list(dict.fromkeys(("number", *names)))
+    try:
+        with closing(_open(path)) as file:
+            for group in _groups(file, first, last):
+                table = file.read_row_group(group, columns=wanted)
+                yield from _pages(_between(table, first, last).select(names))
+    except (OSError, pa.ArrowException) as error:
+        cause = error if isinstance(error, OSError) else OSError(0, str(error))
+        raise storage_error(path, cause) from error
+
+
+def _open(path: Path) -> pq.ParquetFile:
+    if not path.is_file():
+        raise StorageError(path, MISSING.format(plan=path.name.removesuffix(SUFFIX)))
+    return pq.ParquetFile(path)
+
+
+def _groups(file: pq.ParquetFile, first: int, last: int | None) -> Iterator[int]:
+    """Row groups that may have a row numbered from `first` to `last`."""
+    for group in range(file.num_row_groups):
+        known = file.metadata.row_group(group).column(0).statistics
+        if known.max >= first and (last is None or known.min <= last):
+            yield group
+
+
+def _between(table: pa.Table, first: int, last: int | None) -> pa.Table:
+    numbers = table.column("number")
+    kept = pc.greater_equal(numbers, first)
+    if last is not None:
+        kept = pc.and_(kept, pc.less_equal(numbers, last))
+    return table.filter(kept)
+
+
+def _pages(table: pa.Table) -> Iterator[list[tuple[Any, ...]]]:
+    for place in range(0, table.num_rows, PAGE):
+        part = table.slice(place, PAGE)
+        yield list(zip(*(column.to_pylist() for column in part.columns), strict=True))
+
+
+def rows_numbered(
+    path: Path, names: Sequence[str], numbers: Sequence[int]
+) -> Iterator[tuple[Any, ...]]:
+    """Single rows in order, the number first. Raises StorageError."""
+    if not numbers:
+        return
+    wanted = pa.array(numbers, pa.int64())
+    try:
+        with closing(_open(path)) as file:
+            for group in _groups(file, min(numbers), max(numbers)):
+                table = file.read_row_group(group, columns=["number", *names])
+                kept = pc.is_in(table.column("number"), value_set=wanted)
+                for page in _pages(table.filter(kept)):
+                    yield from page
+    except (OSError, pa.ArrowException) as error:
+        cause = error if isinstance(error, OSError) else OSError(0, str(error))
+        raise storage_error(path, cause) from error
