@@ -16,6 +16,8 @@ from typing import Annotated
 
 import duckdb
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from benchmarks import measure
 from loaders import Ledger, SyncGraph, WriteTarget, make_plan, publish
@@ -76,7 +78,7 @@ def fill(warehouse: Path, rows: int) -> None:
 def plan(folder: Path) -> None:
     """Make and save a plan of all of it."""
     with Ledger.open(folder / "state") as ledger:
-        print(make_plan(folder / "w.duckdb", GRAPH, ledger).plan_id)
+        sys.stdout.write(make_plan(folder / "w.duckdb", GRAPH, ledger).plan_id)
 
 
 def acknowledge(folder: Path, plan_id: str) -> None:
@@ -136,7 +138,7 @@ def main(
         steps = {"plan": lambda: plan(folder), "copy": lambda: copy(folder)}
         steps.get(step, lambda: acknowledge(folder, plan_id))()
         return
-    samples, size_of_row = measured(rows)
+    samples, kept = measured(rows)
     table = [
         (
             f"{name}, {rows:,} creates",
@@ -147,10 +149,11 @@ def main(
         )
         for name, sample in samples.items()
     ]
-    for line in (HEADINGS, *table):
-        print("  ".join(f"{cell:>24}" for cell in line))
-    print("Bytes a row:", ", ".join(f"{n} {v:.0f}" for n, v in size_of_row.items()))
-    measure.keep("plans", samples, rows=rows, bytes_a_row=size_of_row)
+    shown = Table(*HEADINGS, caption=", ".join(f"{n} {v:.0f} bytes a row" for n, v in kept.items()))
+    for line in table:
+        shown.add_row(*line)
+    Console().print(shown)
+    measure.keep("plans", samples, rows=rows, bytes_a_row=kept)
     if docs:
         measure.write_table("python -m benchmarks.plans", HEADINGS, table)
 

@@ -27,7 +27,8 @@ SEND = (
 )
 RECORD = (
     "update outcomes set status = ?, attempts = attempts + ?, http_status = ?, error = ?, "
-    "request = coalesce(?, request), record_id = coalesce(?, record_id), finished_at = ?, touched = ? where n = ?"
+    "request = coalesce(?, request), record_id = coalesce(?, record_id), finished_at = ?, "
+    "touched = ? where n = ?"
 )
 KINDS = "(model, flow, system, entity_set, operation, sent_as)"
 Kinds = Mapping[tuple[str, str, str], int]

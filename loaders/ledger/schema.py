@@ -40,7 +40,6 @@ PLANS: Mapping[str, str] = {
     "row_limit": INTEGER,
     "changes": INTEGER,
     "parts": TEXT,
-    "quarantined_in": TEXT,
     "pruned_at": TIME,
 }
 WRITES: Mapping[str, str] = {

@@ -31,7 +31,6 @@ pragma user_version = 0;
 """
 COPY_TO_VERSION_0 = """
 alter table ledger.plans drop column parts;
-alter table ledger.plans drop column quarantined_in;
 alter table ledger.plans drop column pruned_at;
 alter table ledger.writes rename column not_persisted to not_kept;
 create table ledger.agreed_things (record_key varchar primary key, p2c_not_kept varchar);
