@@ -25,7 +25,13 @@ Out = Annotated[
     typer.Option("--out", metavar="FILE", help="Where to write it, from the project folder."),
 ]
 Rows = Annotated[
-    int, typer.Option("--limit", "-n", min=0, help="Rows of each list on the page; 0 for all.")
+    int,
+    typer.Option(
+        "--limit",
+        "-n",
+        min=0,
+        help="Records of the plan on the page, a tenth in other lists; 0: all.",
+    ),
 ]
 Serve = Annotated[
     bool, typer.Option("--serve", help="Serve it on this machine and follow the runs, read-only.")

@@ -10,7 +10,8 @@ from p2c.lookup import reconciliation
 from p2c.warehouse import Reader, Row
 
 STATUSES = ("agree", "differ", "only_source", "only_target")
-RUNS = 60
+# Runs in the chart over time, and rows of it: with many companies there are fewer runs.
+RUNS, POINTS = 60, 6000
 COUNTED = ", ".join(
     f"coalesce(sum(records) filter (status = '{status}'), 0)::bigint as {status}"
     for status in STATUSES
@@ -18,7 +19,7 @@ COUNTED = ", ".join(
 OVER_TIME = f"""
 with runs as (
     select run_id, min(noted_at) as noted_at from ledger.reconciliation
-    group by run_id order by 2 desc limit {RUNS}
+    group by run_id order by 2 desc limit $1
 )
 select run_id, runs.noted_at, r.flow, r.target, r.data_area_id as company, {COUNTED}
 from ledger.reconciliation as r join runs using (run_id)
@@ -38,8 +39,8 @@ def agreement(warehouse: Reader) -> dict[str, Any]:
     """`rows` (counts and `share` that agrees, by flow, target and company), `totals`, `reasons`.
 
     And `columns` that differ, broken limits as `breaches`, `built_at`, `written_since` (records),
-    and `timeline`: the counts of the last 60 runs before they wrote. NothingStaged when nothing was
-    built.
+    and `timeline`: the counts of the last runs before they wrote, 60 at most. NothingStaged when
+    nothing was built.
     """
     found = reconciliation.found(warehouse, [], 0)
     rows = _rows(found["records"])
@@ -51,7 +52,7 @@ def agreement(warehouse: Reader) -> dict[str, Any]:
         "reasons": [row for row in found["records"] if row["why"]],
         "columns": found["columns"],
         "breaches": found["breaches"],
-        "timeline": _timeline(warehouse),
+        "timeline": _timeline(warehouse, len(rows)),
     }
 
 
@@ -76,8 +77,10 @@ def _counted(place: Row, rows: Iterable[Row]) -> Row:
     return place | counts | {"all": every, "share": share}
 
 
-def _timeline(warehouse: Reader) -> list[Row]:
+def _timeline(warehouse: Reader, places: int) -> list[Row]:
+    """places: rows that a run has, about."""
+    runs = max(2, min(RUNS, POINTS // max(1, places)))
     try:
-        return warehouse.rows(OVER_TIME)
+        return warehouse.rows(OVER_TIME, [runs])
     except NothingStaged:  # no run has ended since there is such a table
         return []

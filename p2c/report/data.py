@@ -29,10 +29,15 @@ OLD = "The warehouse is of an earlier version; `p2c plan` brings it up to date a
 
 @dataclass(frozen=True)
 class Asked:
-    """What to put in: rows of each list (0: all), rows of the seed key_overrides."""
+    """What to put in: records of the plan (0: all), rows of the seed key_overrides."""
 
     limit: int
     decided: Sequence[Mapping[str, str]] = ()
+
+    @property
+    def of_each(self) -> int:
+        """Rows of each other list: a tenth, as there are many lists; 0 for all."""
+        return self.limit and max(1, self.limit // 10)
 
 
 def collect(context: Context, asked: Asked) -> dict[str, Any]:
@@ -52,11 +57,11 @@ def _parts(warehouse: Reader, asked: Asked) -> dict[str, Any]:
         "redacted": False,
         "notes": [] if agreed["built_at"] else [PART],
         "agreement": agreed,
-        "runs": runs(warehouse, asked.limit),
+        "runs": runs(warehouse, asked.of_each),
         "plan": planned,
         "layers": followed(warehouse, planned["rows"]) if planned else [],
-        "problems": problems(warehouse, asked.limit),
-        "matching": matching(warehouse, asked.decided, asked.limit),
+        "problems": problems(warehouse, asked.of_each),
+        "matching": matching(warehouse, asked.decided, asked.of_each),
         "freshness": freshness(warehouse),
     }
 

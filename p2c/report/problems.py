@@ -20,6 +20,8 @@ CAUSE = ("flow", "target", "by", "code", "column_name")
 def problems(warehouse: Reader, limit: int) -> dict[str, Any]:
     """`groups` by cause, `chains`, and how many records are `rejected` or `waiting`.
 
+    At most `limit` chains (0: all); `chains_left_out` counts the others.
+
     A group has `records` (how many), `since` (of the oldest), `runs` (the most of one), `message`
     where all rows have the same one, and at most `limit` (0: all) `rows`, each with its `name`.
     What the build blocks is in `chains` only, conflicts are a group.
@@ -32,9 +34,11 @@ def problems(warehouse: Reader, limit: int) -> dict[str, Any]:
             groups.setdefault(tuple(row[name] for name in CAUSE), []).append(row)
     found = [_group(cause, members, limit) for cause, members in groups.items()]
     _name(warehouse, [row for group in found for row in group["rows"]])
+    waiting = chains(warehouse, refused)
     return {
         "groups": sorted(found, key=lambda group: (-group["records"], str(group["code"]))),
-        "chains": [_cut(chain, limit) for chain in chains(warehouse, refused)],
+        "chains": [_cut(chain, limit) for chain in waiting[: limit or None]],
+        "chains_left_out": max(0, len(waiting) - limit) if limit else 0,
         "rejected": quality.distinct(refused),
         "waiting": quality.distinct(row for row in rows if row["code"] in quality.WAITING),
     }

@@ -118,6 +118,27 @@ def test_of_a_long_plan_the_telling_records_are_on_the_page(staged: Path) -> Non
     assert "110 are left out" in Tables(html).text
 
 
+def test_a_long_plan_makes_no_large_file(staged: Path) -> None:
+    """Of 100,000 records more, and of 5,000 more that are rejected."""
+    with duckdb.connect(str(staged / "warehouse.duckdb")) as connection:
+        connection.execute(
+            "insert into ledger.writes by name "
+            "select w.* replace (write_id || '-' || n as write_id, record_key || n as record_key) "
+            "from ledger.writes as w, range(1020) as t(n) "
+            "where operation = 'create' and status = 'acknowledged' order by n limit 100000"
+        )
+        connection.execute(
+            "insert into quality.rejected_records by name "
+            "select r.* replace (source_key || n as source_key) "
+            "from quality.rejected_records as r, range(5000) as t(n) where code = 'no_currency'"
+        )
+    html = page(read(staged))
+    text = Tables(html).text
+    assert "1,000 of 100,130 records" in text
+    assert "4,901 more are not on this page: p2c rejects --limit 0 shows them." in text
+    assert len(html) < 2_000_000
+
+
 def test_a_record_has_its_values_exactly_and_its_layers(staged: Path) -> None:
     data = embedded(page(read(staged)))
     (row,) = [row for row in data["plan"]["rows"] if row["key"] == RECORD_KEY]
