@@ -40,7 +40,7 @@ def download(
 ) -> int:
     """Fetch a file to `target` (for its owner only); its bytes. Raises BlobUnavailable.
 
-    A file whose end is missing is fetched again; what arrived of it is not kept.
+    A file whose end is missing is fetched again; what arrived of it is removed.
     """
     return _tried(lambda: _fetch(_safe(url, about), target, about, ca_file), pause)
 

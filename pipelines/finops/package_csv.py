@@ -73,7 +73,7 @@ def _in_manifest(content: bytes, label: str) -> str | None:
         root = ElementTree.fromstring(content)  # noqa: S314 - of the service that holds all our data
     except ElementTree.ParseError:
         return None
-    for entity in root.iter("{*}DataManagementPackageEntityData"):
+    for entity in root.iterfind(".//{*}DataManagementPackageEntityData"):
         if (entity.findtext("{*}EntityName") or "").strip().lower() == label.lower():
             return (entity.findtext("{*}InputFilePath") or "").strip() or None
     return None

@@ -22,39 +22,39 @@ def column_from_text(texts: pa.ChunkedArray, column: Column, table: Table) -> pa
     kind = column.arrow
     if pa.types.is_string(kind):
         return texts
-    given = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+    filled = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
     try:
-        return _converted(given, column, table)
+        return _converted(filled, column, table)
     except (pa.ArrowInvalid, ValueError):
-        value = next(text for text in given if not _fits(text, column, table))
+        value = next(text for text in filled if not _fits(text, column, table))
         raise UnexpectedValue(
             table.system, table.name, column.name, column.declared, value.as_py()
         ) from None
 
 
-def _converted(given: pa.ChunkedArray, column: Column, table: Table) -> pa.ChunkedArray:
+def _converted(filled: pa.ChunkedArray, column: Column, table: Table) -> pa.ChunkedArray:
     kind = column.arrow
     if pa.types.is_timestamp(kind):
         assert table.packaged is not None
-        return _moments(given, kind, is_day=column.field in table.packaged.dates)
+        return _moments(filled, kind, is_day=column.field in table.packaged.dates)
     if pa.types.is_date(kind):
-        return _moments(given, pa.timestamp("us", "UTC"), is_day=True).cast(kind)
+        return _moments(filled, pa.timestamp("us", "UTC"), is_day=True).cast(kind)
     if pa.types.is_decimal(kind):
-        return pc.fill_null(_decimals(given, kind), pa.scalar(0, kind))
+        return pc.fill_null(_decimals(filled, kind), pa.scalar(0, kind))
     if pa.types.is_boolean(kind):
-        return pc.fill_null(pc.equal(pc.utf8_lower(given), "yes"), False)
-    return pc.fill_null(given.cast(kind), pa.scalar(0, kind))
+        return pc.fill_null(pc.equal(pc.utf8_lower(filled), "yes"), False)
+    return pc.fill_null(filled.cast(kind), pa.scalar(0, kind))
 
 
-def _decimals(given: pa.ChunkedArray, kind: pa.Decimal128Type) -> pa.ChunkedArray:
+def _decimals(filled: pa.ChunkedArray, kind: pa.Decimal128Type) -> pa.ChunkedArray:
     try:
-        return given.cast(kind)
+        return filled.cast(kind)
     except pa.ArrowInvalid:  # more decimal places than declared: half up, as for OData
-        return pc.round(given.cast(WIDE), kind.scale, "half_towards_infinity").cast(kind)
+        return pc.round(filled.cast(WIDE), kind.scale, "half_towards_infinity").cast(kind)
 
 
-def _moments(given: pa.ChunkedArray, kind: pa.TimestampType, *, is_day: bool) -> pa.ChunkedArray:
-    found = _parsed(given, kind)
+def _moments(filled: pa.ChunkedArray, kind: pa.TimestampType, *, is_day: bool) -> pa.ChunkedArray:
+    found = _parsed(filled, kind)
     found = pc.fill_null(found, pa.scalar(NO_DAY, kind))
     if not is_day:
         return found
@@ -62,17 +62,17 @@ def _moments(given: pa.ChunkedArray, kind: pa.TimestampType, *, is_day: bool) ->
     return noon.cast(kind)
 
 
-def _parsed(given: pa.ChunkedArray, kind: pa.TimestampType) -> pa.ChunkedArray:
+def _parsed(filled: pa.ChunkedArray, kind: pa.TimestampType) -> pa.ChunkedArray:
     """ISO as in `2026-01-31 00:00:00`, or as en-US writes it; UTC."""
     try:
-        return given.cast(pa.timestamp("us")).cast(kind)
+        return filled.cast(pa.timestamp("us")).cast(kind)
     except pa.ArrowInvalid:
         pass
     for form in EN_US:
-        found = pc.strptime(given, form, "us", error_is_null=True)
-        if found.null_count == given.null_count:
+        found = pc.strptime(filled, form, "us", error_is_null=True)
+        if found.null_count == filled.null_count:
             return found.cast(kind)
-    return given.cast(kind)  # with an offset; or the error
+    return filled.cast(kind)  # with an offset; or the error
 
 
 def _fits(text: pa.Scalar, column: Column, table: Table) -> bool:

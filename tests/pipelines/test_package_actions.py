@@ -38,7 +38,7 @@ class Service:
     """Answers an action with the next of its answers, the last one for ever."""
 
     def __init__(self, **answers: Any) -> None:
-        self.answers = {name: list(given) for name, given in answers.items()}
+        self.answers = {name: list(found) for name, found in answers.items()}
         self.sent: list[tuple[str, Mapping[str, object], bool]] = []
         self.clock = Clock()
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from p2c_sandbox.faults.model import Fault
-from p2c_sandbox.process import Running
 
 from pipelines.common import blobs
 from pipelines.common.client import ODataClient
@@ -30,74 +27,14 @@ from pipelines.finops.helpers import read_table
 from pipelines.run import FinopsConnection, TableReport
 
 from .conftest import Warehouse, digest
-from .test_sandbox import Pair
+from .finops_world import DECLARED, Finops
 
-DECLARED = Path(__file__).parents[2] / "pipelines/finops/tables.yml"
 TABLE = "raw_finops.customers"
-CUSTOMER = {"dataAreaId": "usmf", "OrganizationName": "Adventure Works", "CustomerGroupId": "10",
-            "SalesCurrencyCode": "USD"}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blobs, "PAUSES", (0, 0))
-
-
-class Finops:
-    """A sandbox whose jobs end at once, and what people do there."""
-
-    def __init__(self, running: Running, folder: Path) -> None:
-        self.running, self.pair = running, Pair(running)
-        declared = folder / "pipelines/finops/tables.yml"
-        declared.parent.mkdir(parents=True)
-        label = "package: {label: Customers V2"
-        text = DECLARED.read_text()
-        assert label in text
-        declared.write_text(text.replace(label, f"{label}, changes: true"))
-        self.project = folder
-
-    def connection(self, **settings: Any) -> FinopsConnection:
-        """Read by packages; the keys are not due."""
-        given = {"read_by": "package", "project_dir": self.project, **settings}
-        return replace(self.pair.finops, **given)
-
-    def create(self, account: str, **more: Any) -> None:
-        self.post("CustomersV2", **{**CUSTOMER, "CustomerAccount": account, **more})
-
-    def post(self, path: str, **body: Any) -> None:
-        self.pair.ask("finops", "POST", path, body)
-
-    def change(self, account: str, **values: Any) -> None:
-        self.pair.ask("finops", "PATCH", self._at(account), values)
-
-    def delete(self, account: str) -> None:
-        self.pair.ask("finops", "DELETE", self._at(account))
-
-    def accounts(self) -> list[str]:
-        """Those of the tests."""
-        path = "CustomersV2?$filter=CustomerAccount eq 'P-*'"
-        found = self.pair.ask("finops", "GET", path).json()["value"]
-        return [row["CustomerAccount"] for row in found]
-
-    def projects(self) -> list[str]:
-        found = self.pair.ask("finops", "GET", "DataManagementDefinitionGroups").json()["value"]
-        return [row["Name"] for row in found]
-
-    def fault(self, kind: str, **more: Any) -> None:
-        given: Any = {"kind": kind, "service": "finops", **more}
-        self.running.faults.set(Fault(**given))
-
-    def steal(self) -> None:
-        """Somebody else exports the project: what changed is told to him."""
-        (project,) = self.projects()
-        actions = "DataManagementDefinitionGroups/Microsoft.Dynamics.DataEntities"
-        for company in ("usmf", "demf", "usrt"):
-            body = {"definitionGroupId": project, "executionId": "", "legalEntityId": company}
-            self.pair.ask("finops", "POST", f"{actions}.ExportToPackage", body)
-
-    @staticmethod
-    def _at(account: str) -> str:
-        return f"CustomersV2(dataAreaId='usmf',CustomerAccount='{account}')?cross-company=true"
 
 
 @pytest.fixture(scope="module")
