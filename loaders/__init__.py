@@ -46,6 +46,7 @@ from loaders.errors import LoaderError
 from loaders.ledger.builds import Standing, check_build, note_build, standing_build
 from loaders.ledger.history import last_applied, plan_of_run
 from loaders.ledger.ledger import Ledger
+from loaders.ledger.prune import Pruned, prune
 from loaders.ledger.publish import publish
 from loaders.ledger.reconciliation import keep_reconciliation
 from loaders.ledger.restore import caught_up, has_missed, restore
@@ -78,6 +79,7 @@ __all__ = [
     "LoaderError",
     "Plan",
     "Progress",
+    "Pruned",
     "RunReport",
     "Service",
     "Standing",
@@ -102,6 +104,7 @@ __all__ = [
     "note_build",
     "plan_changes",
     "plan_of_run",
+    "prune",
     "publish",
     "read_flow_counts",
     "read_targets",

@@ -22,6 +22,7 @@ from p2c.commands import (
     init,
     inspect,
     keys,
+    ledger,
     new,
     reconcile,
     report,
@@ -95,6 +96,7 @@ corrections.register(app)
 inspect.register(app)
 keys.register(app)
 reconcile.register(app)
+ledger.register(app)
 report.register(app)
 new.register(app)
 extras.register(app, entry_points(group="p2c.commands"))

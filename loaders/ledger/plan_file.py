@@ -128,6 +128,14 @@ def _open(path: Path) -> pq.ParquetFile:
     return pq.ParquetFile(path)
 
 
+def rows_in(path: Path) -> int:
+    """How many rows a file has; 0 where there is none."""
+    if not path.is_file():
+        return 0
+    with closing(_open(path)) as file:
+        return int(file.metadata.num_rows)
+
+
 def _groups(file: pq.ParquetFile, first: int, last: int | None) -> Iterator[int]:
     """Row groups that may have a row numbered from `first` to `last`."""
     for group in range(file.num_row_groups):

@@ -32,7 +32,7 @@ left join errors as e on e.id = o.error left join requests as r on r.id = o.requ
 where o.touched > ?
 """
 PLANS = "select n, plan_id, run_id, created_at from plans where touched > ? and changes > 0"
-TOLD = tuple(name for name in NEWS if name not in ("plan", "number"))
+NEWER = tuple(name for name in NEWS if name not in ("plan", "number"))
 # Rows of a plan that the warehouse does not have yet.
 ADD = """
 insert into ledger.writes by name
@@ -41,11 +41,11 @@ select ? || '-' || printf('%06d', f.number) as write_id, ? as run_id, ? as plan_
     coalesce(o.status, f.status) as status, coalesce(o.attempts, 0) as attempts,
     coalesce(o.record_id, f.record_id) as record_id,
     case when o.number is null then f.error_message else o.error_message end as error_message,
-    {told}
+    {newer}
 from {file} as f
 left join (select * from news where plan = ?) as o on f.number = o.number
 """
-SETS = ", ".join(f'"{name}" = o."{name}"' for name in TOLD if name != "record_id")
+SETS = ", ".join(f'"{name}" = o."{name}"' for name in NEWER if name != "record_id")
 UPDATE = f"""
 update ledger.writes as w set record_id = coalesce(o.record_id, w.record_id), {SETS}
 from (
@@ -122,11 +122,11 @@ def _add(
     path = ledger.file(plan_id)
     if not path.is_file():
         return _add_short(ledger, connection, number)
-    own = {*TOLD, "error_message", "number"}
+    own = {*NEWER, "error_message", "number"}
     same = ", ".join(f'f."{name}"' for name in plan_file.COLUMNS if name not in own)
     apart = ("status", "attempts", "record_id", "error_message")
-    told = ", ".join(f'o."{name}"' for name in TOLD if name not in apart)
-    sql = ADD.format(same=same, told=told, file=plan_file.relation(path))
+    newer = ", ".join(f'o."{name}"' for name in NEWER if name not in apart)
+    sql = ADD.format(same=same, newer=newer, file=plan_file.relation(path))
     values = [plan_id, run_id, plan_id, planned_at, number]
     [(rows,)] = connection.execute(sql, values).fetchall()
     connection.execute("delete from news where plan = ?", [number])

@@ -29,12 +29,17 @@ REPLACE = (
 )
 
 
-def restore_files(ledger: Ledger, connection: duckdb.DuckDBPyConnection) -> int:
-    """Write the files of plans that have none, from the rows the warehouse has; how many."""
+def restore_files(
+    ledger: Ledger, connection: duckdb.DuckDBPyConnection, *, pruned: bool = False
+) -> int:
+    """Write the files of plans that have none, from the rows the warehouse has; how many.
+
+    pruned: those too of which little or nothing was left.
+    """
     folder = ledger.path.parent / plan_file.FOLDER
     there = {path.name for path in folder.glob(f"*{plan_file.SUFFIX}")}
     plans = ledger.connection.execute(
-        "select plan_id, parts from plans where changes > 0 and pruned_at is null"
+        "select plan_id, parts from plans where changes > 0 and (? or pruned_at is null)", [pruned]
     ).fetchall()
     lost = [row for row in plans if f"{row['plan_id']}{plan_file.SUFFIX}" not in there]
     return sum(_restore_file(ledger, connection, *row) for row in lost)
@@ -69,7 +74,7 @@ def take_writes(ledger: Ledger, connection: duckdb.DuckDBPyConnection) -> int:
     """After the plans: rows of `ledger.writes` into the ledger; returns how many there are."""
     for statement in schema.duckdb_statements("writes"):
         connection.execute(statement)
-    restore_files(ledger, connection)
+    restore_files(ledger, connection, pruned=True)
     cursor = connection.execute(
         f"select {plan_file.listed(FACTS)} from ledger.writes where write_id is not null "
         f"and {DECIDED} order by planned_at, write_id"

@@ -56,6 +56,7 @@ def plan_of(row: sqlite3.Row) -> Plan:
         counts=counts(found),
         kind=row["kind"] or "changes",
         first_contacts=first_contacts(found),
+        is_pruned=row["pruned_at"] is not None,
     )
 
 

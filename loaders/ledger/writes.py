@@ -93,13 +93,19 @@ class Writes:
         self, plan_id: str, first: int = 1, last: int | None = None
     ) -> Iterator[list[Change]]:
         """Rows of a plan from one number to another, in lists of a few thousand."""
-        if not self.parts(plan_id):
+        if not self.parts(plan_id) or self._is_empty(plan_id):
             return
         base, _ = span(self.number(plan_id))
         names = plan_file.COLUMNS
         for page in plan_file.read(self.file(plan_id), names, first=first, last=last):
             known = self._known(base + page[0][0], base + page[-1][0])
             yield [change_of(plan_id, row, known.get(base + row[0])) for row in page]
+
+    def _is_empty(self, plan_id: str) -> bool:
+        """Whether all rows of it were pruned, and its file with them."""
+        row = self._one("select pruned_at from plans where plan_id = ?", plan_id)
+        pruned = row is not None and row["pruned_at"] is not None
+        return pruned and not self.file(plan_id).is_file()
 
     def _known(self, first: int, last: int) -> Mapping[int, sqlite3.Row]:
         """What SQLite has of rows, by their number there."""
@@ -141,7 +147,7 @@ class Writes:
         return found
 
     def statuses(self, plan_id: str) -> Counts:
-        """{(flow, target): {status: rows}} of a plan."""
+        """{(flow, target): {status: rows}} of a plan; pruned rows are among the planned ones."""
         counts: Counts = {}
         targets = {}
         for part in self.parts(plan_id):

@@ -26,6 +26,7 @@ class Plan:
 
     `first_contacts`: {`flow to target`: rows} in which two linked records meet for the first time.
 
+    `is_pruned`: rows of it were dropped, for their age, that nothing needs any more.
     `kind`: what dbt found to change, failed rows of earlier plans, or an earlier plan in reverse.
     """
 
@@ -41,6 +42,7 @@ class Plan:
     counts: Mapping[tuple[str, str], Mapping[str, int]]
     kind: PlanKind = "changes"
     first_contacts: Mapping[str, int] = field(default_factory=dict)
+    is_pruned: bool = False
 
     @property
     def changes(self) -> int:

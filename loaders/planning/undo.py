@@ -31,6 +31,7 @@ from loaders.services.readback import read_records
 from loaders.services.records import Found, Record, Unreadable, described, not_held
 from loaders.services.writers import Writers
 
+PRUNED = "Rows of it were dropped for their age (setting `ledger_days`)."
 Later = Mapping[str, Any] | None
 
 
@@ -48,7 +49,8 @@ def make_undo(
     Rows that cannot be taken back are in the plan as blocked, with the reason. Raises UnknownPlan,
     UndoRefused when that is all of them, ServiceError.
     """
-    ledger.plan(plan_id)
+    if ledger.plan(plan_id).is_pruned:
+        raise UndoRefused(plan_id, (PRUNED,))
     written = list(standing(ledger, plan_id))[::-1]
     with Writers(services, settings or ApplySettings(), threading.Event(), ledger.clock) as writers:
         rows = list(_Undo(graph, writers).rows(written))

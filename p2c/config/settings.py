@@ -197,6 +197,16 @@ class Project(_Section):
         description="What DuckDB may take of the machine's memory (of the container's, in one) "
         "before it goes on in a folder beside the warehouse: a share (`60%`) or a size (`4GB`).",
     )
+    ledger_days: float = Field(
+        default=90,
+        ge=1,
+        description="Days after which the ledger drops what nothing needs any more; older runs "
+        "cannot be undone.",
+    )
+    prune_after_run: bool = Field(
+        default=False,
+        description="Drop it after each run; otherwise `p2c ledger prune` does.",
+    )
     max_wait: float = Field(
         default=600,
         ge=1,

@@ -116,10 +116,10 @@ def _writes(ledger: sqlite3.Connection, names: Mapping[str, Any]) -> list[dict[s
     rows = []
     for flow, target, total in ledger.execute(PLANNED, names):
         mine = [row for row in found if (row["flow"], row["target"]) == (flow, target)]
-        told = [row for row in mine if row["status"] != "planned"]
-        left = total - sum(row["rows"] for row in told)
+        known = [row for row in mine if row["status"] != "planned"]
+        left = total - sum(row["rows"] for row in known)
         planned = {"flow": flow, "target": target, "status": "planned", "rows": left}
-        rows += [*told, *([planned] if left else [])]
+        rows += [*known, *([planned] if left else [])]
     return rows
 
 

@@ -72,7 +72,7 @@ def test_rows_move_into_files_and_nothing_else_changes(world: World, clock: Fake
     before.close()
     with Ledger.open(world.state_dir, clock) as ledger:
         found = [row for n in (2, 3, 4, 5) for row in plan_changes(ledger, f"plan-{n}")]
-        told = ledger.connection.execute("select * from writes order by n").fetchall()
+        seen = ledger.connection.execute("select * from writes order by n").fetchall()
         asked = [(plan_id, row.write_id) for plan_id, row in ledger.unanswered()]
         counts = ledger.statuses("plan-4")["things", "sales.widgets"]
         publish(ledger, world.warehouse)
@@ -81,8 +81,8 @@ def test_rows_move_into_files_and_nothing_else_changes(world: World, clock: Fake
         [row[name] for name in fields] for row in rows
     ]
     decided = [row for row in rows if row["status"] != "planned" or row["attempts"]]
-    same = set(told[0].keys()) & set(rows[0]) - {"n"}
-    assert [{name: row[name] for name in same} for row in told] == [
+    same = set(seen[0].keys()) & set(rows[0]) - {"n"}
+    assert [{name: row[name] for name in same} for row in seen] == [
         {name: row[name] for name in same} for row in decided
     ]
     assert asked == [("plan-4", "plan-4-000004"), ("plan-4", "plan-4-000005")]
