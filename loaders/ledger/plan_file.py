@@ -83,7 +83,7 @@ def finish(path: Path) -> None:
 
 
 def discard(path: Path) -> None:
-    """The plan is not kept after all."""
+    """No plan came of it after all."""
     _unfinished(path).unlink(missing_ok=True)
 
 

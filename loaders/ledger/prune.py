@@ -134,7 +134,7 @@ def _prune_file(ledger: Ledger, number: int, plan_id: str) -> None:
         "select n from pruning where plan = ? and why is not null order by n", [number]
     ).fetchall()
     path = ledger.file(plan_id)
-    if not kept:
+    if len(kept) == 0:
         path.unlink(missing_ok=True)
         return
     with duckdb.connect() as connection:

@@ -164,7 +164,7 @@ def _snapshots(
 
 def _snapshot(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> Snapshot:
     reads = connection.execute(
-        f'select load_id, started_at from "{schema}".reads '
+        f'select {_load_id(connection, schema)}, started_at from "{schema}".reads '
         "where table_name = ? and finished_at is not null order by started_at desc limit 1",
         [table],
     ).fetchall()
@@ -175,6 +175,16 @@ def _snapshot(connection: duckdb.DuckDBPyConnection, schema: str, table: str) ->
     ).fetchall()
     load_id, read_at = reads[0]
     return Snapshot(f"{schema}.{table}", str(load_id), alive, read_at)
+
+
+def _load_id(connection: duckdb.DuckDBPyConnection, schema: str) -> str:
+    """The last load that brought anything: a read that found nothing new makes no plan stale."""
+    known = connection.execute(
+        "select 1 from information_schema.columns where table_schema = ? "
+        "and table_name = 'reads' and column_name = 'data_load_id'",
+        [schema],
+    ).fetchall()
+    return "coalesce(data_load_id, load_id)" if known else "load_id"
 
 
 def _written_since_read(

@@ -1,5 +1,6 @@
 """Plans hold exactly what dbt computed, in order, and are refused once they are no longer true."""
 
+import hashlib
 import json
 from datetime import timedelta
 
@@ -148,3 +149,34 @@ def test_a_plan_is_applied_once(world: World, ledger: Ledger) -> None:
             ledger,
             load_plan(ledger, plan.plan_id),
         )
+
+
+def test_reading_again_without_a_change_leaves_a_plan_true(world: World, ledger: Ledger) -> None:
+    world.build(things=[change(1)])
+    for schema in ("raw_sales", "raw_finops"):
+        world.sql(f"alter table {schema}.reads add column data_load_id varchar")
+        world.sql(f"update {schema}.reads set data_load_id = load_id")
+    plan = planned(world, ledger)
+    for schema, table in (("raw_sales", "widgets"), ("raw_sales", "owners")):
+        world.sql(
+            f"insert into {schema}.reads by name select '{table}' as table_name, 'load-2' as "
+            "load_id, 'load-1' as data_load_id, timestamptz '2026-02-01 00:00:00+00' as "
+            "started_at, timestamptz '2026-02-01 00:00:00+00' as finished_at"
+        )
+    check_plan(world.warehouse, read_targets(world.manifest_path), ledger, plan)
+    world.sql("update raw_sales.reads set data_load_id = load_id")
+    assert "raw_sales.widgets was read again" in refused(world, ledger, plan)
+
+
+def test_a_row_s_idempotency_key_is_what_it_always_was(world: World, ledger: Ledger) -> None:
+    """SHA-256 over target, operation, key and values; quarantined rows are found by it."""
+    gone = change(1, "delete", after=None, key_values='{"widgetid":"Ä 1"}')
+    world.build(things=[gone, change(2)])
+    keys = {
+        r.record_key: r.idempotency_key
+        for r in plan_changes(ledger, planned(world, ledger).plan_id)
+    }
+    words = ("sales", "widgets", "delete", '{"widgetid":"Ä 1"}', "None")
+    assert keys["N-1"] == hashlib.sha256("\x1f".join(words).encode()).hexdigest()[:32]
+    words = ("sales", "widgets", "create", change(2).key_values, '{"name": "Thing 2"}')
+    assert keys["N-2"] == hashlib.sha256("\x1f".join(words).encode()).hexdigest()[:32]
