@@ -72,7 +72,7 @@ def measure_size(records: int, times: int) -> dict[str, Sample]:
         systems = Systems(records, folder)
         systems.fill()
         with systems.running():
-            systems.settle()
+            systems.until_quiet()
             return _interleaved(systems, times)
     finally:
         shutil.rmtree(folder)
@@ -88,7 +88,7 @@ def _interleaved(systems: Systems, times: int) -> dict[str, Sample]:
         samples[FEW].append(few := systems.p2c("run", *ALLOW))
         if json.loads(few.output)["writes"] < CHANGES:
             raise SystemExit(f"Fewer than {CHANGES} records were written: {few.output[:300]}")
-        systems.settle()
+        systems.until_quiet()
     return {name: measure.median(taken) for name, taken in samples.items()}
 
 
@@ -133,7 +133,7 @@ class Systems:
                     store.insert("CustomersV3", [{**blank, **_known(row, blank)} for row in rows])
         store.close()
 
-    def settle(self) -> None:
+    def until_quiet(self) -> None:
         """Run until a run finds that nothing changed. SystemExit when none does."""
         for _ in range(MOST_RUNS):
             if json.loads(self.p2c("run", *ALLOW).output)["unchanged_since"]:
