@@ -85,13 +85,13 @@ def _write(out: Output, path: Path, found: dict[str, Any]) -> None:
 
 def _collecting(
     context: Context, out: Output, limit: int, redact: bool
-) -> Callable[[], dict[str, Any]]:
+) -> Callable[..., dict[str, Any]]:
     """What reads the report's data, each time with the seed as it is then."""
     from p2c.report.data import Asked, collect
     from p2c.report.redact import hasher, redacted
 
-    def read() -> dict[str, Any]:
-        found = collect(context, Asked(limit, _decided(context, out)))
+    def read(file: Path | None = None) -> dict[str, Any]:
+        found = collect(context, Asked(limit, _decided(context, out)), file)
         return redacted(found, hasher(context.path("state_dir"))) if redact else found
 
     return read
@@ -109,7 +109,9 @@ def _decided(context: Context, out: Output) -> list[Any]:
         return []
 
 
-def _serve(context: Context, out: Output, port: int, collect: Callable[[], dict[str, Any]]) -> None:
+def _serve(
+    context: Context, out: Output, port: int, collect: Callable[..., dict[str, Any]]
+) -> None:
     from p2c.errors import P2CError
     from p2c.report.serve import Server, Source
 

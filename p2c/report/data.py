@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from p2c import __version__
@@ -40,9 +41,12 @@ class Asked:
         return self.limit and max(1, self.limit // 10)
 
 
-def collect(context: Context, asked: Asked) -> dict[str, Any]:
-    """The report's data. NothingStaged where there is none, WarehouseBusy while it is held."""
-    with reading(context.warehouse) as warehouse:
+def collect(context: Context, asked: Asked, file: Path | None = None) -> dict[str, Any]:
+    """The report's data. NothingStaged where there is none, WarehouseBusy while it is held.
+
+    file: a copy to read in place of the warehouse.
+    """
+    with reading(file or context.warehouse) as warehouse:
         _check(warehouse)
         return {"project": context.project_dir.name, **_parts(warehouse, asked)}
 

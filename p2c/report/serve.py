@@ -1,12 +1,15 @@
 """`p2c report --serve`: the report on loopback, made anew after each run, and read-only.
 
 While a run holds the warehouse, what was read last stays on the page; the ledger's SQLite file can
-be read meanwhile, and says what the run has done so far.
+be read meanwhile, and says what the run has done so far. What is read is a copy of the warehouse's
+file, made while nobody holds it: a run that begins in the meantime finds it free.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,7 +18,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from p2c.config.context import Context
-from p2c.errors import NothingStaged, WarehouseBusy
+from p2c.errors import NothingStaged, WarehouseBusy, format_error
+from p2c.lock import holder
 from p2c.lookup import status
 from p2c.report import page as pages
 from p2c.report import words
@@ -23,7 +27,9 @@ from p2c.report import words
 HOST = "127.0.0.1"
 NAMES = frozenset(("127.0.0.1", "localhost", "[::1]"))
 WAITING = "There is no report yet: {reason} This page shows it when it can be read."
-Collect = Callable[[], Mapping[str, Any]]
+Mark = tuple[int, int] | None
+# Makes the report's data of a copy of the warehouse.
+Collect = Callable[[Path], Mapping[str, Any]]
 
 
 class Source:
@@ -32,7 +38,7 @@ class Source:
     def __init__(self, context: Context, collect: Collect) -> None:
         self._context, self._collect = context, collect
         self._lock = Lock()
-        self._seen: tuple[int, int] | None = None
+        self._seen: Mark = None
         self._html, self._made, self._reason = "", "", ""
         self.version = 0
 
@@ -53,17 +59,38 @@ class Source:
             if mark == self._seen and self._html:
                 return
             try:
-                found = self._collect()
+                found = self._read(mark)
             except (WarehouseBusy, NothingStaged) as error:
                 self._reason = str(error)
+                return
+            except OSError as error:
+                self._reason = format_error(error, [self._context.path("state_dir")])
                 return
             self._html, self._made = pages.page(found, live=True), words.time(found["made_at"])
             self._seen, self._reason = mark, ""
             self.version += 1
 
+    def _read(self, mark: Mark) -> Mapping[str, Any]:
+        warehouse, state = self._context.warehouse, self._context.path("state_dir")
+        if mark is None:
+            raise NothingStaged(f"There is no warehouse {warehouse} yet: run `p2c run` first.")
+        if other := holder(warehouse):
+            raise WarehouseBusy(f"The warehouse is held by {other}.")
+        state.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="report-", dir=state) as folder:
+            log = warehouse.with_name(f"{warehouse.name}.wal")  # of a run that was killed
+            copy, *_ = [
+                Path(shutil.copy(file, folder)) for file in (warehouse, log) if file.exists()
+            ]
+            if _mark(warehouse) != mark or holder(warehouse):
+                raise WarehouseBusy("The warehouse is being written.")
+            return self._collect(copy)
+
     def _now(self) -> str:
         held, run = _running(self._context)
-        shown = f"What is shown was read at {self._made} UTC." if self._made else self._reason
+        if not self._made:
+            return self._reason
+        shown = f"What is shown was read at {self._made} UTC."
         if run:
             return f"{run} The warehouse cannot be read meanwhile. {shown}"
         if held:
@@ -71,7 +98,7 @@ class Source:
         return f"No run is going on. {shown}"
 
 
-def _mark(warehouse: Path) -> tuple[int, int] | None:
+def _mark(warehouse: Path) -> Mark:
     """What tells one state of the file from the next; None when it is not there."""
     try:
         found = warehouse.stat()

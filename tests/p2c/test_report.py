@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from p2c.report.data import Asked, collect
 from p2c.report.page import page
 
 from .cli_world import Call
+from .keys_world import CANDIDATES, ROOT
 from .record_world import FLOW, RECORD_KEY, TARGET
 from .report_world import CREDIT, EMPTY, HOSTILE, NOT_WRITTEN, PLAN, WRITES, counted, fill
 
@@ -171,6 +173,29 @@ def test_chains_lead_to_the_record_at_their_end(staged: Path) -> None:
         None,
         [f"{TARGET}/usmf/no-number"],
     )
+
+
+def test_what_waits_for_a_decision(staged: Path, keys_warehouse: Path, p2c: Call) -> None:
+    """Both records side by side, with the words of `p2c keys` that decide."""
+    with duckdb.connect(str(staged / "warehouse.duckdb")) as connection:
+        connection.execute(f"attach '{keys_warehouse}' as k (read_only)")
+        names = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() "
+            "where database_name = 'k' and schema_name in ('match', 'keys', 'staging')"
+        ).fetchall()
+        for (name,) in names:
+            connection.execute(f"create or replace table {name} as from k.{name}")
+    html = page(read(staged, limit=40))
+    text = Tables(html).text
+    waiting = sum(row[-1] in ("score", "tie") for row in CANDIDATES)
+    assert f"{waiting} pairs to decide" in text
+    assert f"{waiting - 4} more are not on this page: p2c keys list --limit 0 shows them." in text
+    tables = Tables(html)
+    pairs = [tables.body(table) for table in tables.rows if table.startswith("pair-")]
+    assert ["name", "Fabrikam", "Fabrikam Inc"] in [row[:3] for rows in pairs for row in rows]
+    (words,) = re.findall(r"<code>p2c (keys accept \S+ usmf/US-2)</code>", html)
+    shutil.copytree(ROOT / "seeds", staged / "seeds")
+    assert p2c(*words.split()).code == 0
 
 
 def test_runs_and_sources(staged: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import duckdb
@@ -123,3 +124,33 @@ def test_the_policy_forbids_everything_else() -> None:
     assert "unsafe-eval" not in policy
     assert "connect-src" not in policy
     assert "connect-src 'self'" in pages.policy(["one"], "two", live=True)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_texts_can_be_read_on_their_ground(theme: str) -> None:
+    """Contrast of at least 4.5 to 1 (WCAG 2, 1.4.3)."""
+    colours = _colours(theme)
+    for ground in ("paper", "soft"):
+        for text in ("ink", "faint", "link", "bad"):
+            assert _contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+    for text in ("agree", "differ"):  # the values that come and go; bars need 3 to 1
+        assert _contrast(colours[text], colours["paper"]) >= 4
+    for bar in ("agree", "differ", "only-source", "only-target"):
+        assert _contrast(colours[bar], colours["paper"]) >= 3
+
+
+def _colours(theme: str) -> dict[str, str]:
+    css = pages.text("page/report.css")
+    block = css.partition(':root[data-theme="dark"]')[2] if theme == "dark" else css
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block.partition("}")[0]))
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted(map(_luminance, (one, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -34,7 +34,7 @@ def server(project: Path) -> Iterator[Server]:
 
 def serving(project: Path) -> Iterator[Server]:
     context = load(project)
-    with Server(0, Source(context, lambda: collect(context, Asked(1000)))) as found:
+    with Server(0, Source(context, lambda file: collect(context, Asked(1000), file))) as found:
         thread = Thread(target=found.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         yield found
@@ -96,6 +96,22 @@ def test_a_run_goes_on(server: Server, project: Path) -> None:
     assert during["version"] == before["version"]
     assert (answer.status, "How far both systems agree" in text) == (200, True)
     assert json.loads(ask(server, "/news")[1])["version"] == before["version"] + 1
+
+
+def test_reading_keeps_no_run_from_beginning(project: Path) -> None:
+    """A copy is read: another process can open the warehouse for writing meanwhile."""
+    fill(project)
+    context, seen = load(project), []
+
+    def collected(file: Path) -> dict[str, object]:
+        with duckdb.connect(str(file), read_only=True), held_by_another(context.warehouse):
+            seen.append(file)
+        return collect(context, Asked(1000), file)
+
+    assert "How far both systems agree" in Source(context, collected).html()
+    assert [file.name for file in seen] == ["warehouse.duckdb"]
+    assert seen != [context.warehouse]
+    assert list((project / ".p2c").glob("report-*")) == []
 
 
 def test_before_there_is_anything(project: Path) -> None:
