@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter, itemgetter
 from typing import Any
+
+import orjson
 
 from loaders.ledger import store
 from loaders.ledger.outcome_tables import PLACES
@@ -28,10 +30,15 @@ SEND = (
 RECORD = (
     "update outcomes set status = ?, attempts = attempts + ?, http_status = ?, error = ?, "
     "request = coalesce(?, request), record_id = coalesce(?, record_id), finished_at = ?, "
-    "touched = ? where n = ?"
+    "touched = ? where n between ? and ?"
 )
 KINDS = "(model, flow, system, entity_set, operation, sent_as)"
 Kinds = Mapping[tuple[str, str, str], int]
+_FACTS = attrgetter(
+    "status", "attempts", "http_status", "error_code", "error_message", "request_id", "record_id"
+)
+_known = attrgetter(*ROW)
+_values = attrgetter(*Change.__dataclass_fields__)
 
 
 def number_of(write_id: str) -> tuple[str, int]:
@@ -99,13 +106,12 @@ def new_values(
 
 def sent(n: int, touched: int, kind: int, row: Change) -> tuple[Any, ...]:
     """Values for SEND, but when it was sent and with which request."""
-    known = [getattr(row, name) for name in ROW]
-    return new_values(n, touched, kind, known, "sent")
+    return new_values(n, touched, kind, _known(row), "sent")
 
 
 def image(row: Change) -> str:
     """All of a row, for as long as its answer is not known."""
-    return json.dumps(astuple(row), ensure_ascii=False)
+    return orjson.dumps(_values(row)).decode()
 
 
 def unanswered(db: sqlite3.Connection) -> Iterator[tuple[str, Change]]:
@@ -126,27 +132,48 @@ def unanswered(db: sqlite3.Connection) -> Iterator[tuple[str, Change]]:
 def record(
     db: sqlite3.Connection, touched: int, now: int, found: Iterable[tuple[int, Outcome]]
 ) -> None:
-    """Bring rows to their outcomes; those that may go out again have no end."""
+    """Bring rows to their outcomes; those that may go out again have no end.
+
+    Rows side by side with the same outcome are one statement: most of a chunk fares alike.
+    """
     requests, values, closed = Requests(db), [], []
-    for n, outcome in found:
+    for first, last, outcome in _runs(found):
         error = error_id(db, outcome.error_code, outcome.error_message)
         end = None if outcome.status == "planned" else now
         request = requests.of(outcome.request_id)
         facts = (outcome.http_status, error, request, outcome.record_id)
-        values.append((outcome.status, outcome.attempts, *facts, end, touched, n))
+        values.append((outcome.status, outcome.attempts, *facts, end, touched, first, last))
         if outcome.status not in ("sent", "unresolved"):
-            closed.append((n,))
+            closed.append((first, last))
     db.executemany(RECORD, values)
-    db.executemany("delete from in_flight where n = ?", closed)
+    db.executemany("delete from in_flight where n between ? and ?", closed)
+
+
+def _runs(found: Iterable[tuple[int, Outcome]]) -> Iterator[tuple[int, int, Outcome]]:
+    """First and last number of rows side by side, with the outcome that is theirs."""
+    first, last, facts = 0, -1, ()
+    same: Outcome | None = None
+    for n, outcome in sorted(found, key=itemgetter(0)):
+        these = _FACTS(outcome)
+        if n == last + 1 and these == facts:
+            last = n
+            continue
+        if same:
+            yield first, last, same
+        first = last = n
+        same, facts = outcome, these
+    if same:
+        yield first, last, same
 
 
 def statuses(db: sqlite3.Connection, plan_number: int) -> list[sqlite3.Row]:
-    """Rows of a plan that were sent or decided, counted by kind, status and error code."""
+    """Rows of a plan that were sent or decided, counted by kind, status and error."""
     return db.execute(
-        "select k.model, k.operation, k.sent_as, o.status, e.code, count(*) as rows "
-        "from outcomes as o join kinds as k on k.id = o.kind "
-        "left join errors as e on e.id = o.error "
-        "where o.n > ? and o.n < ? group by 1, 2, 3, 4, 5 order by min(o.n)",
+        "select k.model, k.operation, k.sent_as, o.status, e.code, o.rows from "
+        "(select kind, status, error, count(*) as rows, min(n) as first from outcomes "
+        "where n > ? and n < ? group by 1, 2, 3) as o "
+        "join kinds as k on k.id = o.kind left join errors as e on e.id = o.error "
+        "order by o.first",
         span(plan_number),
     ).fetchall()
 

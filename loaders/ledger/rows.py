@@ -15,7 +15,7 @@ from loaders.ledger.plan_file import COLUMNS
 from loaders.models import Change, Plan, Snapshot, Verification
 
 NOT_PERSISTED = "not_persisted"
-FIELDS = frozenset(Change.__dataclass_fields__)
+NO_FIELDS = tuple(set(COLUMNS) - set(Change.__dataclass_fields__) - {"number"})
 
 
 def plan_row(plan: Plan, parts: str) -> dict[str, Any]:
@@ -68,11 +68,13 @@ def change_of(
     if known:
         row["status"], row["error_message"] = known["status"], known["message"] or None
         row["record_id"] = known["record_id"] or row["record_id"]
+    for name in NO_FIELDS:
+        del row[name]
     return Change(
         write_id=f"{plan_id}-{row.pop('number'):06}",
         attempts=known["attempts"] if known else 0,
         not_persisted=known["not_persisted"] if known else None,
-        **{name: value for name, value in row.items() if name in FIELDS},
+        **row,
     )
 
 

@@ -15,6 +15,8 @@ from loaders.ledger.connection import LedgerConnection, storage_error
 from pipelines.common.private import owner_only
 
 PAGE = 5_000
+CACHE = 65_536  # kilobytes of pages kept in memory: the indexes of a few million rows
+CHECKPOINT = 8_000  # pages of the log, of 4 kB, before they are brought into the file
 PATIENCE = 30  # seconds for another program that holds the file
 TOUCHED = "touched"
 Rows = Iterable[Mapping[str, Any]]
@@ -45,6 +47,8 @@ def connect(path: Path) -> sqlite3.Connection:
 def _prepare(db: LedgerConnection) -> None:
     db.execute("pragma journal_mode = wal")
     db.execute("pragma synchronous = full")
+    db.execute(f"pragma cache_size = {-CACHE}")
+    db.execute(f"pragma wal_autocheckpoint = {CHECKPOINT}")
     with transaction(db):
         for statement in schema.sqlite_statements():
             db.execute(statement)

@@ -8,6 +8,7 @@ batch, so that one bad row costs itself and one more call.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -44,6 +45,7 @@ class SalesWriter(BatchWriter):
         self._path = urlsplit(self._root).path
         super().__init__(client, self._root, rows_per_request)
         self._encoders = Encoders()
+        self._asks = threading.Lock()
         self._bulk: dict[str, bool] = {}
         self._refusals: dict[str, int] = {}
 
@@ -77,8 +79,9 @@ class SalesWriter(BatchWriter):
     def _has_bulk(self, target: WriteTarget) -> bool:
         """Whether the table has CreateMultiple, asked once, and has not refused it repeatedly."""
         name = target.entity_set
-        if name not in self._bulk:
-            self._bulk[name] = self._probe(target)
+        with self._asks:
+            if name not in self._bulk:
+                self._bulk[name] = self._probe(target)
         return self._bulk[name] and self._refusals.get(name, 0) < BULK_REFUSALS
 
     def _probe(self, target: WriteTarget) -> bool:
