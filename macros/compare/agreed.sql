@@ -103,12 +103,28 @@ from (
         not compared.is_settled and compared.fate = 'identical' and not compared.is_drift and compared.is_newly_agreed
 ) as found
 where turn = 1;
+{{ _leave_known(agreed, target_columns(target_model)) }}
 {{ _replace_agreed(agreed) }}
 {{ remember_links(agreed) }}
 {{ settle_again(agreed, target_model, writes) }}
 {%- else -%}
 select 1
 {%- endif -%}
+{%- endmacro %}
+
+{# Records of `p2c_agreed` of which the same is agreed already, as of those whose own value is left to the target
+   (`null_means: keep`): they are found anew by each build, and nothing is learned. #}
+{% macro _leave_known(agreed, columns) -%}
+delete from p2c_agreed as latest using {{ agreed }} as known
+where
+    latest.record_key = known.record_key and known.agreed_at is not null and known.p2c_unknown is null
+    and known.p2c_left_off is null
+    and known.p2c_kept is not distinct from latest.p2c_kept
+    and known.p2c_settled is not distinct from latest.p2c_settled
+    and known.p2c_is_linked is not distinct from latest.p2c_is_linked
+    {%- for column in columns %}
+    and known."{{ column.name }}" is not distinct from latest."{{ column.name }}"
+    {%- endfor %};
 {%- endmacro %}
 
 {# The memory of the records in `p2c_agreed` made anew. There is no index: to keep one up would take longer than
