@@ -128,6 +128,7 @@ def test_changes_and_deletions_arrive(finops: Finops, warehouse: Warehouse, tmp_
     assert (third.mode, third.rows, third.deletions) == ("delta", 0, 0)
 
 
+@pytest.mark.long
 def test_a_deletion_beside_a_creation_is_found_when_the_keys_are_due(
     finops: Finops, warehouse: Warehouse
 ) -> None:
@@ -242,12 +243,14 @@ def test_a_package_that_goes_wrong_is_one_sentence_and_nothing_is_loaded(
     assert again.rows >= 1
 
 
+@pytest.mark.long
 def test_a_gone_address_is_asked_for_again(finops: Finops, warehouse: Warehouse) -> None:
     finops.fault("html", status=403, path="blobs")
     report = read(warehouse, finops)
     assert report.rows == report.service_count
 
 
+@pytest.mark.long
 def test_the_size_decides_where_it_is_asked(finops: Finops, warehouse: Warehouse) -> None:
     def auto(least: int) -> bool:
         read(warehouse, finops, read_by="auto", package_rows=least)
@@ -281,6 +284,7 @@ def test_ways_that_cannot_be_gone_are_refused_first(finops: Finops, warehouse: W
     assert finops.projects() == []
 
 
+@pytest.mark.long
 def test_other_answers_of_the_service(
     sandbox_demo: Any, tmp_path: Path, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
