@@ -31,7 +31,9 @@ SKIPPED = "skipped"
 WHOLE_TABLE = "*"
 READS = "reads"
 DELETIONS = "deletions"
-UPSERT: Any = {"disposition": "merge", "strategy": "upsert"}
+# The rows there are deleted and the new ones inserted, in one transaction: DuckDB's update of many
+# wide rows does not fit into bounded memory. Each key is sent once (`Rows.settle`).
+MERGE: Any = {"disposition": "merge", "strategy": "delete-insert", "deduplicated": True}
 
 OnMissing = Literal["stop", "continue"]
 ReadTable = Callable[[ODataClient, Table, str | None, Tally], TableRead]
@@ -89,7 +91,7 @@ def table_resource(
         name=table.name,
         table_name=table.name,
         primary_key=list(table.key),
-        write_disposition=UPSERT,
+        write_disposition=MERGE,
         parallelized=True,
     )
     def rows() -> Iterator[Any]:
