@@ -120,17 +120,17 @@ def _settings(running: process.Running) -> dict[str, str]:
 
 
 def _cells(case: Case, sample: Sample, found: Mapping[Case, Sample]) -> list[str]:
-    said = json.loads(sample.output.splitlines()[-1])
+    answer = json.loads(sample.output.splitlines()[-1])
     bare = found[Case(case.system, case.rows, BARE)]
     least = bare.seconds - json.loads(bare.output.splitlines()[-1])["start"]
     return [
         f"{TABLES[case.system]}: {case.way}",
-        f"{said['rows']:,}",
+        f"{answer['rows']:,}",
         f"{sample.seconds:.1f}",
-        f"{said['start']:.1f}",
+        f"{answer['start']:.1f}",
         f"{sample.cpu_seconds:.1f}",
         f"{sample.peak_mb:,.0f}",
-        f"{(sample.seconds - said['start']) / least:.2f}",
+        f"{(sample.seconds - answer['start']) / least:.2f}",
     ]
 
 

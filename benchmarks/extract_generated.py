@@ -51,8 +51,8 @@ def main() -> None:
         client = ODataClient(CONNECTION, folder=options.folder)
         loading.read(pipeline, _source(table, client, options, rows, version))
     loading.load(pipeline)
-    said = {"rows": rows, "landed": landed[0], "start": round(start, 2)}
-    print(json.dumps(said))  # noqa: T201
+    answer = {"rows": rows, "landed": landed[0], "start": round(start, 2)}
+    print(json.dumps(answer))  # noqa: T201
 
 
 def _source(
@@ -85,7 +85,7 @@ def _value(column: Column, table: Table, row: int) -> object:
     """A key, and values of the usual lengths; a third of the texts is empty."""
     if column.name in table.key:
         return f"{MARK}-0000-4000-8000-{row:012}"
-    made = {
+    usual = {
         "lookup": f"{row:08x}-1111-4000-8000-000000000000",
         "int": row % 1000,
         "bool": bool(row % 2),
@@ -93,7 +93,7 @@ def _value(column: Column, table: Table, row: int) -> object:
         "date": "2026-01-31",
         "text": None if row % 3 == 0 else f"{MARK} {column.name} of row {row}",
     }
-    return made.get(column.declared, row / 4)
+    return usual.get(column.declared, row / 4)
 
 
 if __name__ == "__main__":

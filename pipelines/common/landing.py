@@ -28,17 +28,17 @@ _NEEDED = frozenset({LOAD_ID, "deleted_at"})
 _FIND = """
 create or replace temp table landing as
 with sent as (select {key}, hash({sent}) as content from {rows}),
-kept as (
+there as (
     select {key}, {kept} as content, deleted_at is null as alive,
         _dlt_load_id in (select load_id from {schema}._dlt_loads where status = 0) as arrived
     from {schema}.{table}
 )
 select {key}, sent.content is null as gone
-from sent full join kept using ({key})
-where kept.content is null
-    or not kept.arrived
-    or (sent.content is not null and (not kept.alive or sent.content <> kept.content))
-    or (sent.content is null and kept.alive)
+from sent full join there using ({key})
+where there.content is null
+    or not there.arrived
+    or (sent.content is not null and (not there.alive or sent.content <> there.content))
+    or (sent.content is null and there.alive)
 """
 _WRITE = """
 copy (

@@ -110,7 +110,7 @@ class _Found:
 
     def result(self) -> TableRead:
         self._check_columns()
-        self.rows.settle()
+        self.rows.keep_last()
         return TableRead(
             rows=self.rows,
             deletions=tuple(self.deletions),

@@ -32,7 +32,7 @@ WHOLE_TABLE = "*"
 READS = "reads"
 DELETIONS = "deletions"
 # The rows there are deleted and the new ones inserted, in one transaction: DuckDB's update of many
-# wide rows does not fit into bounded memory. Each key is sent once (`Rows.settle`).
+# wide rows does not fit into bounded memory. Each key is sent once (`Rows.keep_last`).
 MERGE: Any = {"disposition": "merge", "strategy": "delete-insert", "deduplicated": True}
 
 OnMissing = Literal["stop", "continue"]

@@ -29,7 +29,7 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 
 
 class Rows:
-    """Rows of `table.schema` in the order they were sent; `settle` keeps one for each key.
+    """Rows of `table.schema` in the order they were sent; `keep_last` keeps one for each key.
 
     folder: where a folder of their own is made as soon as they are many (None: the machine's for
     temporary files). It is gone with the object; after a kill whoever gave the folder removes it.
@@ -50,7 +50,7 @@ class Rows:
         if sum(part.nbytes for part in self._held) > HELD:
             self._store()
 
-    def settle(self) -> None:
+    def keep_last(self) -> None:
         """Keep the row sent last for each key.
 
         Pages are not a snapshot: a row can be sent again when others are inserted before it, or

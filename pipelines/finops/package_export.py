@@ -80,7 +80,7 @@ class Exporter:
                 for part in rows_in(package, self.table, company) if package else ():
                     found.add(part)
                     self.tally(found.num_rows)
-        found.settle()
+        found.keep_last()
         return found
 
     def companies(self) -> list[str]:

@@ -117,7 +117,7 @@ class PackageReader:
         if self._held.unknown(keys.rows, changes):  # made since the export, or missed by it
             for part in self._rows(state).tables():
                 changes.add(part)
-            changes.settle()
+            changes.keep_last()
             state = state.exported()
         if count := self._held.unknown(keys.rows, changes):
             found = self._everything()
@@ -125,7 +125,7 @@ class PackageReader:
             return self._with(found, _told(self.table.name, Missed(count, ())))
         gone = self._held.gone(keys.rows, self.clock())
         changes.add(gone)
-        changes.settle()
+        changes.keep_last()
         return TableRead(
             changes, DELTA, entries=changes.num_rows, service_count=keys.rows.num_rows, pages=1,
             gone=gone.num_rows, delta_link=replace(state, keys_at=self.clock().isoformat()).link,

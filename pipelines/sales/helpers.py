@@ -119,7 +119,7 @@ def _with_overlap(client: ODataClient, table: Table, read: TableRead) -> TableRe
     pages = client.pages(table, table.entity_set, query, _preferences(client, track=False))
     for changed in collect(table, pages, lambda _: None, client.folder).rows.tables():
         read.rows.add(changed)
-    read.rows.settle()
+    read.rows.keep_last()
     return read
 
 

@@ -232,11 +232,11 @@ def test_of_rows_sent_twice_the_last_one_counts(
     for number, keys in enumerate([["a", "b"], ["b", "c", "b"], ["a"]]):
         for key in keys:
             found.add(_row(table, key, f"{number}"))
-    found.settle()
+    found.keep_last()
     assert _names(found) == {"a": "2", "b": "1", "c": "1"}
     assert found.num_rows == 3
     found.add(_row(table, "c", "3"))
-    found.settle()
+    found.keep_last()
     assert _names(found) == {"a": "2", "b": "1", "c": "3"}
     assert found.holding(["a", "x"]) == {"a"}
     assert _names(found.without({"a", "x"})) == {"b": "1", "c": "3"}
