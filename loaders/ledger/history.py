@@ -16,16 +16,20 @@ from loaders.ledger.ledger import Ledger
 from loaders.models import Change
 
 QUARANTINE_HOURS = 24.0
+# The tries of one intent are found by their record, for which there is an index.
 TO_QUARANTINE = """
-with tries as (
+with failing as (
+    select distinct record_key, intent from outcomes indexed by outcomes_failed
+    -- twice: the second list is the condition of the index outcomes_failed
+    where status in ('rejected', 'failed')
+        and status in ('rejected', 'failed', 'blocked', 'quarantined')
+),
+tries as (
     select o.intent, o.status, coalesce(nullif(e.code, ''), o.http_status, '') as way, e.message,
         o.sent_at, row_number() over (partition by o.intent order by o.n desc) as age
-    from outcomes as o left join errors as e on e.id = o.error
-    where o.status not in ('planned', 'sent', 'blocked', 'quarantined') and o.intent in (
-        select intent from outcomes
-        -- twice: the second list is the condition of the index outcomes_failed
-        where status in ('rejected', 'failed')
-            and status in ('rejected', 'failed', 'blocked', 'quarantined'))
+    from failing as f cross join outcomes as o on o.record_key = f.record_key
+    left join errors as e on e.id = o.error
+    where o.intent = f.intent and o.status not in ('planned', 'sent', 'blocked', 'quarantined')
 )
 select lower(hex(intent)) as idempotency_key, max(case when age = 1 then message end) as message
 from tries where age <= :times

@@ -28,11 +28,9 @@ INDEXES = (
     "create index if not exists outcomes_open on outcomes (n) "
     "where status in ('sent', 'unresolved')",
     "create index if not exists outcomes_touched on outcomes (touched)",
-    "create index if not exists outcomes_intent on outcomes (intent)",
     "create index if not exists outcomes_record on outcomes (record_key)",
     "create index if not exists outcomes_failed on outcomes (n) "
     "where status in ('rejected', 'failed', 'blocked', 'quarantined')",
-    "create index if not exists outcomes_sent on outcomes (sent_at)",
 )
 
 
