@@ -108,6 +108,13 @@ def test_the_plan_with_changes_is_shown_and_a_newer_one_named(staged: Path) -> N
     assert counts == counted("flow", "operation", "status")
 
 
+def test_a_plan_whose_records_were_pruned_says_so(staged: Path) -> None:
+    with duckdb.connect(str(staged / "warehouse.duckdb")) as connection:
+        connection.execute("delete from ledger.writes")
+    text = Tables(page(read(staged))).text
+    assert f"Its {WRITES} records are not in the ledger any more: they were pruned." in text
+
+
 def test_of_a_long_plan_the_telling_records_are_on_the_page(staged: Path) -> None:
     html = page(read(staged, limit=20))
     rows = embedded(html)["plan"]["rows"]
