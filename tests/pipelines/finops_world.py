@@ -9,8 +9,10 @@ from typing import Any
 from p2c_sandbox.faults.model import Fault
 from p2c_sandbox.process import Running
 
+from pipelines.common.loading import open_pipeline
 from pipelines.run import FinopsConnection
 
+from .conftest import Warehouse
 from .test_sandbox import Pair
 
 DECLARED = Path(__file__).parents[2] / "pipelines/finops/tables.yml"
@@ -73,3 +75,12 @@ class Finops:
     @staticmethod
     def _at(account: str) -> str:
         return f"CustomersV2(dataAreaId='usmf',CustomerAccount='{account}')?cross-company=true"
+
+
+def state_of(finops: Finops, warehouse: Warehouse) -> str:
+    """The state that the next run of this warehouse starts from."""
+    pipeline = open_pipeline("finops", warehouse.path, warehouse.state)
+    state: dict[str, Any] = pipeline.state["sources"]["finops"]["resources"]["customers"]
+    link: str = state["delta_link"]
+    assert finops.projects()[0] in link
+    return link

@@ -11,7 +11,6 @@ import pytest
 
 from pipelines.common import blobs
 from pipelines.common.client import ODataClient
-from pipelines.common.loading import open_pipeline
 from pipelines.common.package_errors import (
     BadPackage,
     BlobCutOff,
@@ -27,7 +26,7 @@ from pipelines.finops.helpers import read_table
 from pipelines.run import FinopsConnection, TableReport
 
 from .conftest import Warehouse, digest
-from .finops_world import DECLARED, Finops
+from .finops_world import DECLARED, Finops, state_of
 
 TABLE = "raw_finops.customers"
 
@@ -153,21 +152,12 @@ def test_what_an_interrupted_run_had_exported_is_not_lost(
         return read_table(client, table, link, lambda _: None, warehouse=warehouse.path)
 
     read(warehouse, finops)
-    link = warehouse_link(finops, warehouse)
+    link = state_of(finops, warehouse)
     finops.create("P-9")
     for _ in range(2):
         ((part),) = again(link).rows.tables()
         assert part["customer_account"].to_pylist() == ["P-9"]
     assert read(warehouse, finops).rows == 1
-
-
-def warehouse_link(finops: Finops, warehouse: Warehouse) -> str:
-    """The state that the next run of this warehouse starts from."""
-    pipeline = open_pipeline("finops", warehouse.path, warehouse.state)
-    state: dict[str, Any] = pipeline.state["sources"]["finops"]["resources"]["customers"]
-    link: str = state["delta_link"]
-    assert finops.projects()[0] in link
-    return link
 
 
 def test_changes_that_were_not_told_are_reported_by_the_full_reading(
