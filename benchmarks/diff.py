@@ -102,13 +102,13 @@ def main() -> None:
         write_table("python -m benchmarks.diff", HEADINGS, cells)
 
 
-def measure(rows: int, times: int, memory: str, told: bool = False) -> dict[str, Sample]:
+def measure(rows: int, times: int, memory: str, with_statements: bool = False) -> dict[str, Sample]:
     """One size; the medians of both cases."""
     with tempfile.TemporaryDirectory(prefix="p2c-diff-") as folder:
         diff = Diff(rows, Path(folder), memory)
         diff.prepare()
         found = interleaved({OURS: diff.ours, BARE: diff.bare}, times)
-        for seconds, statement in diff.slowest(found[OURS])[: 12 if told else 0]:
+        for seconds, statement in diff.slowest(found[OURS])[: 12 if with_statements else 0]:
             CONSOLE.print(f"{seconds:8.3f} s  {' '.join(statement.split())[:100]}", markup=False)
         return found
 

@@ -17,7 +17,7 @@ P2C = """
     p2c_cuts varchar
 """
 ROWS = """
-create temp view made as
+create temp view numbered as
 select
     i % 10000 as turn,
     ['usmf', 'demf', 'frrt'][1 + i % 3] as area,
@@ -39,20 +39,21 @@ select area, account,
     case when turn between 1 and 10 or turn = 4000 then name || ' Ltd' else name end,
     {VALUES}, area || '/' || id, area || '/' || account, null, '[]', turn = 6000, null, null,
     case when turn = 7000 then '[{{"code":"no_name"}}]' else '[]' end, '[]'
-from made;
+from numbered;
 insert into given.held
 select area, account, case when turn in (3000, 3001, 3002, 4000) then name || ' Inc' else name end,
     {VALUES}, 'No', 'W/"' || account || '"', null
-from made where turn <> 5000;
+from numbered where turn <> 5000;
 insert into ledger.agreed_{NAME} (record_key, agreed_at, {NAMES})
-select area || '/' || account, now(), area, account, name, {VALUES} from made where turn <> 5000;
+select area || '/' || account, now(), area, account, name, {VALUES}
+from numbered where turn <> 5000;
 insert into ledger.links by name
 select 'accounts finops.CustomersV2 ' || area || '/' || id as link_id, 'accounts' as flow,
     'finops' as system, 'CustomersV2' as entity_set, area || '/' || id as source_key,
     area || '/' || account as record_key, null::varchar as record_id,
     '{{"dataAreaId":"' || area || '","CustomerAccount":"' || account || '"}}' as key_values,
     now() as first_seen, now() as changed_at
-from made where turn <> 5000
+from numbered where turn <> 5000
 """
 # Between two builds one row in a thousand comes to hold another value, in both systems.
 MOVE = """

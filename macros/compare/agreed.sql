@@ -88,7 +88,7 @@ from (
         compared.record_key,
         now() as agreed_at,
         {{ json_part('compared.agreement', 'kept') }} as p2c_kept,
-        {{ settled_columns(target_model, writes) }}
+        {{ pair_hash_columns(target_model, writes) }}
         {%- for column in target_columns(target_model) %},
         case
             when {{ json_has('compared.agreement', 'kept."' ~ column.name ~ '"') }}
@@ -100,13 +100,13 @@ from (
     from {{ this }} as compared
     inner join {{ ref(target_model) }} as desired on compared.source_key = desired.p2c_source_key
     where
-        not compared.is_settled and compared.fate = 'identical' and not compared.is_drift and compared.is_newly_agreed
+        not compared.is_unchanged and compared.fate = 'identical' and not compared.is_drift and compared.is_newly_agreed
 ) as found
 where turn = 1;
 {{ _leave_known(agreed, target_columns(target_model)) }}
 {{ _replace_agreed(agreed) }}
 {{ remember_links(agreed) }}
-{{ settle_again(agreed, target_model, writes) }}
+{{ keep_pair_hash(agreed, target_model, writes) }}
 {%- else -%}
 select 1
 {%- endif -%}
@@ -120,7 +120,7 @@ where
     latest.record_key = known.record_key and known.agreed_at is not null and known.p2c_unknown is null
     and known.p2c_left_off is null
     and known.p2c_kept is not distinct from latest.p2c_kept
-    and known.p2c_settled is not distinct from latest.p2c_settled
+    and known.p2c_pair_hash is not distinct from latest.p2c_pair_hash
     and known.p2c_is_linked is not distinct from latest.p2c_is_linked
     {%- for column in columns %}
     and known."{{ column.name }}" is not distinct from latest."{{ column.name }}"
@@ -140,7 +140,7 @@ drop table p2c_agreed;
 {% macro note_beside(agreed, column, found) -%}
 update {{ agreed }} set {{ column }} = null where {{ column }} is not null;
 create or replace temp table p2c_noted as {{ found }};
-update {{ agreed }} as agreed set {{ column }} = noted.value, p2c_settled = null
+update {{ agreed }} as agreed set {{ column }} = noted.value, p2c_pair_hash = null
 from p2c_noted as noted where agreed.record_key = noted.record_key;
 insert into {{ agreed }} (record_key, {{ column }})
 select record_key, value from p2c_noted as noted

@@ -10,7 +10,7 @@
     {%- set first_policy = column_policy('on_first_contact', column, writes) -%}
     {%- set desired = _comparable('desired."' ~ column.name ~ '"', column) -%}
     {%- set held = _comparable(_held_value(column), column) -%}
-    {%- set agreed = _comparable('agreed."' ~ column.name ~ '"', column) -%}
+    {%- set agreed = _comparable('"agreed__' ~ column.name ~ '"', column) -%}
     case
         {%- if column.null_means == 'keep' %}
         when {{ desired }} is null then 0
@@ -21,9 +21,9 @@
         {%- if first_policy != 'overwrite' %}
         when {{ _is_kept(column, writes) }} then 5
         {%- endif %}
-        when {{ is_first_contact() }}
+        when p2c_is_new_pair
             then {% if first_policy == 'hold' %}7{% elif first_policy == 'overwrite' %}4{% else %}case when {{ _first_contact_writes(column, writes) }} then 4 else 5 end{% endif %}
-        when agreed.agreed_at is null or {{ is_unknown(column) }} or {{ held }} is not distinct from {{ agreed }} then 1
+        when not p2c_is_agreed or {{ is_unknown(column, 'desired') }} or {{ held }} is not distinct from {{ agreed }} then 1
         when {{ desired }} is not distinct from {{ agreed }} then 2
         else 3
     end

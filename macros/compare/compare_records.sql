@@ -27,7 +27,7 @@ held as not materialized (select * from {{ held }} where deleted_at is null),
 
 agreed as not materialized (select * from {{ agreed }}),
 
-unsettled as materialized (
+to_judge as materialized (
     select
         desired.*,
         held.etag as p2c_etag,
@@ -41,7 +41,7 @@ unsettled as materialized (
     from desired
     left join held
         on {% for key in writes.key %}{{ ' and ' if not loop.first }}desired."{{ key }}" = held.{{ snake(key) }}{% endfor %}
-    where not {{ _is_settled(compared, writes) }}
+    where not {{ _is_unchanged(compared, writes) }}
 ),
 
 -- Keys of records that are gone at the source, and that another source record has.
@@ -51,40 +51,45 @@ taken as (
     where
         not p2c_deleted and p2c_filtered is null
         and exists (
-            select 1 from unsettled as gone
+            select 1 from to_judge as gone
             where gone.p2c_deleted{% for key in writes.key %} and gone."{{ key }}" = desired."{{ key }}"{% endfor %}
         )
 ),
 
+-- Beside them what was agreed, and what several columns are judged by.
 valued as (
-    select
-        *
-        {%- for name, conditions in _free_groups(columns, writes).items() %},
-        {{ conditions | join(' and ') }} as "free__{{ name }}"
-        {%- endfor %}
-    from unsettled as desired
-),
-
-judged as (
     select
         desired.*,
         agreed.agreed_at is not null as p2c_is_agreed,
         {{ is_first_contact() }} as p2c_is_new_pair,
-        {{ _already_gone(writes) }} as p2c_is_gone,
-        {{ _is_returned(taken_columns, writes) }} as p2c_is_returned,
         agreed.p2c_left_off,
         agreed.p2c_unknown,
-        taken."{{ writes.key[-1] }}" is not null as p2c_is_taken
+        agreed.p2c_kept,
+        agreed.p2c_not_persisted
         {%- for column in compared %},
-        {{ _column_state(column, writes) }} as "state__{{ column.name }}",
         agreed."{{ column.name }}" as "agreed__{{ column.name }}",
         {{ holds_nothing(column, writes) }} as "nothing__{{ column.name }}"
         {%- if column in keeping %},
         coalesce({{ json_has('agreed.p2c_kept', column.name) }}, false) as "kept__{{ column.name }}"
         {%- endif %}
         {%- endfor %}
-    from valued as desired
+        {%- for name, conditions in _free_groups(columns, writes).items() %},
+        {{ conditions | join(' and ') }} as "free__{{ name }}"
+        {%- endfor %}
+    from to_judge as desired
     left join agreed on desired.p2c_record_key = agreed.record_key
+),
+
+judged as (
+    select
+        desired.*,
+        {{ _already_gone(writes) }} as p2c_is_gone,
+        {{ _is_returned(taken_columns, writes) }} as p2c_is_returned,
+        taken."{{ writes.key[-1] }}" is not null as p2c_is_taken
+        {%- for column in compared %},
+        {{ _column_state(column, writes) }} as "state__{{ column.name }}"
+        {%- endfor %}
+    from valued as desired
     left join taken
         on {% for key in writes.key %}{{ ' and ' if not loop.first }}desired."{{ key }}" = taken."{{ key }}"{% endfor %}
 ),
@@ -136,10 +141,10 @@ select
     coalesce(p2c_is_there, false) as is_there,
     coalesce(p2c_deleted, false) as is_gone,
     {{ json_array(_differing_names(compared, writes)) }} as differing_columns,
-    false as is_settled
+    false as is_unchanged
 from counted
 union all
-{{ settled_rows(meta.flow, writes, 'desired', 'unsettled', 'p2c_source_key') }}
+{{ unchanged_rows(meta.flow, writes, 'desired', 'to_judge', 'p2c_source_key') }}
 {%- else -%}
 select * from {{ desired }} cross join {{ held }} cross join {{ agreed }}
 {%- endif -%}

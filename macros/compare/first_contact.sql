@@ -25,7 +25,7 @@
 {# Whether `fill` may write a column: the target has nothing there, and in what belongs with it (`filled_with`)
    nothing or the same. Half of one address and half of another would be none. #}
 {% macro _is_free(column, writes) -%}
-    ({{ holds_nothing(column, writes) }}{{ ' and desired."free__' ~ column.filled_with ~ '"' if column.filled_with }})
+    ("nothing__{{ column.name }}"{{ ' and "free__' ~ column.filled_with ~ '"' if column.filled_with }})
 {%- endmacro %}
 
 {# {name: condition}: in all columns that belong together the target has nothing, or the same. #}
@@ -57,8 +57,8 @@
 
 {# Whether an earlier first contact left it as it was, and nothing moved since. #}
 {% macro _is_kept(column, writes) -%}
-    ({{ json_has('agreed.p2c_kept', column.name) }}
-    and desired."{{ column.name }}" is not distinct from cast({{ json_text('agreed.p2c_kept', column.name) }} as {{ column.type }})
+    ("kept__{{ column.name }}"
+    and desired."{{ column.name }}" is not distinct from cast({{ json_text('desired.p2c_kept', column.name) }} as {{ column.type }})
     and not {{ _first_contact_writes(column, writes) }})
 {%- endmacro %}
 

@@ -47,7 +47,7 @@ alter table {{ agreed_relation(target_model) }} add column if not exists p2c_unk
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_kept varchar;
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_linked varchar;
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_left_off varchar;
-alter table {{ agreed_relation(target_model) }} add column if not exists p2c_settled ubigint;
+alter table {{ agreed_relation(target_model) }} add column if not exists p2c_pair_hash ubigint;
 alter table {{ agreed_relation(target_model) }} add column if not exists p2c_is_linked boolean;
 {{ learn_columns(agreed_relation(target_model), target_columns(target_model)) }}
 {%- endfor %}

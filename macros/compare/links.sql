@@ -2,8 +2,8 @@
    keep in the ledger too). What a flow wrote is one as well: `keys_links` has both. #}
 
 {# After comparing: pairs that hold the same are linked; those whose record was deleted are so no more. A
-   flow that only creates says nothing here: that a number is taken is no sign that it is its record. Settled
-   pairs have their link, or they would not be settled (settle.sql). #}
+   flow that only creates says nothing here: that a number is taken is no sign that it is its record. Unchanged
+   pairs have their link, or they would not be unchanged (pair_hash.sql). #}
 {% macro remember_links(agreed) -%}
 {%- set changes_model = node_named(model.name | replace('compare_', 'changes_', 1)) -%}
 {%- set writes = changes_model.config.meta.writes -%}
@@ -25,7 +25,7 @@ select
 from (
     select '{{ flow }} {{ writes.system }}.{{ writes.entity_set }} ' || source_key as link_id, *
     from {{ this }}
-    where not is_settled and fate = 'identical' and {{ _needs_link() }}
+    where not is_unchanged and fate = 'identical' and {{ _needs_link() }}
 ) as pairs
 left join ledger.links as known on pairs.link_id = known.link_id
 where
@@ -34,7 +34,7 @@ where
     or known.key_values is distinct from pairs.key_values
     -- What no write says must outlive the warehouse.
     or (pairs.is_newly_agreed and pairs.agreement is not null and pairs.agreement is distinct from known.agreement);
-{{ unsettle(agreed, 'p2c_links') }}
+{{ forget_pair_hash(agreed, 'p2c_links') }}
 delete from ledger.links as former using p2c_links as latest
 where
     former.link_id = latest.link_id and former.record_key = latest.record_key and former.ended_at is null;
@@ -82,7 +82,7 @@ where
     links.flow = '{{ flow }}' and links.system = '{{ writes.system }}'
     and links.entity_set = '{{ writes.entity_set }}' and links.ended_at is null
     {%- endfor %};
-{{ unsettle(agreed, 'p2c_links') }}
+{{ forget_pair_hash(agreed, 'p2c_links') }}
 update ledger.links as links set ended_at = now(), changed_at = now()
 from p2c_links as ended where links.link_id = ended.link_id;
 drop table p2c_links;

@@ -39,10 +39,10 @@ group by record_key
 
 {# Whether the target persisted something else the last time this column was written. #}
 {% macro is_not_persisted(column) -%}
-    coalesce({{ json_has('agreed.p2c_not_persisted', column.name) }}, false)
+    {{ json_has('desired.p2c_not_persisted', column.name) }}
 {%- endmacro %}
 
 {# What was written then. #}
 {% macro not_persisted_value(column) -%}
-    cast({{ json_text('agreed.p2c_not_persisted', column.name) }} as {{ column.type }})
+    cast({{ json_text('desired.p2c_not_persisted', column.name) }} as {{ column.type }})
 {%- endmacro %}

@@ -38,7 +38,7 @@
     {%- for taken in taken_columns %}{% do unsaid.append(_is_unsaid(taken, 'desired.')) %}{% endfor -%}
     {%- if unsaid -%}
         coalesce(
-            agreed.p2c_left_off <> '' and not desired.p2c_deleted and {{ _held_as_left(writes) }} and {{ _any(unsaid) }},
+            desired.p2c_left_off <> '' and not desired.p2c_deleted and {{ _held_as_left(writes) }} and {{ _any(unsaid) }},
             false
         )
     {%- else -%}
@@ -75,7 +75,7 @@ update {{ agreed }} set p2c_left_off = null where p2c_left_off is not null;
         and record_key in (select record_key from ledger.writes where {{ of_this_flow }} and operation = 'deactivate')
     group by record_key
 {%- endset %}
-update {{ agreed }} as agreed set p2c_left_off = last."before", p2c_settled = null
+update {{ agreed }} as agreed set p2c_left_off = last."before", p2c_pair_hash = null
 from ({{ last }}) as last
 where agreed.record_key = last.record_key and last.operation = 'deactivate' and agreed.agreed_at is not null;
 {%- set mapped = columns | selectattr('name', 'in', writes.deactivate.keys() | list) | list %}
@@ -85,7 +85,7 @@ update {{ agreed }} as agreed set
     "{{ column.name }}" = cast('{{ writes.deactivate[column.name] }}' as {{ column.type }}),
     {%- endfor %}
     agreed_at = last.finished_at,
-    p2c_settled = null
+    p2c_pair_hash = null
 from ({{ last }}) as last
 where
     agreed.record_key = last.record_key and last.operation = 'deactivate' and agreed.agreed_at < last.finished_at;

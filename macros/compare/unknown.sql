@@ -9,7 +9,7 @@
     {%- set names = columns | map(attribute='name') | list -%}
     {%- for column in columns if there and column.name not in there %}
 alter table {{ agreed }} add column if not exists "{{ column.name }}" {{ column.type }};
-update {{ agreed }} set p2c_settled = null, p2c_unknown =
+update {{ agreed }} set p2c_pair_hash = null, p2c_unknown =
     '[' || concat_ws(',', nullif(trim(p2c_unknown, '[]'), ''), '"{{ column.name }}"') || ']';
     {%- endfor %}
     {%- for name in there if name not in names and name not in ('record_key', 'agreed_at')
@@ -19,8 +19,8 @@ alter table {{ agreed }} drop column "{{ name }}";
 {%- endmacro %}
 
 {# Whether the memory of a record was made before this column was mapped. #}
-{% macro is_unknown(column) -%}
-    coalesce(agreed.p2c_unknown like '%"{{ column.name }}"%', false)
+{% macro is_unknown(column, memory='agreed') -%}
+    coalesce({{ memory }}.p2c_unknown like '%"{{ column.name }}"%', false)
 {%- endmacro %}
 
 {# What an update left unsaid stays unknown, unless the ledger has what it held; a create says all. #}

@@ -1,5 +1,5 @@
 {# A comparison in DuckDB: what had to be judged is a table, `judged_<target>`; the model is a view of it and of
-   the settled rows, which are read from the target model. To write those, almost all of them the same as
+   the unchanged rows, which are read from the target model. To write those, almost all of them the same as
    yesterday, would take longer than to compare them. On another engine, or as `table`, the model is one table. #}
 {% materialization compare, adapter="duckdb", supported_languages=['sql'] %}
     {%- set existing = load_cached_relation(this) -%}
@@ -14,11 +14,11 @@
             drop {{ existing.type }} if exists {{ existing }} cascade;
         {%- endif %}
         drop table if exists {{ judged }};
-        {{ create_table_as(False, judged, 'select * from (' ~ compiled_code ~ ') as compared where not is_settled') }};
+        {{ create_table_as(False, judged, 'select * from (' ~ compiled_code ~ ') as compared where not is_unchanged') }};
         create view {{ target_relation }} as
         select * from {{ judged }}
         union all
-        {{ settled_rows(meta.flow, meta.writes, _desired_relation(name), judged) }}
+        {{ unchanged_rows(meta.flow, meta.writes, _desired_relation(name), judged) }}
     {%- endcall %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do persist_docs(target_relation, model) %}

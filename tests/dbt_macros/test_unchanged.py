@@ -1,4 +1,4 @@
-"""Settled rows are told from the others before anything is made of them, until they move."""
+"""Unchanged rows are told from the others before anything is made of them, until they move."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ LINKS = "select source_key, record_key from ledger.links where ended_at is null 
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_a_record_is_settled_once_both_agreed_on_it_and_until_one_moves(
+def test_a_record_is_unchanged_once_both_agreed_on_it_and_until_one_moves(
     built: SmallProject, policy: str
 ) -> None:
     seen = [
         built.read(
-            f"select is_settled from step_{step}.compare_sales__{policy} where record_key = 'rests'"
+            f"select is_unchanged from step_{step}.compare_sales__{policy} "
+            "where record_key = 'rests'"
         )
         for step in range(1, STEPS + 1)
     ]
@@ -38,11 +39,13 @@ def test_a_table_has_what_was_judged_and_the_model_has_every_record_once(
         wanted = [thing for thing, steps in NAMES.items() if steps[step - 1][0]]
         assert sorted(key for (key,) in rows) == sorted(wanted)
     table = built.read(f"select record_key from main.judged_sales__{policy} order by all")
-    model = f"select record_key from main.compare_sales__{policy} where not is_settled order by all"
-    assert table == built.read(model)
+    model = (
+        f"select record_key from main.compare_sales__{policy} where not is_unchanged order by all"
+    )
+    assert table == sorted(built.read(model))
 
 
-def test_a_settled_pair_is_judged_again_when_its_link_is_gone_or_its_source_is_another(
+def test_a_unchanged_pair_is_judged_again_when_its_link_is_gone_or_its_source_is_another(
     tmp_path: Path,
 ) -> None:
     names = "thingid, name, town, mark"
@@ -60,9 +63,9 @@ def test_a_settled_pair_is_judged_again_when_its_link_is_gone_or_its_source_is_a
         (["create or replace table ledger.links as select * from ledger.links limit 0"], "fill"),
     ]
     world.build(state, moves)
-    settled = [
-        world.read(f"select count(*) from step_{n}.compare_sales__things where is_settled")[0][0]
+    unchanged = [
+        world.read(f"select count(*) from step_{n}.compare_sales__things where is_unchanged")[0][0]
         for n in range(1, len(moves) + 1)
     ]
-    assert settled == [0, 2, 0, 2, 0]
+    assert unchanged == [0, 2, 0, 2, 0]
     assert world.read(LINKS) == [("src-a", "a"), ("src-b", "b")]

@@ -1,9 +1,9 @@
 {# Rows that need no judging: there, in scope, and the same in desired, held and agreed. Almost all rows are,
    so they are told from the others before anything is made of them, and get their fate by an anti-join. #}
 
-{# Whether a row of `desired`, left joined with `held`, is settled. What was agreed of it is compared by a hash of
-   the pair and all that is compared (`p2c_settled`): joined as it is, it would double the memory this takes. #}
-{% macro _is_settled(compared, writes) -%}
+{# Whether a row of `desired`, left joined with `held`, is unchanged. What was agreed of it is compared by a hash of
+   the pair and all that is compared (`p2c_pair_hash`): joined as it is, it would double the memory this takes. #}
+{% macro _is_unchanged(compared, writes) -%}
     coalesce(
         held.{{ snake(writes.key[-1]) }} is not null
         and not desired.p2c_deleted
@@ -13,8 +13,8 @@
         {%- for column in compared if 'update' in writes.operations %}
         and {{ _is_equal(column) }}
         {%- endfor %}
-        and {{ settled_hash('desired', compared, writes) }} in (
-            select p2c_settled from agreed where p2c_settled is not null
+        and {{ pair_hash('desired', compared, writes) }} in (
+            select p2c_pair_hash from agreed where p2c_pair_hash is not null
         ),
         false
     )
@@ -28,7 +28,7 @@
 {%- endmacro %}
 
 {# Of a row of a target model: its pair and all that is compared. #}
-{% macro settled_hash(desired, compared, writes) -%}
+{% macro pair_hash(desired, compared, writes) -%}
     {%- set expressions = [desired ~ '.p2c_source_key', desired ~ '.p2c_record_key'] -%}
     {%- for name in writes.key + compared | map(attribute='name') | list -%}
         {%- do expressions.append(desired ~ '."' ~ name ~ '"') -%}
@@ -45,9 +45,9 @@
     hash({{ expressions | join(', ') }})
 {%- endmacro %}
 
-{# What the comparison says of settled rows: those of `desired` that `judged` has not. What only a write needs
+{# What the comparison says of unchanged rows: those of `desired` that `judged` has not. What only a write needs
    (version, parents) is left out. #}
-{% macro settled_rows(flow, writes, desired, judged, source_key='source_key') -%}
+{% macro unchanged_rows(flow, writes, desired, judged, source_key='source_key') -%}
 select
     '{{ flow }}' as flow,
     '{{ writes.system }}.{{ writes.entity_set }}' as target,
@@ -70,7 +70,7 @@ select
     true as is_there,
     false as is_gone,
     '[]' as differing_columns,
-    true as is_settled
+    true as is_unchanged
 from {{ desired }} as desired
 where not exists (
     select 1 from {{ judged }} as judged
