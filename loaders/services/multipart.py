@@ -134,7 +134,7 @@ def _answer(entry: Message) -> PartAnswer:
     content = inner.get_payload(decode=True)
     return PartAnswer(
         status=status,
-        headers=httpx.Headers([(n.encode(), str(v).encode()) for n, v in inner.items()]),
+        headers=httpx.Headers([(n.encode(), str(v).strip().encode()) for n, v in inner.items()]),
         body=content.strip() if isinstance(content, bytes) else b"",
         content_id=str(entry["Content-ID"] or inner["Content-ID"] or "").strip(" <>") or None,
     )
