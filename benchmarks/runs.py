@@ -113,10 +113,11 @@ class Systems:
             demo="demo",
             accounts=self.records,
             parent=os.getpid(),
-            **self.ports,
+            sales_port=self.ports.get("sales", 0),
+            finops_port=self.ports.get("finops", 0),
         )
         services = {"sales": running.sales, "finops": running.finops}
-        self.ports = {f"{n}_port": httpx.URL(s.url).port or 0 for n, s in services.items()}
+        self.ports = {name: httpx.URL(s.url).port or 0 for name, s in services.items()}
         self.environment = os.environ | _settings(running, self.folder)
         self.environment.pop("PYTHONDONTWRITEBYTECODE", None)  # each start would compile all
         return running
