@@ -1,7 +1,7 @@
 # `make` alone lists what there is to do. Needs Python 3.11 or later and make; nothing else.
 PYTHON ?= python3
 # Benchmarks in benchmarks/; the sizes of each are its own, small ones unless it is asked for others.
-BENCHMARKS ?= run
+BENCHMARKS ?= run runs extract diff plans writes packages package_import
 # Test processes side by side; tests that share a world stay in one (tests/conftest.py).
 TEST_WORKERS ?= 2
 
