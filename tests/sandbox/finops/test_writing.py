@@ -109,8 +109,8 @@ def test_e7_a_stale_etag(make_api, switch, status):
 
 
 def test_b4_actions_that_are_not_offered_say_so(api):
-    path = "DataManagementDefinitionGroups/Microsoft.Dynamics.DataEntities.ExportToPackage"
-    assert api.post(path, {"uniqueFileName": "x.zip"}).status == 501
+    path = "DataManagementDefinitionGroups/Microsoft.Dynamics.DataEntities.GetEntitySequence"
+    assert api.post(path, {"listOfDataEntities": "Customers V3"}).status == 501
     answer = api.post("CustomersV2/Microsoft.Dynamics.DataEntities.merge", {})
     assert answer.status == 501
     assert "does not offer the action 'merge'" in answer.json["error"]["message"]
