@@ -63,7 +63,7 @@ lint-sql: setup
 test: setup ## Style and types of Python, and every test but the long ones
 	@$(BIN)/python -m compileall -q p2c loaders pipelines sandbox/p2c_sandbox
 	@$(MAKE) --no-print-directory -j$(TEST_WORKERS) lint-python $(CLIENTS)
-	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder --durations=15 --durations-min=5
 
 $(CLIENTS): tests/sandbox/clients/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/sandbox/clients && touch $@; \
@@ -71,7 +71,8 @@ $(CLIENTS): tests/sandbox/clients/package-lock.json
 
 test-full: setup ## What takes long: all of Northwind, stories of several runs, random edits, two runs after each step
 	NORTHWIND_ORDERS=all P2C_EDIT_ROUNDS=4 P2C_STORY=full P2C_LONG=1 $(BIN)/pytest -n $(TEST_WORKERS) \
-		--dist loadscope tests/northwind tests/loop tests/sandbox/story tests/sandbox/protocol tests/install
+		--dist loadscope tests/northwind tests/loop tests/sandbox/story tests/sandbox/protocol tests/install \
+		tests/dbt_macros tests/pipelines
 
 test-faults: setup ## Hundreds of runs under faults and kill -9; figures go to docs/reliability.md
 	P2C_LONG=1 P2C_FAULT_CASES=240 P2C_FAULT_LOOPS=4 P2C_FAULT_EXAMPLES=40 P2C_FAULT_EDITS=18 \

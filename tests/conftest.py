@@ -31,7 +31,7 @@ LONGEST = (
 # one installed environment.
 WORLDS = ("tests/loop/", "tests/northwind/", "tests/install/")
 OWN_WORLD = ("test_order_edits.py", "test_numbering.py", "test_killed_then_edited.py")
-TOO_LONG = "a story of several runs takes a minute or more: make test-full, make test-faults"
+TOO_LONG = "takes half a minute or more: make test-full, make test-faults"
 
 
 class Together(LoadScopeScheduling):

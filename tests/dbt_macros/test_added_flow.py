@@ -71,6 +71,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+# test_new_flow.py follows the page to a flow that is counted.
+@pytest.mark.long
 def test_a_flow_that_is_not_counted_is_an_error_that_says_what_to_do(project: Path) -> None:
     """Such a flow once wrote a record that had no fate, and no gate fired."""
     listed = {str(project / TARGETS): targets_macro(project)}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 import yaml
 
 from tests.dbt_macros.small_project import PROFILES, ROOT
@@ -41,6 +42,8 @@ def sql_files() -> list[Path]:
     return [*(ROOT / "models").glob("**/*.sql"), *(ROOT / "macros").glob("**/*.sql")]
 
 
+# Every run of the tests builds all models with the settings that they have.
+@pytest.mark.long
 def test_every_model_is_sql_with_a_quote_in_every_text_setting(tmp_path: Path) -> None:
     """And a deletion policy reaches its flow's model (G7)."""
     words = {name for path in sql_files() for name in WORDS.findall(path.read_text())}

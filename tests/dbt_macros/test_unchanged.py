@@ -45,7 +45,9 @@ def test_a_table_has_what_was_judged_and_the_model_has_every_record_once(
     assert table == sorted(built.read(model))
 
 
-def test_a_unchanged_pair_is_judged_again_when_its_link_is_gone_or_its_source_is_another(
+# The other tests here move each kind of input; this one takes links away as well.
+@pytest.mark.long
+def test_an_unchanged_pair_is_judged_again_when_its_link_is_gone_or_its_source_is_another(
     tmp_path: Path,
 ) -> None:
     names = "thingid, name, town, mark"
