@@ -13,7 +13,7 @@ from loaders.models.changes import (
 )
 from loaders.models.plans import Judge, Plan, PlanKind, Snapshot
 from loaders.models.reports import ApplyReport, ApplyStatus, Progress, TargetCounts
-from loaders.models.services import MAX_WAIT, ApplySettings, Service, System, WriteBy
+from loaders.models.services import MAX_WAIT, ApplySettings, Service, System
 from loaders.models.targets import Column, SyncGraph, UndoCreate, WriteTarget
 
 __all__ = [
@@ -41,6 +41,5 @@ __all__ = [
     "TargetCounts",
     "UndoCreate",
     "Verification",
-    "WriteBy",
     "WriteTarget",
 ]

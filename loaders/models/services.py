@@ -9,10 +9,10 @@ from typing import Literal
 
 import httpx
 
+from pipelines.common.settings import Transport
 from pipelines.common.token import TokenSource
 
 System = Literal["sales", "finops"]
-WriteBy = Literal["odata", "package", "auto"]
 MAX_WAIT = 600.0
 
 
@@ -60,8 +60,8 @@ class ApplySettings:
     timeout: float = 240.0
     max_wait: float = MAX_WAIT
     stop_after: int = 50
-    finops_write_by: WriteBy = "odata"
-    finops_write_by_set: Mapping[str, WriteBy] = field(default_factory=dict)
+    finops_write_by: Transport = "odata"
+    finops_write_by_set: Mapping[str, Transport] = field(default_factory=dict)
     finops_package_from: int = 5_000
     finops_rows_per_package: int = 10_000
     finops_package_seconds: float = 3_600.0

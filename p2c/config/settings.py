@@ -15,8 +15,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from loaders.models import WriteBy
-from pipelines.common.settings import CLIENT_SECRET, Auth, ReadBy
+from pipelines.common.settings import CLIENT_SECRET, Auth, Transport
 
 
 class _Section(BaseModel):
@@ -80,12 +79,12 @@ class FinopsSettings(SystemSettings):
         default=True,
         description="Read a record again before updating it; off where F&O refuses an old ETag.",
     )
-    read_by: ReadBy = Field(
+    read_by: Transport = Field(
         default="odata",
         description="How tables are read: `odata`, `package` (data packages) or `auto` (packages "
         "for large tables).",
     )
-    read_by_table: dict[str, ReadBy] = Field(
+    read_by_table: dict[str, Transport] = Field(
         default={}, description='The same for single raw tables: `{customers = "package"}`.'
     )
     package_rows: int = Field(
@@ -103,12 +102,12 @@ class FinopsSettings(SystemSettings):
         description="Hours after which a table read by changes is read in full, and what its "
         "changes had not told is reported.",
     )
-    write_by: WriteBy = Field(
+    write_by: Transport = Field(
         default="odata",
         description="How new records are written: `odata`, `package` (data packages, where a "
         "target can take them) or `auto` (packages for many at once).",
     )
-    write_by_set: dict[str, WriteBy] = Field(
+    write_by_set: dict[str, Transport] = Field(
         default={}, description='The same for single entity sets: `{CustomersV2 = "auto"}`.'
     )
     package_creates: int = Field(

@@ -30,13 +30,10 @@ LOGGING = (
 RESULT_EVENTS = frozenset(
     ("LogModelResult", "LogSeedResult", "LogTestResult", "LogHookEndLine", "LogSnapshotResult")
 )
-GATED = (
-    "resource_type:model",
-    "resource_type:seed",
-    "tag:gate",
-    "--indirect-selection",
-    "empty",
-)
+# A run needs models, the seeds they read and the tests that gate it; seeds follow from no table.
+FROM_TABLES = ("resource_type:model", "tag:gate")
+ONLY_THESE = ("--indirect-selection", "empty")
+GATED = (*FROM_TABLES, "resource_type:seed", *ONLY_THESE)
 OUT_OF_MEMORY = "Out of Memory Error"
 MORE_MEMORY = "DuckDB may take {limit}: raise the setting p2c.memory, or build where more is free."
 BAD = frozenset(("error", "fail", "runtime error"))

@@ -6,10 +6,7 @@ import json
 from collections.abc import Iterable
 
 from p2c.config.context import Context
-
-# Seeds follow from no table; a test that is no gate judges nothing in a run (p2c.run.dbt).
-KINDS = ("resource_type:model", "tag:gate")
-ONLY_THESE = ("--indirect-selection", "empty")
+from p2c.run.dbt import FROM_TABLES, ONLY_THESE
 
 
 def after(context: Context, tables: Iterable[str]) -> list[str]:
@@ -26,6 +23,6 @@ def after(context: Context, tables: Iterable[str]) -> list[str]:
         for source in sources
         if f"{source['schema']}.{source['identifier']}" in wanted
     )
-    return [f"source:{name}+,{kind}" for name in names for kind in KINDS] + (
+    return [f"source:{name}+,{kind}" for name in names for kind in FROM_TABLES] + (
         [*ONLY_THESE] if names else []
     )

@@ -13,12 +13,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from loaders import Ledger, Plan, Standing, read_flow_counts, standing_build
+from loaders.report import CHANGES
 from p2c import __version__
 from p2c.config.context import Context
 from p2c.run import mapping
 
 BUILDERS = ("dbt-core", "dbt-duckdb", "duckdb")
-CHANGES = ("create", "update", "deactivate")
 
 
 def programs() -> str:

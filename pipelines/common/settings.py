@@ -12,8 +12,8 @@ from .errors import MissingSetting
 from .origin import is_loopback, is_safe
 
 Auth = Literal["client_secret", "certificate", "managed_identity"]
-# How a table of F&O is read.
-ReadBy = Literal["odata", "package", "auto"]
+# How a table of F&O is read, and a target there written.
+Transport = Literal["odata", "package", "auto"]
 CLIENT_SECRET: Auth = "client_secret"  # noqa: S105 - the name of a way, no secret
 CERTIFICATE: Auth = "certificate"
 MANAGED_IDENTITY: Auth = "managed_identity"

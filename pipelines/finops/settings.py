@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from ..common.settings import Connection, ReadBy
+from ..common.settings import Connection, Transport
 
 SYSTEM = "finops"
 CUSTOMERS = "customers"
 # Labels of the two customers entities (protocols B8).
 CUSTOMER_LABELS = {"CustomersV2": "Customers V2", "CustomersV3": "Customers V3"}
 
-ODATA: ReadBy = "odata"
-PACKAGE: ReadBy = "package"
-AUTO: ReadBy = "auto"
+ODATA: Transport = "odata"
+PACKAGE: Transport = "package"
+AUTO: Transport = "auto"
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class FinopsConnection(Connection):
     page_size: int = 10000
     customers_entity_set: str = "CustomersV2"
     environment: str | None = None
-    read_by: ReadBy = ODATA
-    read_by_table: Mapping[str, ReadBy] = field(default_factory=dict, hash=False)
+    read_by: Transport = ODATA
+    read_by_table: Mapping[str, Transport] = field(default_factory=dict, hash=False)
     package_rows: int = 100_000
     package_minutes: float = 60
     keys_hours: float = 24
@@ -49,6 +49,6 @@ class FinopsConnection(Connection):
         # Without it only the default company of the application's user is seen (protocols B2).
         return {"cross-company": "true"}
 
-    def way(self, table: str) -> ReadBy:
+    def way(self, table: str) -> Transport:
         """How a table is to be read."""
         return self.read_by_table.get(table, self.read_by)

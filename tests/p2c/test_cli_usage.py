@@ -22,12 +22,15 @@ def test_help_names_the_commands() -> None:
         assert f"\n  {name} " in done.stdout
 
 
-def test_help_imports_nothing_heavy() -> None:
-    code = (
-        "import sys; from p2c.cli import app; "
-        "print([m for m in ('dlt', 'duckdb', 'pyarrow', 'pydantic', 'loaders', 'dbt') "
-        "if m in sys.modules])"
-    )
+@pytest.mark.parametrize(
+    ("start", "heavy"),
+    [
+        ("from p2c.cli import app", ("pydantic", "loaders", "dlt", "duckdb", "pyarrow", "dbt")),
+        ("import p2c.config.context", ("loaders", "dlt", "duckdb", "pyarrow", "httpx", "dbt")),
+    ],
+)
+def test_help_and_settings_import_nothing_heavy(start: str, heavy: tuple[str, ...]) -> None:
+    code = f"import sys; {start}; print([m for m in {heavy!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
