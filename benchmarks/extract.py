@@ -26,6 +26,7 @@ from rich.table import Table
 
 from benchmarks import measure
 from benchmarks.measure import Sample
+from benchmarks.settings import settings
 
 NAME = "python -m benchmarks.extract"
 HEADINGS = ("", "rows", "seconds", "of it start", "CPU s", "peak MB", "per row, of bare")
@@ -102,21 +103,9 @@ def _sandbox(rows: int) -> Iterator[tuple[Path, dict[str, str]]]:
         with process.start(
             folder / "sandbox", demo="demo", accounts=rows, products=rows, parent=os.getpid()
         ) as running:
-            yield folder, os.environ | _settings(running)
+            yield folder, os.environ | settings(running)
     finally:
         shutil.rmtree(folder)
-
-
-def _settings(running: process.Running) -> dict[str, str]:
-    found = {"P2C_PROJECT_DIR": str(measure.ROOT), "RUNTIME__DLTHUB_TELEMETRY": "false"}
-    for name, service in (("SALES", running.sales), ("FINOPS", running.finops)):
-        found |= {
-            f"SOURCES__{name}__URL": service.url,
-            f"SOURCES__{name}__TOKEN_URL": service.token_url,
-            f"SOURCES__{name}__CLIENT_ID": running.client_id,
-            f"SOURCES__{name}__CLIENT_SECRET": running.client_secret,
-        }
-    return found
 
 
 def _cells(case: Case, sample: Sample, found: Mapping[Case, Sample]) -> list[str]:

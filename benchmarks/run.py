@@ -22,7 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import measure
-from benchmarks.measure import ROOT, Sample
+from benchmarks.measure import Sample
+from benchmarks.settings import settings
 
 NAME = "python -m benchmarks.run"
 PRODUCTS_SHARE = 10  # one product for every ten accounts
@@ -60,7 +61,7 @@ class Bench:
             parent=os.getpid(),
         )
         with started as running:
-            self.environment |= _settings(running, self.folder)
+            self.environment |= settings(running, self.folder)
             return list(self._steps())
 
     def _steps(self) -> Iterable[Step]:
@@ -117,23 +118,6 @@ def _answer(text: str, words: Sequence[str]) -> dict[str, Any]:
     except ValueError:
         raise SystemExit(f"p2c {' '.join(words)} --json said: {text[:200]!r}") from None
     return answer
-
-
-def _settings(running: process.Running, folder: Path) -> dict[str, str]:
-    described = {
-        "P2C_PROJECT_DIR": str(ROOT),
-        "P2C__WAREHOUSE": str(folder / "warehouse.duckdb"),
-        "P2C__STATE_DIR": str(folder / "state"),
-        "P2C__TARGET_DIR": str(folder / "target"),
-    }
-    for name, service in (("SALES", running.sales), ("FINOPS", running.finops)):
-        described |= {
-            f"SOURCES__{name}__URL": service.url,
-            f"SOURCES__{name}__TOKEN_URL": service.token_url,
-            f"SOURCES__{name}__CLIENT_ID": running.client_id,
-            f"SOURCES__{name}__CLIENT_SECRET": running.client_secret,
-        }
-    return described
 
 
 def _with_rows(step: Step, rows: int) -> Step:

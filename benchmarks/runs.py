@@ -33,6 +33,7 @@ from rich.table import Table
 
 from benchmarks import measure
 from benchmarks.measure import Sample
+from benchmarks.settings import settings
 
 NAME = "python -m benchmarks.runs"
 HEADINGS = ("", "records a side", "seconds", "CPU s", "peak MB", "of bare")
@@ -118,7 +119,7 @@ class Systems:
         )
         services = {"sales": running.sales, "finops": running.finops}
         self.ports = {name: httpx.URL(s.url).port or 0 for name, s in services.items()}
-        self.environment = os.environ | _settings(running, self.folder)
+        self.environment = os.environ | settings(running, self.folder)
         self.environment.pop("PYTHONDONTWRITEBYTECODE", None)  # each start would compile all
         return running
 
@@ -170,23 +171,6 @@ class Systems:
 
 def _known(row: Mapping[str, Any], columns: Mapping[str, object]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name in columns and value is not None}
-
-
-def _settings(running: process.Running, folder: Path) -> dict[str, str]:
-    described = {
-        "P2C_PROJECT_DIR": str(measure.ROOT),
-        "P2C__WAREHOUSE": str(folder / "warehouse.duckdb"),
-        "P2C__STATE_DIR": str(folder / "state"),
-        "P2C__TARGET_DIR": str(folder / "target"),
-    }
-    for name, service in (("SALES", running.sales), ("FINOPS", running.finops)):
-        described |= {
-            f"SOURCES__{name}__URL": service.url,
-            f"SOURCES__{name}__TOKEN_URL": service.token_url,
-            f"SOURCES__{name}__CLIENT_ID": running.client_id,
-            f"SOURCES__{name}__CLIENT_SECRET": running.client_secret,
-        }
-    return described
 
 
 def _token(environment: Mapping[str, str]) -> dict[str, str]:

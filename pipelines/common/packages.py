@@ -97,8 +97,7 @@ class PackageActions:
             "reExecute": False,
             "legalEntityId": company,
         }
-        found = self.act("ExportToPackage", body, about, again=False)
-        return found if isinstance(found, str) and found else execution
+        return self._begin("ExportToPackage", body, about)
 
     def begin_import(
         self, url: str, project: str, execution: str, company: str, about: str, *, overwrite: bool
@@ -113,8 +112,12 @@ class PackageActions:
             "overwrite": overwrite,
             "legalEntityId": company,
         }
-        found = self.act("ImportFromPackage", body, about, again=False)
-        return found if isinstance(found, str) and found else execution
+        return self._begin("ImportFromPackage", body, about)
+
+    def _begin(self, action: str, body: Mapping[str, Any], about: str) -> str:
+        """Start an execution; its id, the one that was asked for where the service says none."""
+        found = self.act(action, body, about, again=False)
+        return found if isinstance(found, str) and found else str(body["executionId"])
 
     def status(self, execution: str, about: str) -> str:
         """How an execution stands; '' where the service does not know it (yet)."""

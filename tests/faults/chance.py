@@ -6,6 +6,7 @@ import random
 
 from p2c_sandbox.faults.model import Fault
 
+from tests.faults.stage import Case
 from tests.loop.world import Row
 
 WRITING = r"\$batch|Multiple"
@@ -45,3 +46,17 @@ def random_kill(chance: random.Random) -> Row:
         when = chance.choice(("before", "after"))
         return {"at": "request", "n": chance.randint(1, 14), "when": when}
     return {"at": "statement", "n": int(10 ** chance.uniform(0, 2.2))}
+
+
+def play(case: Case, chance: random.Random, *, sales: int) -> None:
+    """Records to write, so many of them to Sales; runs under faults and kills; then to its end."""
+    case.want(
+        sales=sales,
+        finops=chance.randint(6, 24),
+        there=chance.randint(0, 4),
+        bad=chance.choice((0, 0, 1)),
+    )
+    for _ in range(chance.randint(1, 3)):
+        case.faults(*random_faults(chance))
+        case.run(random_kill(chance))
+    case.end()

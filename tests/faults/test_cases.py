@@ -13,7 +13,7 @@ from typing import TypeVar
 import pytest
 from p2c_sandbox.faults.model import Fault
 
-from tests.faults.chance import WRITING, random_faults, random_kill
+from tests.faults.chance import WRITING, play
 from tests.faults.stage import Stage
 
 WHOLE = "P2C_FAULT_CASES" in os.environ
@@ -83,13 +83,4 @@ def test_tokens_that_end_early_cost_no_row(stage: Stage, system: str) -> None:
 def test_faults_and_kills_at_random(stage: Stage, seed: int) -> None:
     chance = random.Random(seed)
     case = stage.case(f"mix-{seed}")
-    case.want(
-        sales=chance.randint(6, 24),
-        finops=chance.randint(6, 24),
-        there=chance.randint(0, 4),
-        bad=chance.choice((0, 0, 1)),
-    )
-    for _ in range(chance.randint(1, 3)):
-        case.faults(*random_faults(chance))
-        case.run(random_kill(chance))
-    case.end()
+    play(case, chance, sales=chance.randint(6, 24))

@@ -12,7 +12,7 @@ import random
 import pytest
 from p2c_sandbox.faults.model import Fault
 
-from tests.faults.chance import random_faults, random_kill
+from tests.faults.chance import play
 from tests.faults.stage import Case, Stage
 
 WHOLE = "P2C_FAULT_CASES" in os.environ
@@ -142,16 +142,7 @@ def open_rows(case: Case) -> list[tuple[str, str]]:
 def test_faults_and_kills_at_random(stage: Stage, seed: int) -> None:
     chance = random.Random(f"packages {seed}")
     case = stage.case(f"mix-packages-{seed}", packages=True)
-    case.want(
-        sales=chance.choice((0, 6)),
-        finops=chance.randint(6, 30),
-        there=chance.randint(0, 4),
-        bad=chance.choice((0, 0, 1)),
-    )
-    for _ in range(chance.randint(1, 3)):
-        case.faults(*random_faults(chance))
-        case.run(random_kill(chance))
-    case.end()
+    play(case, chance, sales=chance.choice((0, 6)))
 
 
 @pytest.fixture(scope="module")
