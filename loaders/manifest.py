@@ -113,6 +113,7 @@ class _Reader:
             columns=columns,
             on_drift=writes.on_drift,
             on_conflict=writes.on_conflict,
+            on_delete=writes.on_delete,
             sources=self._raw_tables(_id(node)),
             needs=self._needs(node),
             part_of=writes.part_of,

@@ -44,6 +44,7 @@ class Column:
 class WriteTarget:
     """One changes model: where its rows are written, and how.
 
+    `on_delete` is what happens to a record whose source is gone: ignore, deactivate or delete.
     `sources` are the raw tables it is computed from (`raw_<system>.<table>`), `needs` the changes
     models that are written before it, `part_of` the entity set of the document whose line a record
     is. `whole`: a new document and its lines are written all or none; the document's target has
@@ -64,6 +65,7 @@ class WriteTarget:
     columns: Mapping[str, Column]
     on_drift: str = "overwrite"
     on_conflict: str = "hold"
+    on_delete: str = "ignore"
     sources: tuple[str, ...] = ()
     needs: frozenset[str] = frozenset()
     part_of: str | None = None

@@ -1,0 +1,1 @@
+"""What a tenant must have for this project: privileges and entities, from its own declarations."""
