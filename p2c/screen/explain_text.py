@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from p2c.screen.changes_text import short
 from p2c.screen.layout import INDENT, Line, moment
-from p2c.screen.steps_text import short
 from pipelines.common.errors import NAMES
 
 Row = Mapping[str, Any]

@@ -43,7 +43,7 @@ class Line:
         further = Text(" " * (margin + self.indent))
         for number, part in enumerate(line.divide(_breaks(line.plain, width, len(further)))):
             part.rstrip()
-            yield _whole(further + part if number else part)
+            yield whole(further + part if number else part)
 
 
 def _breaks(text: str, width: int, margin: int) -> list[int]:
@@ -57,7 +57,8 @@ def _breaks(text: str, width: int, margin: int) -> list[int]:
     return breaks
 
 
-def _whole(line: Text) -> Text:
+def whole(line: Text) -> Text:
+    """A line that rich neither wraps nor cuts."""
     line.no_wrap, line.overflow = True, "ignore"
     return line
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
-import simplejson
 from rich.console import RenderableType
 from rich.text import Text
 
 from p2c.screen import unmatched_text
+from p2c.screen.changes_text import SIGNS, ChangeText, columns, shown
 from p2c.screen.differences_text import differences_text
 from p2c.screen.layout import Grid, Line
 from p2c.screen.removed_text import Removed, removed_text
@@ -22,19 +19,12 @@ if TYPE_CHECKING:
     from loaders import Change, Plan, RunReport
     from pipelines.common.report import ExtractReport
 
-SIGNS = {
-    "create": ("+", "green"),
-    "update": ("~", "yellow"),
-}
 # What no count of a flow has: flows and why they are held back, unmatched records by target.
 NOTHING_BESIDE: Mapping[str, Any] = {"held_back": {}, "unmatched": {}, "differences": []}
 PLANNED = ("identical", "create", "update", "deactivate", "rejected", "blocked", "conflict")
 SHOWN = ("filtered", *PLANNED, "drift", "first_contact")
 NOT_EQUAL = ("rejected", "blocked", "conflict")
 WRITTEN = ("written", "failed", "stale", "unverified")
-VALUE_WIDTH = 60
-LINE_WIDTH = 60
-ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 ASKED = 15  # changes above a run's question, of all targets together
 
 
@@ -158,12 +148,8 @@ def plan_data(
 
 def fields(change: Change) -> dict[str, dict[str, Any]]:
     """Column → before and after, for every column the change touches."""
-    before = _values(change.before)
-    after = _values(change.after)
-    return {
-        name: {"before": before.get(name), "after": after.get(name)}
-        for name in dict.fromkeys((*before, *after))
-    }
+    touched = columns(change.before, change.after)
+    return {name: {"before": old, "after": new} for name, (old, new) in touched.items()}
 
 
 def run_text(report: Mapping[str, Any], advice: Sequence[str]) -> list[RenderableType]:
@@ -231,17 +217,6 @@ def build_text(counts: Mapping[str, int], warnings: Mapping[str, str]) -> list[R
     return [Text(f"Built {total} nodes: {parts}.", "bold"), *warned]
 
 
-def short(value: object) -> str:
-    """A value as a person reads it in a plan: quoted text, cut at 60 characters."""
-    text = simplejson.dumps(value, ensure_ascii=False, use_decimal=True)
-    return text if len(text) <= VALUE_WIDTH else f'{text[: VALUE_WIDTH - 2]}…"'
-
-
-def _values(image: str | None) -> dict[str, Any]:
-    """A before or after image, its numbers exact."""
-    return dict(json.loads(image or "{}", parse_float=Decimal))
-
-
 def _legend(sample: Sample) -> Text:
     used = {change.operation for changes in sample.shown.values() for change in changes}
     legend = Text("")
@@ -255,42 +230,7 @@ def _changes(sample: Sample) -> Iterable[RenderableType]:
     for model, changes in sample.shown.items():
         yield Text(f"\n{changes[0].flow} ({model})", "bold")
         for change in changes:
-            yield from _lines(change)
+            yield ChangeText(shown(change))
         if more := sample.totals[model] - len(changes):
             yield Text(f"  … {more:,} more; --limit 0 shows all", "dim")
     yield Text("")
-
-
-def _lines(change: Change) -> Iterable[Text]:
-    sign, colour = SIGNS[change.operation]
-    first = "  first contact" if change.is_first_contact else ""
-    yield Text.assemble("  ", (sign, colour), f" {change.record_key}", (first, "cyan"))
-    touched = fields(change)
-    if change.operation == "create":
-        yield Text(f"      {_first_fields(change.record_key, touched)}", "dim")
-        return
-    for name, pair in touched.items():
-        yield Text(f"      {name}: {short(pair['before'])} -> {short(pair['after'])}")
-
-
-def _first_fields(key: str, touched: Mapping[str, Mapping[str, Any]]) -> str:
-    """As many fields of a new record as fit in a line: it has dozens; --json shows them all.
-
-    What its key says already comes last, and so does what says nothing to a person: ids, nulls.
-    """
-    values = sorted(
-        ((name, pair["after"]) for name, pair in touched.items()),
-        key=lambda item: _says_little(key, item[1]),
-    )
-    texts = [f"{name}: {short(value)}" for name, value in values]
-    shown = texts[:1]
-    for value in texts[1:]:
-        if len(", ".join([*shown, value])) > LINE_WIDTH:
-            break
-        shown.append(value)
-    more = len(texts) - len(shown)
-    return ", ".join(shown) + (f", … {more} more" if more else "")
-
-
-def _says_little(key: str, value: object) -> bool:
-    return value is None or str(value) in key.split("/") or bool(ID.fullmatch(str(value)))
