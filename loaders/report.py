@@ -6,7 +6,7 @@ The counts are checked each time: a report that does not add up is never shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ class RunReport:
     """What `--json` prints and `runs.report` keeps; `flows` has an entry for each target.
 
     unchanged_since: when the build began that the run went by, where it had none of its own to do.
+    stages: seconds by stage, of those that there were.
     """
 
     run_id: str
@@ -46,6 +47,7 @@ class RunReport:
     error: str | None = None
     kind: str = "changes"
     unchanged_since: datetime | None = None
+    stages: Mapping[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -59,6 +61,7 @@ class RunReport:
             "requests": self.requests,
             "error": self.error,
             "unchanged_since": stamp(self.unchanged_since) if self.unchanged_since else None,
+            "stages": dict(self.stages),
             "flows": [dict(flow) for flow in self.flows],
         }
 

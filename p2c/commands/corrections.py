@@ -45,7 +45,8 @@ def retry(
     context, out = session(ctx).start(json_mode, wait)
     chosen, passing = flows.checked(context, select), flows.allowed(allow)
     with engine.running(context, out, "retry") as run:
-        graph, plan = plan_retry(run, chosen, quarantined=quarantined)
+        with run.stages.timed("plan"):
+            graph, plan = plan_retry(run, chosen, quarantined=quarantined)
         write_and_report(run, graph, plan, passing)
 
 

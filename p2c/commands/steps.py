@@ -17,7 +17,7 @@ from p2c.errors import P2CError, format_error
 
 if TYPE_CHECKING:
     from loaders import ApplyReport, Plan, SyncGraph
-    from p2c.run.engine import Run
+    from p2c.run.current import Run
 
 Refresh = Annotated[
     bool, typer.Option("--refresh/--no-refresh", help="Extract and build before planning.")
@@ -71,7 +71,8 @@ def extract(
     context, out = session(ctx).start(json_mode, wait)
     chosen = flows.checked(context, select)
     with engine.running(context, out, "extract") as run:
-        report = engine.read(context, out, chosen, full)
+        with run.stages.timed("extract"):
+            report = engine.read(context, out, chosen, full)
         data = steps_text.extract_data(report)
         run.note(data["status"], {"kind": "extract", "rows": data["rows"], "notes": data["notes"]})
     out.data(data)
@@ -86,7 +87,8 @@ def build(ctx: typer.Context, wait: Wait = 0.0, json_mode: Json = False) -> None
 
     context, out = session(ctx).start(json_mode, wait)
     with engine.running(context, out, "build") as run:
-        outcome = engine.build(context, out, run.ledger)
+        with run.stages.timed("build"):
+            outcome = engine.build(context, out, run.ledger)
         held = held_flows.holds(context, flows.graph(context).flows)
         status = "held" if held else "ok"
         run.note(status, {"kind": "build", "nodes": outcome.counts, "held_back": held})

@@ -24,6 +24,7 @@ CHARTS = "vendor/chartist-1.5.0.umd.js"
 # What Chartist writes as style attributes: two texts, always the same.
 ATTRIBUTES = ("width: 100%; height: 100%;", "overflow: visible;")
 SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
+RUN = ("started_at", "command", "writes", "failed", "seconds", "stages")
 FOR_SCRIPT = ("plan", "layers")
 # Runs in the chart of runs, the newest.
 CHARTED = 30
@@ -93,12 +94,10 @@ def embedded(value: object) -> str:
 
 def _for_script(found: Mapping[str, Any]) -> dict[str, Any]:
     shown = {name: found[name] for name in FOR_SCRIPT}
-    runs = [
-        {name: run[name] for name in ("started_at", "command", "writes", "failed", "seconds")}
-        for run in reversed(found["runs"]["rows"][:CHARTED])
-    ]
+    runs = [{name: run[name] for name in RUN} for run in reversed(found["runs"]["rows"][:CHARTED])]
     agreed = found["agreement"]
-    return shown | {"runs": runs, "timeline": agreed["timeline"], "words": words.SCRIPT}
+    charted = {"runs": runs, "stages": found["runs"]["stages"], "timeline": agreed["timeline"]}
+    return shown | charted | {"words": words.SCRIPT}
 
 
 def _hash(content: str) -> str:

@@ -11,7 +11,7 @@ from p2c.lookup.unmatched import unmatched
 
 if TYPE_CHECKING:
     from loaders import Plan
-    from p2c.run.engine import Run
+    from p2c.run.current import Run
 
 
 def found_beside(run: Run, plan: Plan) -> dict[str, Any]:

@@ -6,13 +6,11 @@ warehouse in turn; what must be readable meanwhile is in the ledger's SQLite fil
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from loaders import (
     ApplyReport,
@@ -27,7 +25,6 @@ from loaders import (
     check_guards,
     flow_report,
     has_missed,
-    keep_reconciliation,
     make_plan,
     note_build,
     publish,
@@ -41,9 +38,10 @@ from p2c.checks.seed_files import read_seeds
 from p2c.config.context import Context
 from p2c.config.pins import confirm_alike
 from p2c.config.services import services
-from p2c.errors import format_error, is_interrupt
+from p2c.errors import format_error
 from p2c.lock import hold
 from p2c.run import dbt, flows, mapping, unchanged
+from p2c.run.current import Run
 from p2c.run.pace import pace
 from p2c.run.progress import summed
 from p2c.run.raw_tables import readable
@@ -63,42 +61,6 @@ class PlanOptions:
     first: int | None = None
     allow: frozenset[str] = frozenset()
     refresh: bool = True
-
-
-@dataclass
-class Run:
-    """A run in progress: it holds the warehouse and has its row in the ledger."""
-
-    context: Context
-    out: Output
-    ledger: Ledger
-    run_id: str
-    # Flow → why it is held back, of the flows asked for (p2c.checks.held_flows).
-    held: dict[str, list[str]] = field(default_factory=dict)
-    # When the build began that this run went by, where it did not build itself (p2c.run.unchanged).
-    built_before: datetime | None = None
-    started: float = field(default_factory=time.monotonic)
-    finished: bool = False
-
-    @property
-    def seconds(self) -> float:
-        """How long the run has taken so far."""
-        return round(time.monotonic() - self.started, 1)
-
-    def finish(self, report: RunReport, status: str | None = None) -> None:
-        """Write the report into the ledger, and the ledger into the warehouse.
-
-        With what a run found to change the ledger keeps how the records of both systems stood.
-        """
-        if status is None and report.kind == "changes":
-            keep_reconciliation(self.ledger, self.context.warehouse, self.run_id)
-        self.note(status or report.status, report.as_dict())
-
-    def note(self, status: str, result: Mapping[str, Any]) -> None:
-        """The same for a run without fates to count; its `kind` is not `changes`."""
-        self.ledger.finish_run(self.run_id, status, {"seconds": self.seconds, **result})
-        self.finished = True
-        publish(self.ledger, self.context.warehouse)
 
 
 @contextmanager
@@ -134,8 +96,7 @@ def running(context: Context, out: Output, command: str) -> Iterator[Run]:
             yield run
         except BaseException as error:
             if not run.finished:
-                status = "interrupted" if is_interrupt(error) else "failed"
-                ledger.finish_run(run.run_id, status, {"error": format_error(error)})
+                run.fail(error)
             raise
 
 
@@ -157,17 +118,18 @@ def plan(run: Run, options: PlanOptions, *, guarded: bool = False) -> tuple[Sync
     nothing = unchanged.nothing_to_plan(run.context.warehouse, run.ledger, run.built_before, chosen)
     if guarded and nothing:
         return known, nothing
-    plan = make_plan(
-        run.context.warehouse,
-        known,
-        run.ledger,
-        run_id=run.run_id,
-        select=chosen,
-        limit=options.first,
-        quarantine_after=run.context.settings.p2c.quarantine_after,
-        quarantine_hours=run.context.settings.p2c.quarantine_hours,
-        judge=partial(guards, run, options.allow) if guarded else None,
-    )
+    with run.stages.timed("plan"):
+        plan = make_plan(
+            run.context.warehouse,
+            known,
+            run.ledger,
+            run_id=run.run_id,
+            select=chosen,
+            limit=options.first,
+            quarantine_after=run.context.settings.p2c.quarantine_after,
+            quarantine_hours=run.context.settings.p2c.quarantine_hours,
+            judge=partial(guards, run, options.allow) if guarded else None,
+        )
     return known, plan
 
 
@@ -225,7 +187,7 @@ def write(
 
     With `allow` the guards judge the plan first, and GuardStop says why; without, they have.
     """
-    with run.out.progress("write") as callback:
+    with run.stages.timed("write"), run.out.progress("write") as callback:
         return apply_plan(
             run.context.warehouse,
             graph,
@@ -242,18 +204,25 @@ def report(run: Run, graph: SyncGraph, plan: Plan, applied: ApplyReport | None) 
     """The counts of every flow, checked to add up."""
     warehouse, run_id = run.context.warehouse, run.run_id
     found = flow_report(warehouse, graph, plan, applied, run_id=run_id, seconds=run.seconds)
-    return replace(found, plan_id=found.plan_id or None, unchanged_since=run.built_before)
+    return replace(
+        found,
+        plan_id=found.plan_id or None,
+        unchanged_since=run.built_before,
+        stages=run.stages.seconds,
+    )
 
 
 def refresh(run: Run, chosen: Sequence[str]) -> None:
     """Extract what the flows read, then build what follows from what changed, if anything did."""
-    read(run.context, run.out, chosen)
+    with run.stages.timed("extract"):
+        read(run.context, run.out, chosen)
     found = unchanged.standing(run.context, run.ledger)
     if found and not found.changed:
         run.built_before = found.began
         held_flows.warn(run.context, run.out)
     else:
-        build(run.context, run.out, run.ledger, found.changed if found else ())
+        with run.stages.timed("build"):
+            build(run.context, run.out, run.ledger, found.changed if found else ())
 
 
 def read(

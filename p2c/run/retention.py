@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loaders import Ledger, Pruned, prune
 from p2c.config.context import Context
-from p2c.run.engine import Run
+from p2c.run.current import Run
 
 HOURS = 24
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from loaders import Plan, SyncGraph, make_retry
 from p2c.checks import held_flows
 from p2c.run import engine, flows
-from p2c.run.engine import Run
+from p2c.run.current import Run
 
 
 def plan_retry(

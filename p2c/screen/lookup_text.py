@@ -169,6 +169,9 @@ def _last_run(
     yield Line(
         Text(f"Last run: {run['command']} {run['run_id']}: {run['status']}, {wrote}.", "bold")
     )
+    if stages := report.get("stages"):
+        spent = ", ".join(f"{name} {seconds}" for name, seconds in stages.items())
+        yield Line(f"  Seconds: {spent}.", 2)
     if report.get("error"):
         yield Line(Text(f"  {report['error']}", "red"), 2)
     if report.get("flows"):

@@ -11,7 +11,7 @@ from typing import Any
 from loaders import ApplyReport, Change, Plan, RunReport, TargetCounts
 from loaders.errors import Finding, GuardStop, StalePlan
 from loaders.models import Judge
-from p2c.run import engine
+from p2c.run import current
 
 PLAN = Plan(
     plan_id="plan-1",
@@ -89,7 +89,7 @@ class World:
     stale: bool = False
     asked: list[str] = field(default_factory=list)
 
-    def refresh(self, run: engine.Run, chosen: list[str]) -> None:
+    def refresh(self, run: current.Run, chosen: list[str]) -> None:
         self.asked.append(f"refresh {' '.join(chosen)}".strip())
 
     def make_plan(

@@ -14,7 +14,7 @@ from loaders import SyncGraph
 from loaders.models import WriteTarget
 from p2c.cli import main
 from p2c.config.context import load
-from p2c.run import engine, flows
+from p2c.run import current, engine, flows
 
 from .cli_world import CHANGES, Result, World
 from .keys_world import keys_project, keys_warehouse
@@ -78,8 +78,9 @@ def world(project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(engine, "refresh", fakes.refresh)
     monkeypatch.setattr(flows, "graph", lambda context, fresh=False: graph)
     monkeypatch.setattr(engine, "services", lambda context: {})
-    monkeypatch.setattr(engine, "publish", lambda *_, **__: 0)
-    monkeypatch.setattr(engine, "keep_reconciliation", lambda *_: 0)
+    for module in (engine, current):
+        monkeypatch.setattr(module, "publish", lambda *_, **__: 0)
+    monkeypatch.setattr(current, "keep_reconciliation", lambda *_: 0)
     monkeypatch.setattr(engine, "check_build", lambda *_: None)
     for name in ("make_plan", "check_guards", "apply_plan", "flow_report"):
         monkeypatch.setattr(engine, name, getattr(fakes, name))

@@ -30,6 +30,7 @@ NOT_WRITTEN = {
     40: ("blocked", None),
 }
 WRITES = 130
+STAGES = {"extract": 120.5, "plan": 20.0, "write": 300.0}
 # More digits than a float has.
 CREDIT = "1234567890123456.7800"
 TABLES = """
@@ -154,7 +155,8 @@ def held_by_another(warehouse: Path) -> Iterator[None]:
 
 def _runs(warehouse: Warehouse) -> None:
     flow = {"flow": FLOW, "target": TARGET, "source_rows": 560, "written": 126, "failed": 2}
-    report = json.dumps({"flows": [flow | {"rejected": 3}], "plan_id": PLAN, "kind": "changes"})
+    counts = {"flows": [flow | {"rejected": 3}], "plan_id": PLAN, "kind": "changes"}
+    report = json.dumps(counts | {"stages": STAGES})
     for number, (minutes, status, writes, text) in enumerate(
         [
             (-1440, "failed", 0, json.dumps({"error": "Sales does not answer."})),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from loaders import Ledger
 from p2c.lock import hold
+from p2c.run import stages
 
 from .cli_world import PLAN, Call, World
 
@@ -111,6 +113,34 @@ def test_an_apply_that_broke_off_is_the_last_run(world: World, project: Path, p2
         ledger.finish_run(begun, "failed", {"error": "The disk is full."})
     found = p2c("status", "--json").data
     assert found["last"]["run_id"] == begun
+
+
+def test_each_run_has_the_seconds_of_the_stages_it_had(
+    world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a clock that goes on by one each time it is asked: a stage takes one second."""
+    ticks = count(1.0)
+    monkeypatch.setattr(stages, "monotonic", lambda: next(ticks))
+    printed = p2c("run", "--json").data["stages"]
+    assert printed == {"plan": 1.0, "write": 1.0, "publish": 1.0}
+    assert p2c("status", "--json").data["last"]["report"]["stages"] == printed
+    assert "Seconds: plan 1.0, write 1.0, publish 1.0." in p2c("status").out
+
+
+def test_a_run_that_failed_says_in_which_stage(world: World, p2c: Call) -> None:
+    world.guard = "too_many_changes"
+    p2c("run")
+    report = p2c("status", "--json").data["last"]["report"]
+    assert (report["stopped_in"], report["error_type"]) == ("plan", "GuardStop")
+    assert list(report["stages"]) == ["plan"]
+
+
+def test_a_run_of_an_earlier_version_shows_no_seconds_of_stages(
+    world: World, project: Path, p2c: Call
+) -> None:
+    with Ledger.open(project / ".p2c") as ledger:
+        ledger.finish_run(ledger.start_run("run"), "ok", {"seconds": 3.0, "flows": []})
+    assert "Seconds:" not in p2c("status").out
 
 
 def test_status_before_any_run(world: World, p2c: Call) -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 from loaders import Ledger, RunReport
 from p2c.config.context import load
 from p2c.lookup import reconciliation
-from p2c.run import engine
+from p2c.run.current import Run
 from p2c.screen import reconcile_text
 from p2c.screen.output import Output
 
@@ -131,7 +131,7 @@ def test_a_run_keeps_how_records_stood_and_a_plan_does_not(
 ) -> None:
     context = load(built)
     with Ledger.open(context.path("state_dir")) as ledger:
-        run = engine.Run(context, Output(), ledger, ledger.start_run("run"))
+        run = Run(context, Output(), ledger, ledger.start_run("run"))
         run.finish(RunReport(run.run_id, "ok", 1.0, 0, (), kind=kind), status)
         kept = ledger.connection.execute(
             "select count(distinct run_id), sum(records) from reconciliation"

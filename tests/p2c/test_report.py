@@ -207,14 +207,26 @@ def test_what_waits_for_a_decision(staged: Path, keys_warehouse: Path, p2c: Call
 
 def test_runs_and_sources(staged: Path) -> None:
     tables = Tables(page(read(staged)))
-    assert [row[:6] for row in tables.body("run-list")] == [
+    rows = tables.body("run-list")
+    assert [row[:6] for row in rows] == [
         ["2026-01-31 11:00", "run", "ok", "600.0", "0", "0"],
         ["2026-01-31 09:58", "run", "partly failed", "600.0", "126", "2"],
         ["2026-01-30 10:00", "run", "failed", "600.0", "0", "0"],
     ]
+    shown = ["Seconds: extract 120.5, plan 20.0, write 300.0" in row[6] for row in rows]
+    assert shown == [False, True, False]
     reads = {row[0]: row for row in tables.body("reads")}
     assert reads["finops.customers"][3:] == ["full", "560", "2", "1"]
     assert reads["sales.accounts"][3:] == ["changes", "3", "–", "0"]
+
+
+def test_runs_without_stages_have_no_chart_of_them(staged: Path) -> None:
+    """As a ledger of an earlier version has them: nothing is shown, and no zero."""
+    with duckdb.connect(str(staged / "warehouse.duckdb")) as connection:
+        connection.execute('update ledger.runs set report = \'{"error": "x"}\'')
+    html = page(read(staged))
+    assert 'id="stages-chart"' not in html
+    assert "Seconds:" not in Tables(html).text
 
 
 def test_what_people_typed_stays_text(staged: Path) -> None:

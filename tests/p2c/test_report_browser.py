@@ -14,10 +14,15 @@ from p2c.report.page import page
 
 from .browser import Tab, launched, opened
 from .record_world import RECORD_KEY
-from .report_world import HOSTILE, WRITES, counted, fill, writes
+from .report_world import HOSTILE, STAGES, WRITES, counted, fill, writes
 
 WIDTHS = (360, 768, 1440)
 ALL = f"{WRITES} of {WRITES} records, 25 shown"
+# Shares of the one bar that the stages make.
+HEIGHTS = """(all) => {
+  const heights = all.map((one) => one.getBBox().height).filter((one) => one > 0);
+  return heights.map((one) => one / heights.reduce((sum, more) => sum + more, 0));
+}"""
 NAMED = frozenset(("button", "combobox", "searchbox", "link", "table", "dialog", "region", "image"))
 
 
@@ -61,6 +66,9 @@ def test_it_fits_and_draws_its_charts(tab: Tab) -> None:
         assert [width / sum(widths) for width in widths] == pytest.approx(shares, abs=0.01)
     assert tab.page.locator("#time-chart .ct-point").count() == 4 * 2  # statuses by runs
     assert tab.page.locator("#runs-chart .ct-bar").count() == 2 * 3
+    assert tab.page.locator("#stages-chart .ct-bar").evaluate_all(HEIGHTS) == pytest.approx(
+        [seconds / sum(STAGES.values()) for seconds in STAGES.values()], abs=0.01
+    )
 
 
 def test_filters(tab: Tab) -> None:

@@ -14,6 +14,7 @@ from loaders import Ledger, Plan, Standing
 from p2c.checks import held_flows
 from p2c.config.context import load
 from p2c.run import engine, unchanged
+from p2c.run.current import Run
 from p2c.screen.steps_text import run_summary
 
 from .cli_world import FLOW, NOTHING, PLAN, Call, World
@@ -27,7 +28,7 @@ def quiet(world: World, project: Path, monkeypatch: pytest.MonkeyPatch) -> dict[
     """The last build stands, its plan was applied, and no change is left; to be edited."""
     facts: dict[str, Any] = {"flow": dict(AGREED), "built": BUILT, "applied": after(NOTHING)}
 
-    def refresh(run: engine.Run, chosen: list[str]) -> None:
+    def refresh(run: Run, chosen: list[str]) -> None:
         run.built_before = facts["built"]
         world.refresh(run, chosen)
 

@@ -74,6 +74,16 @@
       labels: rows.map((row, at) => (at % step ? "" : row.at.slice(5, 16))), series: series(["agree", "differ"], rows),
     }, { stackBars: true, axisY: { onlyInteger: true }, axisX: { showGrid: false } });
   }
+  function stageChart() {
+    const place = byId("stages-chart");
+    if (!place) return;
+    const rows = data.runs.map((run) => ({ ...run.stages, at: run.started_at }));
+    const step = Math.ceil(rows.length / Math.max(2, place.clientWidth / 90));
+    new Chartist.BarChart(place, {
+      labels: rows.map((row, at) => (at % step ? "" : row.at.slice(5, 16))),
+      series: data.stages.map((stage, at) => ({ className: `stage-${at}`, data: rows.map((row) => row[stage]) })),
+    }, { stackBars: true, low: 0, axisX: { showGrid: false } });
+  }
   function overTime() {
     const place = byId("time-chart");
     if (!place) return;
@@ -251,6 +261,7 @@
 
   bars();
   runChart();
+  stageChart();
   overTime();
   plan();
   if (data.live) follow();
