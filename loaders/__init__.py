@@ -50,7 +50,7 @@ from loaders.ledger.prune import Pruned, prune
 from loaders.ledger.publish import publish
 from loaders.ledger.reconciliation import keep_reconciliation
 from loaders.ledger.restore import caught_up, has_missed, restore
-from loaders.manifest import read_targets
+from loaders.manifest import published_models, read_targets
 from loaders.models import (
     ApplyReport,
     ApplySettings,
@@ -106,6 +106,7 @@ __all__ = [
     "plan_of_run",
     "prune",
     "publish",
+    "published_models",
     "read_flow_counts",
     "read_targets",
     "recover_in_flight",

@@ -23,6 +23,7 @@ from loaders.models import Column, SyncGraph, WriteTarget
 
 Node = Mapping[str, Any]
 CHANGES = "changes_"
+UNPUBLISHED = "unpublished"
 
 
 def read_targets(manifest_path: Path) -> SyncGraph:
@@ -40,6 +41,19 @@ def read_targets(manifest_path: Path) -> SyncGraph:
         return SyncGraph(tuple(_ordered(whole_documents(targets))), reader.version())
     except UndeclaredDocument as error:
         raise ManifestError(manifest_path, str(error), error.model) from error
+
+
+def published_models(manifest_path: Path) -> list[tuple[str, str]]:
+    """(schema, name) of each model that people may read: all but those tagged `unpublished`.
+
+    Raises ManifestError.
+    """
+    models = (n for n in _load(manifest_path)["nodes"].values() if n["resource_type"] == "model")
+    return sorted(
+        (str(node["schema"]), str(node.get("alias") or node["name"]))
+        for node in models
+        if UNPUBLISHED not in node.get("tags", ())
+    )
 
 
 def _load(path: Path) -> Mapping[str, Any]:

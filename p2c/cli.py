@@ -24,6 +24,7 @@ from p2c.commands import (
     keys,
     ledger,
     new,
+    publish,
     reconcile,
     report,
     steps,
@@ -98,6 +99,7 @@ keys.register(app)
 reconcile.register(app)
 ledger.register(app)
 report.register(app)
+publish.register(app)
 new.register(app)
 extras.register(app, entry_points(group="p2c.commands"))
 

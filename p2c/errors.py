@@ -8,6 +8,7 @@ P2CError
     SeedError         a seed's file cannot be read as a person meant it
     BuildError        dbt failed
     FlowsHeld         all flows asked for are held back by a gate or a seed
+    ReadCopyError     the copy for readers cannot be written
     StreamError       stdout or stderr takes no more, as a file on a full disk
 
 Each message has a sentence or two: what, where, what to do next. pipelines and loaders have
@@ -53,6 +54,10 @@ class BuildError(P2CError):
 
 class FlowsHeld(P2CError):
     """No flow is left to plan; the message says what holds each back."""
+
+
+class ReadCopyError(P2CError):
+    """The copy for readers was not replaced; the one that is there stays."""
 
 
 class StreamError(P2CError):

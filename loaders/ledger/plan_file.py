@@ -7,7 +7,6 @@ that no plan is too large for memory.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -20,6 +19,7 @@ import pyarrow.parquet as pq
 
 from loaders.errors import StorageError
 from loaders.ledger.connection import storage_error
+from pipelines.common.durable import put_in_place
 from pipelines.common.private import owner_only
 
 FOLDER, SUFFIX, UNFINISHED = "plans", ".parquet", ".unfinished"
@@ -70,14 +70,7 @@ def write(path: Path, connection: duckdb.DuckDBPyConnection, relation: str) -> N
 def finish(path: Path) -> None:
     """The file is complete: on disk, then under its name."""
     try:
-        with _unfinished(path).open("rb") as file:
-            os.fsync(file.fileno())
-        _unfinished(path).replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        put_in_place(_unfinished(path), path)
     except OSError as error:
         raise storage_error(path, error) from error
 

@@ -228,14 +228,14 @@ def write_and_report(
     The guards judge the plan first when `allow` says which of them may pass. A plan that was never
     saved, as there was nothing to save, is only reported.
     """
-    from p2c.run import engine, retention
+    from p2c.run import afterwards, engine
     from p2c.run.beside import found_beside
     from p2c.screen import steps_text
 
     applied = engine.write(run, graph, plan, allow) if plan.plan_id else None
     report = engine.report(run, graph, plan, applied)
     run.finish(report)
-    retention.after_run(run)
+    afterwards.after_run(run)
     shown = report.as_dict()
     beside = found_beside(run, plan)
     run.out.data(shown | beside)

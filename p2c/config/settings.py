@@ -15,6 +15,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from p2c.config.upkeep_settings import UpkeepSettings
 from pipelines.common.settings import CLIENT_SECRET, Auth, Transport
 
 
@@ -130,7 +131,7 @@ class Sources(_Section):
     finops: FinopsSettings = FinopsSettings()
 
 
-class Project(_Section):
+class Project(UpkeepSettings, _Section):
     """What concerns this project and neither system."""
 
     warehouse: Path = Field(

@@ -16,6 +16,7 @@ from loaders.report import FATES
 from p2c.checks.doctor import Check
 from p2c.config.context import load
 from p2c.lookup import status
+from p2c.run.read_copy import Copied
 from p2c.screen import lookup_text, steps_text
 from pipelines.common.report import ExtractReport, TableReport
 
@@ -89,6 +90,10 @@ def test_extract() -> None:
     found = steps_text.extract_data(ExtractReport((table,), (), 1.0))
     names = documented("extract", "extract") - {"partial"}
     assert names == set(found) | set(found["tables"][0])
+
+
+def test_publish() -> None:
+    assert {field.name for field in fields(Copied)} == listed("publish")
 
 
 def test_doctor() -> None:

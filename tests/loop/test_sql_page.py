@@ -33,6 +33,25 @@ def test_each_answer_has_columns_of_its_own_in_plain_names(synced: Synced, page:
             assert not [name for name in names if name.startswith("p2c_")], statement.query
 
 
+def test_each_is_answered_by_the_copy_for_readers_as_by_the_warehouse(
+    synced: Synced, tmp_path: Path
+) -> None:
+    copy = tmp_path / "read.duckdb"
+    published = synced.world.p2c("publish", "--to", str(copy))
+    assert published.exit == 0, published.err
+    with (
+        duckdb.connect(str(synced.world.warehouse), read_only=True) as warehouse,
+        duckdb.connect(str(copy), read_only=True) as copied,
+    ):
+        for statement in statements(PAGE):
+            answers = [
+                sorted(map(repr, db.execute(statement).fetchall())) for db in (warehouse, copied)
+            ]
+            assert len(answers[0]) == len(answers[1]), statement.query
+            if not re.search("limit|any_value", statement.query):
+                assert answers[0] == answers[1], statement.query
+
+
 def test_the_page_has_thirty_questions_numbered_and_one_answer_each() -> None:
     text = (PROJECT / PAGE).read_text(encoding="utf-8")
     numbers = [int(number) for number in re.findall(r"^(\d+)\. .*\?$", text, re.MULTILINE)]

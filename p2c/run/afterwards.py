@@ -1,0 +1,24 @@
+"""What follows a run that has come to its end, as the settings want it."""
+
+from __future__ import annotations
+
+from loaders import LoaderError
+from p2c.errors import P2CError, format_error
+from p2c.run import retention
+from p2c.run.engine import Run
+from p2c.run.read_copy import publish_copy
+
+
+def after_run(run: Run) -> None:
+    """Drop what is old, then publish the copy for readers.
+
+    What both systems hold is written by now: a copy that cannot be made is told and costs the run
+    nothing. Raises StorageError, WarehouseError of what is dropped.
+    """
+    retention.after_run(run)
+    if run.context.settings.p2c.read_copy is None:
+        return
+    try:
+        publish_copy(run.context, run.context.path("read_copy"))
+    except (P2CError, LoaderError) as error:
+        run.out.note(f"Warning: {format_error(error)}")
