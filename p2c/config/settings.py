@@ -131,8 +131,8 @@ class Sources(_Section):
     finops: FinopsSettings = FinopsSettings()
 
 
-class Project(UpkeepSettings, _Section):
-    """What concerns this project and neither system."""
+class RunSettings(_Section):
+    """Where things are, and what a run may do."""
 
     warehouse: Path = Field(
         default=Path("warehouse.duckdb"), description="DuckDB file; relative to the project folder."
@@ -230,6 +230,10 @@ class Project(UpkeepSettings, _Section):
             "How many are sent follows its answers.",
         )
     )
+
+
+class Project(UpkeepSettings, RunSettings):
+    """What concerns this project and neither system."""
 
 
 class Settings(BaseSettings):
