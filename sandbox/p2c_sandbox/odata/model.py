@@ -142,6 +142,7 @@ class Table(Strict):
     label: str | None = None
     rows_of: str | None = None
     schema_name: str | None = None
+    privilege_name: str | None = None
     type_code: int | None = None
     alternate_keys: dict[str, list[str]] = {}
     inactive_keys: list[str] = []

@@ -13,6 +13,7 @@ import yaml
 from p2c_sandbox.odata.model import Row, Service, Table, load_service
 from p2c_sandbox.odata.store import Clock, Store, stamp, utc_now
 from p2c_sandbox.sales.call import USER_ID
+from p2c_sandbox.sales.security import roles
 from p2c_sandbox.sales.settings import SalesSettings
 
 METADATA = Path(__file__).parent.parent / "metadata" / "sales"
@@ -80,6 +81,7 @@ def list_messages(store: Store, settings: SalesSettings) -> None:
 def seed(store: Store) -> None:
     """Put the base rows into an empty store; a store that has them is left as it is."""
     if store.count("organizations"):
+        roles.seed(store)  # a sandbox of an earlier version has none
         return
     with store.transaction():
         data = yaml.safe_load((METADATA / "_base.yml").read_text(encoding="utf-8"))
@@ -88,6 +90,7 @@ def seed(store: Store) -> None:
             store.insert(entity_set, [_complete(store, table, row) for row in rows])
         for entity_set, rows in _system_rows(store.service):
             store.insert(entity_set, rows)
+        roles.seed(store)
 
 
 def _complete(store: Store, table: Table, sent: Row) -> Row:

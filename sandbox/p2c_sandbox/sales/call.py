@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
 from p2c_sandbox.odata.model import Row, Service, Table, Value
 from p2c_sandbox.odata.store import Store, stamp
@@ -51,6 +51,7 @@ class Call:
     user_id: str = USER_ID
     references: dict[str, tuple[Table, str]] = field(default_factory=dict)
     system_columns: dict[str, Row] = field(default_factory=dict)
+    privileges: dict[str, int] | Literal["all"] | None = None  # asked for once
     pending: dict[Work, dict[str, None]] = field(default_factory=dict)
     series: dict[str, Row] = field(default_factory=dict)
     writing: bool = False

@@ -11,6 +11,8 @@ from p2c_sandbox.odata.paths import Segment
 from p2c_sandbox.sales.call import Call
 from p2c_sandbox.sales.definitions.changes import retrieve
 from p2c_sandbox.sales.elsewhere import PREFIX
+from p2c_sandbox.sales.security.requests import role_privileges
+from p2c_sandbox.sales.security.roles import held_by_role
 
 VERSION = "9.2.24112.00186"
 _NAMES = re.compile(r"'((?:[^']|'')*)'|\"([^\"]*)\"")
@@ -34,6 +36,7 @@ def _functions() -> Mapping[str, Callable[[Call, Mapping[str, str]], Json]]:
     return {
         "WhoAmI": _who_am_i,
         "RetrieveVersion": _version,
+        "RetrieveRolePrivilegesRole": _of_role,
         "RetrieveTotalRecordCount": _total_record_count,
         "RetrieveMetadataChanges": lambda call, arguments: retrieve(call.service, arguments),
     }
@@ -50,6 +53,13 @@ def _who_am_i(call: Call, _given: Mapping[str, str]) -> Json:
 
 def _version(_call: Call, _given: Mapping[str, str]) -> Json:
     return {"Version": VERSION}
+
+
+def _of_role(call: Call, arguments: Mapping[str, str]) -> Json:
+    role = call.row("roles", arguments.get("RoleId", "").lower())
+    if role is None:
+        raise BadRequest("The parameter 'RoleId' names no role.")
+    return {"RolePrivileges": role_privileges(call, role, held_by_role(call.store, role))}
 
 
 def _total_record_count(call: Call, arguments: Mapping[str, str]) -> Json:

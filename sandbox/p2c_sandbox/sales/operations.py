@@ -40,7 +40,44 @@ _UNBOUND = (
         "salesorder",
     ),
 )
+_SECURITY = (
+    Operation(
+        "RetrieveRolePrivilegesRole",
+        "Function",
+        {"RoleId": "Edm.Guid"},
+        "RetrieveRolePrivilegesRoleResponse",
+    ),
+    Operation(
+        "AddPrivilegesRole",
+        "Action",
+        {"Privileges": "Collection(RolePrivilege)"},
+        bound_to="role",
+    ),
+    Operation(
+        "RetrieveUserPrivileges",
+        "Function",
+        returns="RetrieveUserPrivilegesResponse",
+        bound_to="systemuser",
+    ),
+    Operation(
+        "RetrieveUserPrivilegeByPrivilegeName",
+        "Function",
+        {"PrivilegeName": "Edm.String"},
+        "RetrieveUserPrivilegeByPrivilegeNameResponse",
+        "systemuser",
+    ),
+)
+_HELD = {"RolePrivileges": "Collection(RolePrivilege)"}
 _TYPES = {
+    "RolePrivilege": {
+        "Depth": "Edm.String",
+        "PrivilegeId": "Edm.Guid",
+        "BusinessUnitId": "Edm.Guid",
+        "PrivilegeName": "Edm.String",
+    },
+    "RetrieveRolePrivilegesRoleResponse": _HELD,
+    "RetrieveUserPrivilegesResponse": _HELD,
+    "RetrieveUserPrivilegeByPrivilegeNameResponse": _HELD,
     "WhoAmIResponse": {
         "BusinessUnitId": "Edm.Guid",
         "UserId": "Edm.Guid",
@@ -94,7 +131,7 @@ _TYPES = {
 
 def operations(service: Service) -> Operations:
     """Those that belong to no table, and the bulk messages of each table that has them."""
-    return Operations((*_UNBOUND, *_bulk(service)), _TYPES, (_BASE,))
+    return Operations((*_UNBOUND, *_SECURITY, *_bulk(service)), _TYPES, (_BASE,))
 
 
 def _bulk(service: Service) -> Iterator[Operation]:

@@ -28,6 +28,8 @@ from p2c_sandbox.sales.links import Links
 from p2c_sandbox.sales.operations import operations
 from p2c_sandbox.sales.reading import Readings, SalesReader, read_options
 from p2c_sandbox.sales.rows import Rows
+from p2c_sandbox.sales.security.access import demand
+from p2c_sandbox.sales.security.requests import Security
 from p2c_sandbox.sales.settings import SalesSettings
 from p2c_sandbox.sales.web_actions import Actions
 from p2c_sandbox.sales.writing import Writer
@@ -61,6 +63,7 @@ class SalesService:
         self.delta = Delta(self.readings)
         self.writer = Writer(store.service)
         self.rows = Rows(self.readings, self.writer)
+        self.security = Security(self.readings)
         self.links = Links(self.readings, self.writer)
         self.actions = Actions(self.readings, self.writer)
         self.answer = around(self.handle)
@@ -100,6 +103,8 @@ class SalesService:
         table = self.store.service.tables.get(segments[0].name)
         if table is None:
             return self._operation(call, segments, request)
+        if (answer := self.security.answer(call, table, segments, request)) is not None:
+            return answer
         check_bound(self.store.service, segments[1:], request)
         if request.method in _READS:
             return self._read(call, table, segments, request)
@@ -141,6 +146,7 @@ class SalesService:
     def _read(
         self, call: Call, table: Table, segments: list[Segment], request: Request
     ) -> Response:
+        demand(call, table, "Read")
         head, rest = segments[0], segments[1:]
         if head.key is not None:
             return self._read_row(call, table, head.key, rest, request)
@@ -175,6 +181,7 @@ class SalesService:
         with self.store.transaction():
             head, rest = segments[0], segments[1:]
             if head.key is not None and rest:
+                demand(call, table, "Write")
                 return self.links.write(call, table, head.key, rest, request)
             return self.rows.write(call, table, head.key, rest, request)
 

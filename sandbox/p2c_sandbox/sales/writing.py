@@ -17,6 +17,8 @@ from p2c_sandbox.sales.keys import same_row
 from p2c_sandbox.sales.money import MoneyColumns
 from p2c_sandbox.sales.payload import Payload, PayloadReader, set_lookup
 from p2c_sandbox.sales.rules.registry import Hooks, hooks_for
+from p2c_sandbox.sales.security import roles
+from p2c_sandbox.sales.security.access import demand, demand_lookups
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,10 @@ class Writer:
 
         `given` holds column values that do not come from the body (the key of an upsert).
         """
+        demand(call, table, "Create")
         with self.together(call):
             payload = self._plans[table.set].creating.read(call, body)
+            demand_lookups(call, table, payload.values)
             self._create_parents(call, table, payload)
             row_id = self.add(call, table, {**(sent or {}), **payload.values})
             self._create_children(call, table, payload, row_id)
@@ -84,6 +88,8 @@ class Writer:
         plan.money.derive(call, row)
         self._insert(call, table, row)
         plan.hooks.run("after_create", call, table, row)
+        if table.set == "roles":
+            roles.copy_down(call.store, row)
         return str(row[table.key_column])
 
     def _create_parents(self, call: Call, table: Table, payload: Payload) -> None:
@@ -130,7 +136,9 @@ class Writer:
 
     def update(self, call: Call, table: Table, before: Row, body: Json) -> None:
         """Update a row as `Store.get` gave it. What is sent counts as changed (protocols A7)."""
+        demand(call, table, "Write")
         payload = self._plans[table.set].updating.read(call, body)
+        demand_lookups(call, table, payload.values)
         payload.values.pop(table.key_column, None)
         self.change(call, table, before, payload.values)
 
@@ -172,6 +180,7 @@ class Writer:
 
     def delete(self, call: Call, table: Table, row: Row) -> None:
         """Delete a row and what hangs on it; refuse or unlink where the model says so."""
+        demand(call, table, "Delete")
         with self.together(call):
             self._delete(call, table, row)
 

@@ -81,6 +81,7 @@ def test_actions_and_functions_are_declared_and_imported(sales):
         ("Function", "RetrieveVersion"),
         ("Function", "RetrieveTotalRecordCount"),
         ("Function", "RetrieveMetadataChanges"),
+        ("Function", "RetrieveRolePrivilegesRole"),
         ("Action", "WinQuote"),
         ("Action", "CloseQuote"),
         ("Action", "ReviseQuote"),

@@ -26,7 +26,7 @@ NOT_BUILT = [
     ("GET", "EntityDefinitions?$filter=IsCustomizable/Value eq true"),
     ("GET", "EntityDefinitions?$expand=Settings"),
     ("GET", f"{ACCOUNT}?$select=PrimaryImageAttribute"),
-    ("GET", f"{ACCOUNT}/Privileges"),
+    ("GET", f"{ACCOUNT}/Settings"),
     ("GET", f"{ACCOUNT}/Description"),
     ("GET", f"{ACCOUNT}/DisplayName/UserLocalizedLabel"),
     ("GET", f"{ACCOUNT}/Attributes?$select=LogicalName,ColumnNumber"),
@@ -88,7 +88,7 @@ NOT_BUILT = [
     ("POST", "SetLocLabels"),
     # actions and functions of tables and rows
     ("GET", "accounts/{account}/Microsoft.Dynamics.CRM.CalculateRollupField(FieldName='x')"),
-    ("GET", f"systemusers({ABSENT})/{CAST}.RetrieveUserPrivileges"),
+    ("GET", f"systemusers({ABSENT})/{CAST}.RetrieveUserQueues"),
     ("POST", f"accounts({ABSENT})/{CAST}.Merge"),
     ("POST", f"quotes({ABSENT})/{CAST}.LockInvoicePricing"),
     ("POST", f"accounts/{CAST}.DeleteMultiple"),

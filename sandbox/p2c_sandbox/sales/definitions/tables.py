@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from p2c_sandbox.odata.model import Service, Table
 from p2c_sandbox.sales.definitions import columns, keys, relationships
 from p2c_sandbox.sales.definitions.items import Item, label
+from p2c_sandbox.sales.security.catalogue import of_table
 
 _NAMESPACE = uuid.UUID("6f1d7a4e-52c9-4f53-9b0e-3c1f5e0a7c11")
 _TITLES = {
@@ -54,6 +55,7 @@ def _table(service: Service, table: Table) -> Item:
         "OwnershipType": "UserOwned" if owned else "OrganizationOwned",
         "TableType": "Standard",
         "IsPrivate": False,
+        "Privileges": [one.metadata for one in of_table(table)],
         "IsIntersect": False,
         "IsLogicalEntity": False,
         "IsActivity": False,
