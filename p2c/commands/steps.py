@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from p2c.commands import plan_compare
 from p2c.commands.options import Allow, Every, First, Json, Needed, Select, Wait, Yes, examples
 from p2c.commands.session import Session, session
 from p2c.errors import P2CError, format_error
@@ -37,6 +38,14 @@ PlanLimit = Annotated[
 ]
 Detailed = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit 2 when there is something to write.")
+]
+Compare = Annotated[
+    str | None,
+    typer.Option(
+        "--compare",
+        metavar="REF",
+        help="Beside what the mapping of this git revision would write, on what is staged already.",
+    ),
 ]
 
 
@@ -108,10 +117,15 @@ def plan(
     first: First = None,
     refresh: Refresh = True,
     detailed_exitcode: Detailed = False,
+    compare: Compare = None,
     wait: Wait = 0.0,
     json_mode: Json = False,
 ) -> None:
     """Show, field by field, what a run would write. Writes to neither system."""
+    if compare is not None:
+        asked = plan_compare.Asked(compare, select, with_needed, limit, first)
+        plan_compare.run(ctx, asked, detailed_exitcode, wait, json_mode)
+        return
     from loaders import plan_changes
     from p2c.lookup import removals
     from p2c.run import engine, flows
@@ -135,8 +149,12 @@ def plan(
     out.show(*steps_text.plan_text(plan, report, sample, beside))
     if stop:
         out.note(f"A guard would stop this plan: {stop}")
+    _end_of_plan(run, plan, detailed_exitcode)
+
+
+def _end_of_plan(run: Run, plan: Plan, detailed_exitcode: bool) -> None:
     if run.held:
-        out.note(f"Held back, for the reasons above: {', '.join(run.held)}.")
+        run.out.note(f"Held back, for the reasons above: {', '.join(run.held)}.")
         raise typer.Exit(1)
     if detailed_exitcode and plan.changes:
         raise typer.Exit(2)

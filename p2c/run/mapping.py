@@ -26,7 +26,7 @@ def fingerprint(context: Context) -> str:
     A file that was only touched leaves it as it was; one that was added or taken away does not.
     """
     digest, named = hashlib.sha256(), set[str]()
-    for path in _files(context.project_dir):
+    for path in files(context.project_dir):
         name, content = path.relative_to(context.project_dir).as_posix(), path.read_bytes()
         digest.update(f"{name} {hashlib.sha256(content).hexdigest()}\n".encode())
         named |= {found.decode() for found in ENV_VAR.findall(content)}
@@ -37,7 +37,8 @@ def fingerprint(context: Context) -> str:
     return digest.hexdigest()[:32]
 
 
-def _files(project: Path) -> Iterator[Path]:
+def files(project: Path) -> Iterator[Path]:
+    """Each file of the mapping, absolute: dbt's own, then those of its folders in order."""
     marker = project / MARKER
     yield marker
     yield from (path for name in BESIDE if (path := project / name).is_file())
