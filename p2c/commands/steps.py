@@ -133,9 +133,8 @@ def plan(
     from p2c.screen import steps_text
 
     context, out = session(ctx).start(json_mode, wait)
-    options = engine.PlanOptions(
-        flows.checked(context, select, with_needed), first, refresh=refresh
-    )
+    chosen = flows.checked(context, select, with_needed)
+    options = engine.PlanOptions(chosen, first, refresh=refresh)
     with engine.running(context, out, "plan") as run:
         graph, plan = engine.plan(run, options)
         report = engine.report(run, graph, plan, None)

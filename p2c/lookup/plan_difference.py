@@ -209,8 +209,8 @@ def _change(row: Row) -> Row:
 
 
 def _field(images: Mapping[str, Mapping[str, Any]], name: str) -> Row:
-    given = {"held": "held", OLD: "old_after", NEW: "new_after"}
-    return {label: images[of][name] for label, of in given.items() if name in images[of]}
+    sides = {"held": "held", OLD: "old_after", NEW: "new_after"}
+    return {label: images[of][name] for label, of in sides.items() if name in images[of]}
 
 
 def _image(text: str | None) -> dict[str, Any]:

@@ -59,9 +59,9 @@ def unpack(project: Path, revision: Revision, folder: Path) -> None:
     """Write the project's folder, as it was in the revision, into `folder`. Raises P2CError."""
     archive = folder.with_suffix(".tar")
     # In a subfolder of the repository git takes that folder alone, and names files from there.
-    made = _git(project, "archive", "--format=tar", f"--output={archive}", revision.commit)
-    if made.returncode:
-        raise P2CError(f"Git does not give out revision {revision.name}: {_complaint(made)}")
+    answer = _git(project, "archive", "--format=tar", f"--output={archive}", revision.commit)
+    if answer.returncode:
+        raise P2CError(f"Git does not give out revision {revision.name}: {_complaint(answer)}")
     try:
         with tarfile.open(archive) as files:
             files.extractall(folder, filter="data")
