@@ -24,6 +24,9 @@ _TITLES = {
     "systemuser": "User",
     "businessunit": "Business Unit",
 }
+_NEVER = (
+    "IsPrivate", "IsIntersect", "IsLogicalEntity", "IsActivity", "IsActivityParty", "IsBPFEntity",
+)  # fmt: skip
 _PLURALS = {"Currency": "Currencies"}
 
 
@@ -54,13 +57,8 @@ def _table(service: Service, table: Table) -> Item:
         "IsCustomEntity": table.entity.startswith("msdynce_"),
         "OwnershipType": "UserOwned" if owned else "OrganizationOwned",
         "TableType": "Standard",
-        "IsPrivate": False,
+        **dict.fromkeys(_NEVER, False),
         "Privileges": [one.metadata for one in of_table(table)],
-        "IsIntersect": False,
-        "IsLogicalEntity": False,
-        "IsActivity": False,
-        "IsActivityParty": False,
-        "IsBPFEntity": False,
         "DataProviderId": None,
         "DataSourceId": None,
         "ExternalName": None,
