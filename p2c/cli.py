@@ -27,6 +27,7 @@ from p2c.commands import (
     publish,
     reconcile,
     report,
+    setup,
     steps,
 )
 from p2c.commands.session import Session
@@ -92,6 +93,7 @@ def start(
 
 init.register(app)
 check.register(app)
+setup.register(app)
 steps.register(app)
 corrections.register(app)
 inspect.register(app)

@@ -23,6 +23,10 @@ from p2c.errors import P2CError
 
 SECONDS = 60.0
 HEADERS = {"OData-MaxVersion": "4.0", "OData-Version": "4.0", "Accept": "application/json"}
+RIGHTS = (
+    " Reading and making roles takes System Administrator: assign it to the application user that"
+    " asks, run this again, and take it away afterwards."
+)
 
 Json = Mapping[str, Any]
 
@@ -48,7 +52,8 @@ class Dataverse:
     def post(self, what: str, path: str, body: Json) -> str:
         """Send a body; the id of the row that came of it, '' when there is none."""
         answer = self._ask("POST", what, path, json.dumps(body).encode())
-        return answer.headers.get("OData-EntityId", "").rpartition("(")[2].rstrip(")")
+        made: str = answer.headers.get("OData-EntityId", "")
+        return made.rpartition("(")[2].rstrip(")")
 
     def _ask(
         self, method: str, what: str, path: str, content: bytes | None = None
@@ -62,7 +67,8 @@ class Dataverse:
         if answer.is_success:
             return answer
         said = sales_error(answer.content)[1] or answer.reason_phrase
-        raise SetupRefused(f"Sales refused to {what} ({answer.status_code}): {said}")
+        todo = RIGHTS if answer.status_code == httpx.codes.FORBIDDEN else ""
+        raise SetupRefused(f"Sales refused to {what} ({answer.status_code}): {said}{todo}")
 
 
 @contextmanager

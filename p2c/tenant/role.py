@@ -32,7 +32,13 @@ class Grant:
 
     privilege_id: str
     name: str
+    access: str
     tables: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        """`Order` of `prvAppendToOrder`."""
+        return self.name.removeprefix(f"prv{self.access}")
 
 
 @dataclass(frozen=True)
@@ -75,18 +81,15 @@ def plan_role(
     """What is missing. application: client id of the application whose user gets the role; without
     it the one that asks. Raises SetupRefused, and P2CError where there is no such user."""
     user = _user(sales, application)
-    [root] = sales.rows(
-        "the root business unit",
-        f"businessunits?$select=businessunitid&$filter={quote('_parentbusinessunitid_value eq null')}",
-    )
-    role_id = _role(sales, name, root["businessunitid"])
+    root = _root(sales)
+    role_id = _role(sales, name, root)
     needed, absent, untracked = _needed(sales, privileges)
     held = _held(sales, role_id) if role_id else {}
     missing = tuple(grant for grant in needed if held.get(grant.privilege_id) != DEPTH)
     return RolePlan(
         role=name,
         role_id=role_id,
-        business_unit=root["businessunitid"],
+        business_unit=root,
         user=user,
         grants=missing,
         held=len(needed) - len(missing),
@@ -128,6 +131,15 @@ def _user(sales: Dataverse, application: str | None) -> User:
         raise P2CError(NO_USER.format(application=application or "these credentials"))
     row = alive[0]
     return User(row["systemuserid"], str(row["fullname"]), str(row["_businessunitid_value"]))
+
+
+def _root(sales: Dataverse) -> str:
+    condition = quote("_parentbusinessunitid_value eq null")
+    path = f"businessunits?$select=businessunitid&$filter={condition}"
+    rows = sales.rows("the root business unit", path)
+    if not rows:
+        raise P2CError("Sales shows no root business unit to this application: give it a role.")
+    return str(rows[0]["businessunitid"])
 
 
 def _role(sales: Dataverse, name: str, root: str) -> str | None:
@@ -175,7 +187,9 @@ def _needed(
     select = "$select=LogicalName,EntitySetName,ChangeTrackingEnabled,Privileges"
     path = f"EntityDefinitions?{select}&{any_of('LogicalName', tables)}"
     defined = {row["LogicalName"]: row for row in sales.rows("the tables' definitions", path)}
-    absent = [f"The table {one} is not in this environment." for one in tables if one not in defined]
+    absent = [
+        f"The table {one} is not in this environment." for one in tables if one not in defined
+    ]
     there = [one for one in privileges if one.table in defined or one.table in DEFINITIONS]
     named = _ids_by_name(sales, [one.name for one in there if not _own(defined, one)])
     found: dict[str, Grant] = {}
@@ -187,8 +201,12 @@ def _needed(
             absent.append(f"There is no privilege {one.access} for the table {one.table}.")
             continue
         before = found[privilege_id].tables if privilege_id in found else ()
-        found[privilege_id] = Grant(privilege_id, name, tuple(dict.fromkeys((*before, one.table))))
-    off = sorted(row["EntitySetName"] for row in defined.values() if not row["ChangeTrackingEnabled"])
+        found[privilege_id] = Grant(
+            privilege_id, name, one.access, tuple(dict.fromkeys((*before, one.table)))
+        )
+    off = sorted(
+        row["EntitySetName"] for row in defined.values() if not row["ChangeTrackingEnabled"]
+    )
     return tuple(sorted(found.values(), key=lambda g: g.name)), tuple(absent), tuple(off)
 
 
