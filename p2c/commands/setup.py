@@ -117,10 +117,10 @@ class Asked:
         from p2c.tenant.role import apply_role
 
         plan = self.plan()
-        told = {"status": "ok", "dry_run": dry_run, **setup_text.plan_json(plan, self.left_out)}
+        result = {"status": "ok", "dry_run": dry_run, **setup_text.plan_json(plan, self.left_out)}
         if plan.is_done or dry_run:
             out.show(*setup_text.plan_text(plan, self.left_out))
-            out.data(told)
+            out.data(result)
         if plan.is_done:
             out.note("Nothing is to be done.")
         if plan.is_done or dry_run:
@@ -129,7 +129,7 @@ class Asked:
         confirm(out, yes, "Do this in Sales?")
         apply_role(self.service, plan)
         out.show(*setup_text.done_text(self.plan()))
-        out.data(told)
+        out.data(result)
 
     def plan(self) -> RolePlan:
         """What is missing now."""

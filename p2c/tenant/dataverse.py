@@ -52,8 +52,8 @@ class Dataverse:
     def post(self, what: str, path: str, body: Json) -> str:
         """Send a body; the id of the row that came of it, '' when there is none."""
         answer = self._ask("POST", what, path, json.dumps(body).encode())
-        made: str = answer.headers.get("OData-EntityId", "")
-        return made.rpartition("(")[2].rstrip(")")
+        url: str = answer.headers.get("OData-EntityId", "")
+        return url.rpartition("(")[2].rstrip(")")
 
     def _ask(
         self, method: str, what: str, path: str, content: bytes | None = None
@@ -66,9 +66,9 @@ class Dataverse:
             raise SetupRefused(f"Could not {what}: {error}") from error
         if answer.is_success:
             return answer
-        said = sales_error(answer.content)[1] or answer.reason_phrase
+        message = sales_error(answer.content)[1] or answer.reason_phrase
         todo = RIGHTS if answer.status_code == httpx.codes.FORBIDDEN else ""
-        raise SetupRefused(f"Sales refused to {what} ({answer.status_code}): {said}{todo}")
+        raise SetupRefused(f"Sales refused to {what} ({answer.status_code}): {message}{todo}")
 
 
 @contextmanager

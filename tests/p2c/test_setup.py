@@ -112,8 +112,8 @@ def test_the_role_is_made_filled_and_assigned_and_then_nothing_is_to_be_done(
     assert ROLE in assigned(sales)
     again = p2c("setup", "sales")  # nobody is asked
     assert (again.code, again.err) == (0, "Nothing is to be done.\n")
-    told = json.loads(p2c("setup", "sales", "--json").out)
-    assert (told["nothing_to_do"], told["add"], told["held"]) == (True, [], len(NEEDED))
+    shown = json.loads(p2c("setup", "sales", "--json").out)
+    assert (shown["nothing_to_do"], shown["add"], shown["held"]) == (True, [], len(NEEDED))
 
 
 def test_what_a_role_holds_besides_stays_and_what_is_not_deep_enough_is_widened(
@@ -123,9 +123,9 @@ def test_what_a_role_holds_besides_stays_and_what_is_not_deep_enough_is_widened(
     grant(sales, role, "prvDeleteAccount", "Basic")
     grant(sales, role, "prvReadAccount", "Basic")
     grant(sales, role, "prvReadQuote", "Global")
-    told = json.loads(p2c("setup", "sales", "--dry-run", "--json").out)
-    assert {one["privilege"] for one in told["add"]} == NEEDED - {"prvReadQuote"}
-    assert (told["create_role"], told["held"]) == (False, 1)
+    shown = json.loads(p2c("setup", "sales", "--dry-run", "--json").out)
+    assert {one["privilege"] for one in shown["add"]} == NEEDED - {"prvReadQuote"}
+    assert (shown["create_role"], shown["held"]) == (False, 1)
     assert p2c("setup", "sales", "--yes").code == 0
     assert held(sales) == dict.fromkeys(NEEDED, "Global") | {"prvDeleteAccount": "Basic"}
 
@@ -177,8 +177,8 @@ def test_a_table_that_the_tenant_lacks_is_named(p2c: P2C, project: Path) -> None
     path = project / "pipelines/sales/tables.yml"
     more = "\nmsdyn_warehouses:\n  key: [msdyn_warehouseid]\n  columns: {msdyn_warehouseid: text}\n"
     path.write_text(path.read_text() + more)
-    told = json.loads(p2c("setup", "sales", "--dry-run", "--json").out)
-    assert told["absent"] == ["The table msdyn_warehouse is not in this environment."]
+    shown = json.loads(p2c("setup", "sales", "--dry-run", "--json").out)
+    assert shown["absent"] == ["The table msdyn_warehouse is not in this environment."]
 
 
 @pytest.mark.parametrize("suffix", ["md", "csv", "json"])

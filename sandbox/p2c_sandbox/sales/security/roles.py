@@ -95,8 +95,8 @@ def is_administrator(store: Store, user_id: str) -> bool:
 
 def roles_of(store: Store, user_id: str) -> list[Row]:
     """The roles that are assigned to a user."""
-    given = store.find(_GIVEN, {"systemuserid": user_id})
-    found: Iterable[Row | None] = (store.get("roles", {"roleid": row["roleid"]}) for row in given)
+    pairs = store.find(_GIVEN, {"systemuserid": user_id})
+    found: Iterable[Row | None] = (store.get("roles", {"roleid": row["roleid"]}) for row in pairs)
     return [role for role in found if role is not None]
 
 
