@@ -24,6 +24,7 @@ from p2c.commands import (
     keys,
     ledger,
     new,
+    notify,
     publish,
     reconcile,
     report,
@@ -102,6 +103,7 @@ reconcile.register(app)
 ledger.register(app)
 report.register(app)
 publish.register(app)
+notify.register(app)
 new.register(app)
 extras.register(app, entry_points(group="p2c.commands"))
 
@@ -123,7 +125,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _ended(session: Session, words: list[str]) -> int:
     try:
-        code = int(app(args=words, obj=session, standalone_mode=False) or 0)
+        code = _run(session, words)
         if code == INTERRUPTED:
             return _interrupted(session)
         session.out_now().flush()
@@ -136,6 +138,17 @@ def _ended(session: Session, words: list[str]) -> int:
         if session.debug and not is_interrupt(error):
             raise
         return _failed(session, error)
+
+
+def _run(session: Session, words: list[str]) -> int:
+    """The command, and what its end has to say to others."""
+    try:
+        code = int(app(args=words, obj=session, standalone_mode=False) or 0)
+    except BaseException as error:
+        notify.after_command(session, None if isinstance(error, Misuse) else error)
+        raise
+    notify.after_command(session, None)
+    return code
 
 
 def _failed(session: Session, error: Exception) -> int:

@@ -42,7 +42,7 @@ def retry(
     from p2c.run import engine, flows
     from p2c.run.retry import plan_retry
 
-    context, out = session(ctx).start(json_mode, wait)
+    context, out = session(ctx).start(json_mode, wait, notifies=True)
     chosen, passing = flows.checked(context, select), flows.allowed(allow)
     with engine.running(context, out, "retry") as run:
         with run.stages.timed("plan"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ class Session:
     log: LogOptions = field(default_factory=LogOptions)
     output: Output | None = None
     context: Context | None = None
+    # Whether the end of this command may change a state that somebody is notified of.
+    notifies: bool = False
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
     # Where commands of an extra write, beside the project's own folders.
     more_places: list[Path] = field(default_factory=list)
 
@@ -40,12 +44,15 @@ class Session:
         self.context = context.load(find_project(self.project_dir))
         return self.context
 
-    def start(self, json_mode: bool = False, wait: float = 0.0) -> tuple[Context, Output]:
+    def start(
+        self, json_mode: bool = False, wait: float = 0.0, *, notifies: bool = False
+    ) -> tuple[Context, Output]:
         """Settings and output, the output first so that a wrong setting is reported through it.
 
-        wait: seconds of patience with a warehouse that another process holds.
+        wait: seconds of patience with a warehouse that another process holds; notifies: whoever is
+        set in [p2c.notify] hears of what this command changes.
         """
-        out = self.out(json_mode)
+        out, self.notifies = self.out(json_mode), notifies
         self.context = replace(self.load(), wait=wait)
         return self.context, out
 

@@ -170,7 +170,7 @@ def apply(
     from loaders import load_plan
     from p2c.run import engine, flows
 
-    context, out = session(ctx).start(json_mode, wait)
+    context, out = session(ctx).start(json_mode, wait, notifies=True)
     passing = flows.allowed(allow)
     with engine.running(context, out, "apply") as run:
         plan = load_plan(run.ledger, plan_id)
@@ -196,7 +196,7 @@ def run(
 
     if every:
         raise typer.Exit(_again_and_again(session(ctx), every))
-    context, out = session(ctx).start(json_mode, wait)
+    context, out = session(ctx).start(json_mode, wait, notifies=True)
     options = engine.PlanOptions(
         flows.checked(context, select, with_needed), first, flows.allowed(allow)
     )

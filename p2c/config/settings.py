@@ -9,21 +9,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     SettingsConfigDict,
 )
 
+from p2c.config.notify_settings import Notify
+from p2c.config.section import Section
 from p2c.config.upkeep_settings import UpkeepSettings
 from pipelines.common.settings import CLIENT_SECRET, Auth, Transport
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SystemSettings(_Section):
+class SystemSettings(Section):
     """How to reach one of the two systems (OAuth 2.0, scope `<url>/.default`)."""
 
     url: str | None = Field(default=None, description="Address of the service, without a path.")
@@ -124,14 +122,14 @@ class FinopsSettings(SystemSettings):
     )
 
 
-class Sources(_Section):
+class Sources(Section):
     """The two systems."""
 
     sales: SalesSettings = SalesSettings()
     finops: FinopsSettings = FinopsSettings()
 
 
-class RunSettings(_Section):
+class RunSettings(Section):
     """Where things are, and what a run may do."""
 
     warehouse: Path = Field(
@@ -219,6 +217,7 @@ class RunSettings(_Section):
         description="Rows of a target that are refused in a row with the same words before it "
         "stops; its rest stays planned.",
     )
+    notify: Notify = Notify()
     # The services allow 52 at once for one user (protocols A10); the extract needs one, too.
     workers: Annotated[int, BeforeValidator(lambda value: 50 if value == "auto" else value)] = (
         Field(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
+from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -33,8 +34,9 @@ def invalid(error: ValidationError, origins: dict[str, str], model: type[BaseMod
     )
     if first["type"] == "extra_forbidden":
         return f"Unknown setting {name} in {_place(name, where)}.{_suggestion(path, model)}"
-    value = "a secret" if "secret" in name else repr(first["input"])
-    return f"Setting {name} in {_place(name, where)} is {value}: {_lower(first['msg'])}."
+    value = "a secret" if _is_secret(path, model) else repr(first["input"])
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"Setting {name} in {_place(name, where)} is {value}: {_lower(reason)}."
 
 
 def environment_name(name: str) -> str:
@@ -57,10 +59,27 @@ def _inner(annotation: object) -> type[BaseModel] | None:
     return None
 
 
-def _suggestion(path: list[str], model: type[BaseModel]) -> str:
+def _section(path: list[str], model: type[BaseModel]) -> type[BaseModel] | None:
+    """The section that a setting stands in; one by name, as `by_flow.accounts`, is passed by."""
     known: type[BaseModel] | None = model
-    for part in path[:-1]:
-        known = _inner(known.model_fields[part].annotation) if known else None
+    parts = iter(path[:-1])
+    for part in parts:
+        field = known.model_fields.get(part) if known else None
+        known = _inner(field.annotation) if field else None
+        if field and known is None and (named := get_args(field.annotation)):
+            known = _inner(named[-1])
+            next(parts, None)
+    return known
+
+
+def _is_secret(path: list[str], model: type[BaseModel]) -> bool:
+    known = _section(path, model)
+    field = known.model_fields.get(path[-1]) if known else None
+    return field is not None and "SecretStr" in str(field.annotation)
+
+
+def _suggestion(path: list[str], model: type[BaseModel]) -> str:
+    known = _section(path, model)
     siblings = list(known.model_fields) if known else []
     close = get_close_matches(path[-1], siblings, n=1, cutoff=0.5)
     if close:

@@ -87,7 +87,7 @@ def read(context: Context, limit: int) -> dict[str, Any]:
 
 
 def _runs(path: Path, held: Holder | None, limit: int) -> dict[str, Any]:
-    with closing(_open(path)) as ledger:
+    with closing(opened(path)) as ledger:
         return {
             "runs": [_run(row, held) for row in ledger.execute(RUNS, [limit or -1])],
             **_last(ledger, held),
@@ -123,7 +123,8 @@ def _writes(ledger: sqlite3.Connection, names: Mapping[str, Any]) -> list[dict[s
     return rows
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def opened(path: Path) -> sqlite3.Connection:
+    """The ledger's file, for reading."""
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=5)
     connection.row_factory = sqlite3.Row
     return connection

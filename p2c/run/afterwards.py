@@ -5,7 +5,7 @@ from __future__ import annotations
 from loaders import LoaderError
 from p2c.errors import P2CError, format_error
 from p2c.run import retention
-from p2c.run.engine import Run
+from p2c.run.current import Run
 from p2c.run.read_copy import publish_copy
 
 
