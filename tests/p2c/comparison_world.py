@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from p2c.screen.comparison_markdown import comparison_markdown
 from p2c.screen.comparison_text import comparison_text
 from p2c.screen.layout import Line
 
@@ -27,3 +28,10 @@ def lines(data: dict[str, Any], width: int = 80) -> list[str]:
     for part in comparison_text(data):
         console.print(Line(part) if isinstance(part, str) else part, crop=False)
     return [line.rstrip() for line in file.getvalue().splitlines()]
+
+
+def markdown_lines(data: dict[str, Any]) -> list[str]:
+    """The comment on a pull request."""
+    text = comparison_markdown(data)
+    assert text.endswith("\n")
+    return text.splitlines()
