@@ -5,21 +5,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from p2c.commands.keys_file import SIGNS, Separator, SeparatorOption, check_place
 from p2c.commands.options import Json, Limit, Select, examples
 from p2c.commands.session import session
 
 if TYPE_CHECKING:
     from p2c.config.context import Context
+    from p2c.screen.output import Output
+
+
+Csv = Annotated[
+    bool, typer.Option("--csv", help="All of them as CSV for a spreadsheet, with names and links.")
+]
+CsvFile = Annotated[
+    Path | None, typer.Argument(metavar="FILE", help="Where --csv goes; otherwise stdout.")
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command(epilog=examples("p2c status", "p2c status --limit 1 --json"))(status)
-    app.command(epilog=examples("p2c rejects", "p2c rejects --flow accounts --json"))(rejects)
+    app.command(
+        epilog=examples(
+            "p2c rejects", "p2c rejects --flow accounts --json", "p2c rejects --csv rejects.csv"
+        )
+    )(rejects)
     app.command(epilog=examples("p2c unmatched", "p2c unmatched --select accounts --limit 0"))(
         unmatched
     )
@@ -42,17 +57,51 @@ def status(ctx: typer.Context, limit: Limit = 5, json_mode: Json = False) -> Non
 
 
 def rejects(
-    ctx: typer.Context, select: Select = None, limit: Limit = 20, json_mode: Json = False
+    ctx: typer.Context,
+    file: CsvFile = None,
+    select: Select = None,
+    csv: Csv = False,
+    separator: SeparatorOption = Separator.comma,
+    limit: Limit = 20,
+    json_mode: Json = False,
 ) -> None:
     """What cannot be written, why, and what to do about each."""
     from p2c.lookup import quality
     from p2c.run import flows
     from p2c.screen import lookup_text
 
+    if file and not csv:
+        raise typer.BadParameter("a file is written with --csv.", param_hint="FILE")
+    if csv and json_mode:
+        raise typer.BadParameter("give one of them.", param_hint="--csv / --json")
     context, out = session(ctx).start(json_mode)
-    found = quality.rejects(context, flows.checked(context, select))
+    chosen = flows.checked(context, select)
+    if csv:
+        _write_csv(context, out, chosen, file, SIGNS[separator])
+        return
+    found = quality.rejects(context, chosen)
     out.data(found)
     out.show(*lookup_text.rejects_text(found, limit))
+
+
+def _write_csv(
+    context: Context, out: Output, flows: Sequence[str], file: Path | None, separator: str
+) -> None:
+    """To the file, in place of what was there, or to stdout."""
+    from p2c.lookup import rejects_file
+    from p2c.lookup.keys_file import save
+    from pipelines.common.private import owner_only
+
+    if file:
+        check_place(context, file)
+    rows = rejects_file.listed(context, flows)
+    data = rejects_file.content(rows, separator)
+    if file is None:
+        out.raw(data)
+        return
+    with owner_only():
+        save(file, data)
+    out.show(f"{file}: {len(rows):,} reasons why a record is not written. Times are in UTC.")
 
 
 def unmatched(

@@ -69,7 +69,7 @@ def export(
     context, out = session(ctx).start(json_mode)
     states = (status.value,) if status else ("review", "taken")
     wanted = keys.Filter(states, entity or "", rule, *keys_options.scores(score), company)
-    _check_place(context, file)
+    check_place(context, file)
     rows = Overrides(context).rows
     with reading(context.warehouse) as warehouse:
         found = keys.candidates(warehouse, rows, wanted, None)
@@ -125,7 +125,7 @@ def import_(
         out.show(f"{empty:,} lines are undecided and stay for another time.")
 
 
-def _check_place(context: Context, file: Path) -> None:
+def check_place(context: Context, file: Path) -> None:
     """A file beside the seeds would be taken for one, by dbt."""
     folder = (context.project_dir / "seeds").resolve()
     if folder in file.resolve().parents:

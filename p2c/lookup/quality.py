@@ -35,7 +35,7 @@ select w.flow, w.system || '.' || w.entity_set as target, w.source_key, w.record
     case when w.status = 'blocked' then 'blocked' else coalesce(w.error_code, w.status) end as code,
     null as column_name, null as value,
     coalesce(w.error_message, 'The service gave no reason.') as message,
-    w.parents as parents
+    w.parents as parents, w.status
 from tries as w
 where w.status in ('rejected', 'failed', 'unresolved', 'quarantined', 'blocked')
 """
@@ -50,7 +50,7 @@ def rejects(context: Context, flows: Sequence[str]) -> dict[str, Any]:
     """
     with reading(context.warehouse) as warehouse:
         rows = [row for row in listed(warehouse) if not flows or row["flow"] in flows]
-    rows.sort(key=_place)
+    rows.sort(key=place)
     return {
         "rejects": distinct(row for row in rows if row["code"] not in WAITING),
         "held": distinct(row for row in rows if row["code"] in WAITING),
@@ -94,6 +94,7 @@ def distinct(rows: Iterable[Row]) -> int:
     )
 
 
-def _place(row: Row) -> tuple[str, ...]:
+def place(row: Row) -> tuple[str, ...]:
+    """Where a row stands in a list: by flow, target, who says so, code, record."""
     names = ("flow", "target", "by", "code", "record_key", "source_key")
     return tuple(str(row[name] or "") for name in names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -64,6 +65,12 @@ class Output:
         if self.json_mode:
             ascii_only = not self._out.encoding.lower().startswith("utf")
             _write(self._out, dumps(value, ascii_only=ascii_only) + "\n")
+
+    def raw(self, content: bytes) -> None:
+        """A file's content to stdout as it is; StreamError when it cannot be written."""
+        with _writing("stdout"):
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
 
     def note(self, *what: RenderableType, level: Level = "info") -> None:
         """Progress, advice or what a question is about, to stderr; --quiet leaves it out."""
@@ -172,13 +179,18 @@ def _segments(console: Console, line: RenderableType) -> Iterable[Segment]:
 
 
 def _write(console: Console, text: str) -> None:
-    try:
+    with _writing("stderr" if console.stderr else "stdout"):
         console.file.write(text)
         console.file.flush()
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[None]:
+    try:
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        name = "stderr" if console.stderr else "stdout"
         raise StreamError(f"What there is to say cannot be written to {name}: {error}.") from None
 
 
