@@ -39,6 +39,7 @@ interrupted; `apply_plan` again resumes.
 
 from loaders import errors
 from loaders.applying.apply import apply_plan
+from loaders.applying.outcomes_report import outcomes_of
 from loaders.applying.recover import recover_in_flight
 from loaders.applying.verify import Verified, verify_plan
 from loaders.clock import Clock
@@ -102,6 +103,7 @@ __all__ = [
     "make_retry",
     "make_undo",
     "note_build",
+    "outcomes_of",
     "plan_changes",
     "plan_of_run",
     "prune",

@@ -11,20 +11,20 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
 
 from loaders.applying.delivery import Delivered, Delivery
 from loaders.applying.interrupt import stop_on_interrupt
+from loaders.applying.outcomes_report import outcomes_of
 from loaders.applying.recover import recover_rows
 from loaders.applying.streaks import Streaks
 from loaders.applying.verify import verify_rows
 from loaders.errors import ServiceError
-from loaders.ledger.history import quarantined_rows
 from loaders.ledger.ledger import Ledger, Segment
 from loaders.ledger.publish import mark_behind
 from loaders.ledger.sent_before import sent_before
 from loaders.models import (
-    WRITTEN,
     ApplyReport,
     ApplySettings,
     ApplyStatus,
@@ -34,10 +34,8 @@ from loaders.models import (
     Plan,
     Progress,
     Service,
-    Status,
     SyncGraph,
     System,
-    TargetCounts,
     WriteTarget,
 )
 from loaders.planning.plan import check_plan
@@ -46,7 +44,6 @@ from loaders.services.writers import Writers
 from loaders.units import in_chunks, together, unit_of
 
 ProgressCallback = Callable[[Progress], None]
-FAILED: tuple[Status, ...] = ("rejected", "failed", "unresolved", "sent", "quarantined")
 
 
 def apply_plan(  # noqa: PLR0913 - three have defaults, the others are what an apply consists of
@@ -254,35 +251,16 @@ def _report(
     error: ServiceError | None,
     stopped: tuple[str, ...],
 ) -> ApplyReport:
-    unverified = ledger.not_persisted(plan.plan_id)
-    counts = {
-        key: _counts(statuses, unverified.get(key, 0))
-        for key, statuses in ledger.statuses(plan.plan_id).items()
-    }
-    failed = any(count.failed > count.quarantined for count in counts.values())
-    unsent = any(count.unsent for count in counts.values()) and not stopped
+    found = outcomes_of(ledger, plan)
+    unsent = any(count.unsent for count in found.counts.values()) and not stopped
     interrupted = unsent or writers.stop.is_set()
-    ended: ApplyStatus = "partial" if failed or stopped else "ok"
-    return ApplyReport(
-        plan_id=plan.plan_id,
+    ended: ApplyStatus = "partial" if stopped else found.status
+    return replace(
+        found,
         status="aborted" if error else "interrupted" if interrupted else ended,
         seconds=seconds,
-        counts=counts,
         requests=writers.requests,
         error=error,
         stopped=stopped,
         notes=writers.notes,
-        quarantined=tuple(quarantined_rows(ledger, plan.plan_id)),
-    )
-
-
-def _counts(statuses: Mapping[str, int], unverified: int) -> TargetCounts:
-    return TargetCounts(
-        written=sum(statuses.get(status, 0) for status in WRITTEN),
-        failed=sum(statuses.get(status, 0) for status in FAILED),
-        stale=statuses.get("stale", 0),
-        blocked=statuses.get("blocked", 0),
-        unverified=unverified,
-        unsent=statuses.get("planned", 0),
-        quarantined=statuses.get("quarantined", 0),
     )

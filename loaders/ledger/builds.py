@@ -30,11 +30,17 @@ READS = (
 # The last load of a table that brought anything: where a read does not say it, one that sent rows.
 LOADED = "coalesce(data_load_id, load_id)"
 SENT = "case when rows + coalesce(deletions, 0) > 0 then load_id end"
-# What the loaders write and models read: whether a write came through, which pairs there are.
+# What the loaders write and models read: what came through or may have, what was answered last to
+# each record, which pairs there are. Rows that are held back again and again are seen by no model.
 LEDGER = {
-    "writes": "select write_id, status, finished_at, record_id, not_persisted "
-    "from ledger.writes where status <> 'planned'",
-    "links": "select link_id, record_key, changed_at, ended_at from ledger.links",
+    "writes": (
+        "select write_id, status, finished_at, record_id, not_persisted from ledger.writes "
+        "where status in ('acknowledged', 'verified', 'sent', 'unresolved')",
+        "select flow, system, entity_set, record_key, "
+        "arg_max(status, coalesce(finished_at, sent_at)) from ledger.writes "
+        "where status not in ('planned', 'blocked', 'quarantined') group by all",
+    ),
+    "links": ("select link_id, record_key, changed_at, ended_at from ledger.links",),
 }
 # What the build itself found to agree, and what it will read the next time.
 NEWLY_KNOWN = (
@@ -132,8 +138,9 @@ def _ledger(connection: duckdb.DuckDBPyConnection) -> str:
     }
     counted = [
         connection.execute(f"select count(*), bit_xor(hash(seen)) from ({sql}) as seen").fetchone()
-        for table, sql in LEDGER.items()
+        for table, questions in LEDGER.items()
         if table in known
+        for sql in questions
     ]
     return " ".join(f"{row[0]}-{row[1]}" for row in counted if row)
 

@@ -9,7 +9,7 @@ warehouse.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +21,9 @@ import pyarrow as pa
 
 from loaders.clock import Clock, stamp
 from loaders.errors import UnknownPlan
-from loaders.ledger import parts, plan_file, saving, store
+from loaders.ledger import parts, plan_file, same_plan, saving, store
 from loaders.ledger.outcomes import microseconds, span
+from loaders.ledger.parts import Part
 from loaders.ledger.rows import plan_of, plan_row
 from loaders.ledger.writes import Segment, Writes
 from loaders.models import Judge, Plan
@@ -106,11 +107,15 @@ class Ledger(Writes):
         connection: duckdb.DuckDBPyConnection,
         relation: str,
         judge: Judge | None = None,
+        *,
+        once: bool = False,
     ) -> Plan:
         """Save a plan whose rows a relation of DuckDB has; returns it counted.
 
         Nothing of it is kept when `judge` raises, who is shown it first. The file comes first: a
-        process that is killed in between leaves a file that no plan names. Raises StorageError.
+        process that is killed in between leaves a file that no plan names. `once`: where it would
+        send nothing, and the last plan, which was applied, held back the same rows, that one is
+        returned and nothing is saved. Raises StorageError.
         """
         found = parts.count(connection, relation)
         counted = replace(
@@ -118,6 +123,8 @@ class Ledger(Writes):
         )
         if judge:
             judge(counted)
+        if once and (last := self._same_plan(counted, found, connection, relation)):
+            return last
         if found:
             plan_file.write(self.file(plan.plan_id), connection, relation)
             plan_file.finish(self.file(plan.plan_id))
@@ -127,6 +134,24 @@ class Ledger(Writes):
             if any(part.status != "planned" for part in found):
                 saving.add_decided(self, plan.plan_id, connection, relation, touched)
         return counted
+
+    def _same_plan(
+        self,
+        plan: Plan,
+        found: Sequence[Part],
+        connection: duckdb.DuckDBPyConnection,
+        relation: str,
+    ) -> Plan | None:
+        last = self.last_started_plan()
+        if (
+            last
+            and same_plan.sends_nothing(found)
+            and same_plan.sends_nothing(self.parts(last.plan_id))
+            and same_plan.is_as_before(plan, last)
+            and same_plan.holds_back_the_same(connection, relation, self.file(last.plan_id))
+        ):
+            return last
+        return None
 
     def plan(self, plan_id: str) -> Plan:
         """A saved plan. Raises UnknownPlan."""

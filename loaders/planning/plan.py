@@ -35,6 +35,7 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
     quarantine_after: int = QUARANTINE_AFTER,
     quarantine_hours: float = QUARANTINE_HOURS,
     judge: Judge | None = None,
+    once: bool = False,
 ) -> Plan:
     """Save what would be written now, in writing order, as a plan; writes to no target.
 
@@ -43,7 +44,8 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
     a record which a flow outside the plan has yet to create is planned as blocked, one whose last
     `quarantine_after` tries failed the same way as quarantined, and its whole unit with it, until
     `quarantine_hours` after the last one. `judge` sees the plan counted before it is saved; what it
-    raises leaves nothing behind.
+    raises leaves nothing behind. `once`: a plan that would only hold back what the last one held
+    back is not saved again; that one is returned, whose status is `applied`.
     Raises UnknownFlow, OldSnapshot, WarehouseError.
     """
     targets = select_targets(graph, select, with_needed=with_needed)
@@ -57,7 +59,7 @@ def make_plan(  # noqa: PLR0913 - the others have defaults
         absent_elsewhere(connection, [one for one in graph.targets if one not in targets])
         standing = to_quarantine(ledger, quarantine_after, quarantine_hours)
         keep_back(connection, in_doubt(ledger), standing)
-        return ledger.save_plan(plan, connection, ROWS, judge)
+        return ledger.save_plan(plan, connection, ROWS, judge, once=once)
 
 
 def new_plan(

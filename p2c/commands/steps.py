@@ -202,7 +202,12 @@ def run(
     )
     with engine.running(context, out, "run") as run:
         graph, plan = engine.plan(run, options, guarded=True)
-        if plan.changes and not (yes or json_mode) and sys.stdin.isatty():
+        if (
+            plan.status == PLANNED
+            and plan.changes
+            and not (yes or json_mode)
+            and sys.stdin.isatty()
+        ):
             ask(run, graph, plan)
         write_and_report(run, graph, plan)
 

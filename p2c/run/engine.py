@@ -27,6 +27,7 @@ from loaders import (
     has_missed,
     make_plan,
     note_build,
+    outcomes_of,
     publish,
     recover_in_flight,
     restore,
@@ -104,7 +105,8 @@ def plan(run: Run, options: PlanOptions, *, guarded: bool = False) -> tuple[Sync
     """Bring the warehouse up to date (unless `options` says not to) and save what would be written.
 
     `guarded`: GuardStop, and nothing saved, where it looks like an accident; its id is '' and it is
-    not saved where nothing changed and nothing stands.
+    not saved where nothing changed and nothing stands. Where it would only hold back what the last
+    one did, it is that one.
     """
     recover_unanswered(run)
     if options.refresh:
@@ -129,6 +131,7 @@ def plan(run: Run, options: PlanOptions, *, guarded: bool = False) -> tuple[Sync
             quarantine_after=run.context.settings.p2c.quarantine_after,
             quarantine_hours=run.context.settings.p2c.quarantine_hours,
             judge=partial(guards, run, options.allow) if guarded else None,
+            once=guarded,
         )
     return known, plan
 
@@ -185,8 +188,11 @@ def write(
 ) -> ApplyReport:
     """Send the plan's rows; each one's outcome is in the ledger before this returns.
 
-    With `allow` the guards judge the plan first, and GuardStop says why; without, they have.
+    With `allow` the guards judge the plan first, and GuardStop says why; without, they have. A plan
+    of this run that holds back what an earlier one did is that one (`make_plan`): nothing is sent.
     """
+    if allow is None and plan.status == "applied":
+        return outcomes_of(run.ledger, plan)
     with run.stages.timed("write"), run.out.progress("write") as callback:
         return apply_plan(
             run.context.warehouse,

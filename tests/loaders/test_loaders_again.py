@@ -1,10 +1,15 @@
 """Retry and quarantine, with services in memory."""
 
+from collections.abc import Callable
+
 import pytest
 
 from loaders import (
+    Plan,
     last_applied,
+    load_plan,
     make_plan,
+    outcomes_of,
     plan_changes,
     plan_of_run,
 )
@@ -88,6 +93,59 @@ def test_a_row_that_fails_alike_three_times_is_quarantined(loop: Loop) -> None:
     assert loop.retry().changes == 0
     [row] = plan_changes(loop.ledger, loop.retry(quarantined=True).plan_id)
     assert (row.record_key, row.status) == ("N-2", "planned")
+
+
+@pytest.fixture
+def held(loop: Loop) -> Plan:
+    """A plan that was applied and sent nothing, as its one row failed three times before."""
+    loop.sales.refuse = refuse_short
+    for _ in range(4):
+        plan = loop.run(things=[change(2, after={"name": "Bad"})]).plan_id
+    return load_plan(loop.ledger, plan)
+
+
+def planned_once(loop: Loop) -> Plan:
+    return make_plan(loop.world.warehouse, loop.graph, loop.ledger, once=True)
+
+
+def rows_kept(loop: Loop) -> int:
+    return int(loop.ledger.connection.execute("select count(*) from outcomes").fetchone()[0])
+
+
+def test_what_is_held_back_again_is_not_noted_again(loop: Loop, held: Plan) -> None:
+    before = rows_kept(loop)
+    plan = planned_once(loop)
+    assert (plan.plan_id, plan.status) == (held.plan_id, "applied")
+    assert rows_kept(loop) == before
+    report = outcomes_of(loop.ledger, plan)
+    assert (report.status, report.written, report.requests) == ("ok", 0, 0)
+    assert report.counts["things", "sales.widgets"].quarantined == 1
+    assert report.quarantined[0].startswith("N-2: Quarantined after it failed 3 times")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda loop: loop.world.build(things=[change(2, after={"name": "Bad"}), change(3)]),
+        lambda loop: loop.world.build(things=[change(2, after={"name": "Sad"})]),
+        lambda loop: loop.clock.advance(25 * 3600),
+        lambda loop: loop.read(),
+        lambda loop: [file.unlink() for file in loop.world.state_dir.glob("plans/*")],
+    ],
+    ids=["a new row", "another value", "a day later", "read anew", "files lost"],
+)
+def test_what_differs_is_a_plan_of_its_own(
+    loop: Loop, held: Plan, edit: Callable[[Loop], object]
+) -> None:
+    edit(loop)
+    plan = planned_once(loop)
+    assert (plan.plan_id != held.plan_id, plan.status) == (True, "planned")
+
+
+def test_a_guard_judges_what_is_held_back_again(loop: Loop, held: Plan) -> None:
+    seen: list[Plan] = []
+    make_plan(loop.world.warehouse, loop.graph, loop.ledger, judge=seen.append, once=True)
+    assert [plan.counts for plan in seen] == [held.counts]
 
 
 def test_another_value_or_another_error_starts_the_count_again(loop: Loop) -> None:

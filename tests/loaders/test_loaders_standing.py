@@ -46,8 +46,24 @@ def stands(world: World, mapping: str = "m-1", programs: str = "p2c 1") -> bool:
 
 def test_a_build_stands_while_nothing_changed(noted: World) -> None:
     assert standing_build(noted.warehouse, "m-1", "p2c 1", NOW) == Standing(BUILT)
-    noted.sql("insert into ledger.writes (write_id, status) values ('w-2', 'planned')")
-    assert stands(noted), "what is only planned is seen by no model"
+    for status in ("planned", "blocked", "quarantined"):
+        noted.sql(f"insert into ledger.writes (write_id, status) values ('w-2', '{status}')")
+        assert stands(noted), f"what is {status} is seen by no model"
+
+
+def test_a_refusal_like_the_last_one_changes_nothing(noted: World) -> None:
+    """Models see of what a service refused which records it refused last."""
+    refused = (
+        "insert into ledger.writes (write_id, flow, system, entity_set, record_key, status, "
+        "sent_at) values ('{0}', 'f', 'sales', 'widgets', 'r-1', '{1}', '{2}')"
+    )
+    noted.sql(refused.format("w-2", "rejected", "2026-01-02"))
+    assert not stands(noted)
+    note_build(noted.warehouse, "m-1", BUILT, "p2c 1")
+    noted.sql(refused.format("w-3", "rejected", "2026-01-03"))
+    assert stands(noted)
+    noted.sql(refused.format("w-4", "stale", "2026-01-04"))
+    assert not stands(noted)
 
 
 @pytest.mark.parametrize(
