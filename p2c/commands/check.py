@@ -16,21 +16,22 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(ctx: typer.Context, json_mode: Json = False) -> None:
-    """Check settings, versions, warehouse and both services, and say what to do."""
-    from p2c.checks import doctor as checks
+    """Say before the first run what it would hit: settings, both services, seeds, disk.
+
+    Nothing is written to either service. Exit code 1 where there is a problem.
+    """
+    from p2c.checks.doctor import examine
     from p2c.checks.service_request import probing
-    from p2c.run.extraction import tracked_tables
-    from p2c.screen import lookup_text
+    from p2c.run.flows import graph
+    from p2c.screen.doctor_text import doctor_text
 
     context, out = session(ctx).start(json_mode)
     with probing(context) as probe:
-        found = [
-            check.as_dict()
-            for check in checks.examine(context, probe, lambda: tracked_tables(context))
-        ]
-    failed = sum(check["status"] == "fail" for check in found)
-    out.data({"status": "failed" if failed else "ok", "checks": found})
-    out.show(lookup_text.checks_table(found))
+        found = [check.as_dict() for check in examine(context, probe, lambda: graph(context))]
+        requests = probe.requests
+    failed = any(check["status"] == "problem" for check in found)
+    status = "failed" if failed else "ok"
+    out.data({"status": status, "requests": requests, "checks": found})
+    out.show(doctor_text(found))
     if failed:
-        out.note(f"{failed} of {len(found)} checks failed.")
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""What `status`, `rejects` and `doctor` show to a person."""
+"""What `status` and `rejects` show to a person."""
 
 from __future__ import annotations
 
@@ -143,17 +143,6 @@ def _verified_summary(result: Mapping[str, Any], totals: Mapping[str, int]) -> s
         parts.append(f"{before:,} were found right by an earlier check")
     parts += [f"{totals[name]:,} {IN_WORDS[name]}" for name in UNWRITTEN if totals[name]]
     return f"Plan {result['checked_plan']}: {', '.join(parts)}."
-
-
-def checks_table(checks: Sequence[Mapping[str, Any]]) -> RenderableType:
-    """One line for each check of the doctor."""
-    colours = {"ok": "green", "warn": "yellow", "fail": "red"}
-    rows = []
-    for check in checks:
-        found = check["found"] + (f" → {check['todo']}" if check["todo"] else "")
-        status = check["status"]
-        rows.append((Text(status, colours[status]), check["check"], found))
-    return Grid(("", "check", "found"), rows)
 
 
 def files_table(rows: Mapping[str, int]) -> RenderableType:

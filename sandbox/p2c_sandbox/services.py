@@ -13,6 +13,7 @@ from p2c_sandbox.faults.network import NetworkFaults
 from p2c_sandbox.faults.registry import Faults
 from p2c_sandbox.faults.requests import around
 from p2c_sandbox.faults.words import finops_words, sales_words
+from p2c_sandbox.finops.lacking import lacking, list_sequences
 from p2c_sandbox.finops.service import create_app as finops_app
 from p2c_sandbox.finops.service import finops_model
 from p2c_sandbox.finops.settings import FinopsSettings
@@ -20,6 +21,7 @@ from p2c_sandbox.odata.auth import Auth, Credentials
 from p2c_sandbox.odata.store import Store
 from p2c_sandbox.sales.app import create_app as sales_app
 from p2c_sandbox.sales.base import list_messages, model, name_organization, open_store
+from p2c_sandbox.sales.lacking import list_solutions
 from p2c_sandbox.sales.settings import SalesSettings
 
 SALES_DATA = "sales.sqlite"
@@ -54,7 +56,7 @@ def fill(directory: Path, filling: Filling) -> None:
     """Make the two databases; what is there already stays as it is."""
     for store in (
         _sales_store(directory, filling, SalesSettings()),
-        _finops_store(directory, filling),
+        _finops_store(directory, filling, FinopsSettings()),
     ):
         store.close()
 
@@ -68,7 +70,7 @@ def open_services(
 ) -> Services:
     """Open the databases, fill new ones, and make the applications."""
     sales_store = _sales_store(directory, filling, sales)
-    finops_store = _finops_store(directory, filling)
+    finops_store = _finops_store(directory, filling, finops)
     faults = Faults()
     sales_auth, finops_auth = Auth(credentials), Auth(credentials)
     return Services(
@@ -102,14 +104,16 @@ def _sales_store(directory: Path, filling: Filling, settings: SalesSettings) -> 
     """Price lists are not among the rows every environment has: none means not filled yet."""
     store = open_store(directory / SALES_DATA, service=model(settings))
     list_messages(store, settings)
+    list_solutions(store, settings)
     if not store.count("pricelevels"):
         seed_sales(store, filling.profile, filling.size, filling.seed)
     name_organization(store, settings)
     return store
 
 
-def _finops_store(directory: Path, filling: Filling) -> Store:
-    store = Store(finops_model(), directory / FINOPS_DATA)
+def _finops_store(directory: Path, filling: Filling, settings: FinopsSettings) -> Store:
+    store = Store(lacking(finops_model(), settings), directory / FINOPS_DATA)
     if not store.count("LegalEntities"):
         seed_finops(store, filling.profile, filling.size, filling.seed)
+    list_sequences(store, settings)
     return store

@@ -99,4 +99,4 @@ def test_publish() -> None:
 def test_doctor() -> None:
     names = documented("doctor", "doctor")
     check = set(Check("a", "ok", "b").as_dict())
-    assert names - {"ok", "warn", "fail"} == check | {"status", "checks"}
+    assert names - {"ok", "note", "problem", "failed"} == check | {"status", "requests", "checks"}

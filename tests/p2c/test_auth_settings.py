@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from loaders import SyncGraph
 from p2c.checks.doctor import examine
 from p2c.config.context import Context, load
 from p2c.config.services import service
@@ -68,6 +69,16 @@ def test_writing_says_what_to_install_too(project: Path, monkeypatch: pytest.Mon
         service(context, "sales")
 
 
+class NotAsked:
+    """No service is reached."""
+
+    def __call__(self, system: str, path: str) -> dict[str, object]:
+        raise P2CError("not asked")
+
+    def ahead(self, system: str) -> float | None:
+        return None
+
+
 @pytest.mark.parametrize(
     ("text", "missing"),
     [
@@ -77,10 +88,7 @@ def test_writing_says_what_to_install_too(project: Path, monkeypatch: pytest.Mon
     ],
 )
 def test_the_doctor_misses_what_the_way_needs(project: Path, text: str, missing: set[str]) -> None:
-    def probe(system: str, path: str) -> dict[str, object]:
-        raise P2CError("not asked")
-
     context = with_sales(project, f'url = "{URL}"\n{text}')
-    checks = examine(context, probe, set)
+    checks = examine(context, NotAsked(), lambda: SyncGraph((), ""))
     found = {one.check for one in checks if one.found == "missing"}
     assert found == {f"sources.sales.{name}" for name in missing}

@@ -16,6 +16,7 @@ from p2c_sandbox.finops import calls
 from p2c_sandbox.finops.company import Company
 from p2c_sandbox.finops.errors import FinopsError, NoSuchResource, body_of, throttled
 from p2c_sandbox.finops.etags import etag
+from p2c_sandbox.finops.lacking import check
 from p2c_sandbox.finops.packages import actions as packages
 from p2c_sandbox.finops.reading import Readings
 from p2c_sandbox.finops.rules import NO_RULES, RULES
@@ -149,11 +150,13 @@ class Finops:
         return None
 
     def _of_table(self, segments: list[Segment], request: Request) -> Response:
-        table = self.store.service.tables.get(segments[0].name)
+        missing = segments[0].name in self.settings.entities_missing
+        table = None if missing else self.store.service.tables.get(segments[0].name)
         if table is None and segments[0].name in self.elsewhere:
             raise NotOffered(f"The sandbox does not offer the data entity '{segments[0].name}'.")
         if table is None:
             raise NoSuchResource(request.url)
+        check(table, self.settings)
         company = Company.of(request.query, self.settings.default_company)
         if len(segments) > 1:
             return self._further(table, segments, request, company)

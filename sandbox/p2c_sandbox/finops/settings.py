@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
 
 from p2c_sandbox.odata.limits import LimitSettings
+
+
+def _names(value: object) -> object:
+    """`CustomersV2,CustomersV3` on a command line."""
+    return value.split(",") if isinstance(value, str) else value
+
+
+Names = Annotated[frozenset[str], BeforeValidator(_names)]
 
 
 class FinopsSettings(LimitSettings):
@@ -30,6 +40,11 @@ class FinopsSettings(LimitSettings):
     batch_order: Literal["as_sent", "reversed"] = "as_sent"  # of independent parts (protocols E12)
     long_text: Literal["cut", "refused"] = "cut"  # field-mapping 11, line 29
     manual_numbers: Literal["allowed", "refused"] = "allowed"  # number sequences (protocols B6)
+    # What a tenant may lack: entities by set, fields as CustomersV2.SiteId, and
+    # entities that the user's roles do not show.
+    entities_missing: Names = frozenset()
+    columns_missing: Names = frozenset()
+    entities_forbidden: Names = frozenset()
     # The package API (protocols B8): how often a new job is not found yet, is still "Executing",
     # and how often an ended one has no address for its file yet.
     package_unseen: int = 0

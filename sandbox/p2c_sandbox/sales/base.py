@@ -13,6 +13,7 @@ import yaml
 from p2c_sandbox.odata.model import Row, Service, Table, load_service
 from p2c_sandbox.odata.store import Clock, Store, stamp, utc_now
 from p2c_sandbox.sales.call import USER_ID
+from p2c_sandbox.sales.lacking import lacking
 from p2c_sandbox.sales.security import roles
 from p2c_sandbox.sales.settings import SalesSettings
 
@@ -45,7 +46,7 @@ def model(settings: SalesSettings) -> Service:
         for statuses in column.states.values():
             if ON_HOLD in statuses:
                 statuses.remove(ON_HOLD)
-    return service
+    return lacking(service, settings)
 
 
 def name_organization(store: Store, settings: SalesSettings) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from p2c_sandbox.odata.model import load_service
 from p2c_sandbox.sales.base import METADATA
+from p2c_sandbox.sales.call import USER_ID as USER
 from p2c_sandbox.sales.elsewhere import ELSEWHERE
 
 from .conftest import ABSENT, Sales, refusal
@@ -152,6 +153,9 @@ BUILT = [
     "EntityDefinitions/$count",
     f"{ACCOUNT}?$expand=ManyToOneRelationships($filter=ReferencedEntity eq 'contact')",
     f"{ACCOUNT}/SchemaName",
+    f"{ACCOUNT}/Privileges",
+    f"systemusers({USER})/{CAST}.RetrieveUserPrivileges()",
+    "solutions?$select=version&$filter=uniquename eq 'nothere'",
     f"{ACCOUNT}/DisplayName",
     f"{ACCOUNT}/ManyToManyRelationships",
     f"{ACCOUNT}/Attributes?$filter=AttributeType eq 'Picklist'",

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from p2c_sandbox.odata.model import Table
 from p2c_sandbox.sales.definitions.items import Item, item_id, label
 
+# Known of every table, one without keys included.
+MEMBERS = frozenset({"LogicalName", "SchemaName", "KeyAttributes", "EntityKeyIndexStatus"})
+
 
 def keys(table: Table) -> Iterator[Item]:
     """Only those whose index is Active can be used (protocols A5)."""

@@ -9,6 +9,7 @@ from p2c_sandbox.odata.http import Json, Request, query_pairs
 from p2c_sandbox.odata.options import Expand, Options, parse_options
 from p2c_sandbox.sales.definitions.filters import test_of
 from p2c_sandbox.sales.definitions.items import PREFIX, Item
+from p2c_sandbox.sales.definitions.keys import MEMBERS
 from p2c_sandbox.sales.elsewhere import ELSEWHERE
 
 _SUPPORTED = frozenset(("$select", "$filter", "$expand", "$count"))
@@ -30,6 +31,7 @@ class Shape:
         self.cast = cast
         self.known = {name for item in items for name in (item.members if cast else item.values)}
         self.beyond = {name for item in items for name in (*item.members, *item.own_links)}
+        self.known |= MEMBERS if type_name == "EntityKeyMetadata" else frozenset()
         self.links = {name for item in items for name in item.links}
         self.own_links = {name for item in items for name in item.own_links}
 

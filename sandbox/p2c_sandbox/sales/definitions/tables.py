@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from p2c_sandbox.odata.model import Service, Table
 from p2c_sandbox.sales.definitions import columns, keys, relationships
-from p2c_sandbox.sales.definitions.items import Item, label
+from p2c_sandbox.sales.definitions.items import Item, label, managed
 from p2c_sandbox.sales.security.catalogue import of_table
 
 _NAMESPACE = uuid.UUID("6f1d7a4e-52c9-4f53-9b0e-3c1f5e0a7c11")
@@ -27,6 +27,7 @@ _TITLES = {
 _NEVER = (
     "IsPrivate", "IsIntersect", "IsLogicalEntity", "IsActivity", "IsActivityParty", "IsBPFEntity",
 )  # fmt: skip
+_UNTRACKABLE = ("organizations",)  # a guess: one row, which clients read whole
 _PLURALS = {"Currency": "Currencies"}
 
 
@@ -53,6 +54,7 @@ def _table(service: Service, table: Table) -> Item:
         "PrimaryNameAttribute": table.name_column,
         "ObjectTypeCode": table.type_code,
         "ChangeTrackingEnabled": table.change_tracking,
+        "CanChangeTrackingBeEnabled": managed(table.set not in _UNTRACKABLE, "canchangetracking"),
         "IsOptimisticConcurrencyEnabled": table.optimistic,
         "IsCustomEntity": table.entity.startswith("msdynce_"),
         "OwnershipType": "UserOwned" if owned else "OrganizationOwned",
@@ -61,9 +63,7 @@ def _table(service: Service, table: Table) -> Item:
         "Privileges": [one.metadata for one in of_table(table)],
         "DataProviderId": None,
         "DataSourceId": None,
-        "ExternalName": None,
-        "ExternalCollectionName": None,
-        "HasChanged": None,
+        **dict.fromkeys(("ExternalName", "ExternalCollectionName", "HasChanged")),
     }
     links = {
         "Attributes": lambda: list(columns.columns(service, table)),
