@@ -48,6 +48,7 @@ from loaders.ledger.builds import Standing, check_build, note_build, standing_bu
 from loaders.ledger.history import last_applied, plan_of_run
 from loaders.ledger.ledger import Ledger
 from loaders.ledger.prune import Pruned, prune
+from loaders.ledger.prune_history import PrunedHistory, prune_history
 from loaders.ledger.publish import publish
 from loaders.ledger.reconciliation import keep_reconciliation
 from loaders.ledger.restore import caught_up, has_missed, restore
@@ -81,6 +82,7 @@ __all__ = [
     "Plan",
     "Progress",
     "Pruned",
+    "PrunedHistory",
     "RunReport",
     "Service",
     "Standing",
@@ -107,6 +109,7 @@ __all__ = [
     "plan_changes",
     "plan_of_run",
     "prune",
+    "prune_history",
     "publish",
     "published_models",
     "read_flow_counts",

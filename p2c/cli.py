@@ -25,6 +25,7 @@ from p2c.commands import (
     ledger,
     new,
     notify,
+    prune,
     publish,
     reconcile,
     report,
@@ -101,6 +102,7 @@ inspect.register(app)
 keys.register(app)
 reconcile.register(app)
 ledger.register(app)
+prune.register(app)
 report.register(app)
 publish.register(app)
 notify.register(app)

@@ -9,6 +9,7 @@ P2CError
     BuildError        dbt failed
     FlowsHeld         all flows asked for are held back by a gate or a seed
     ReadCopyError     the copy for readers cannot be written
+    BackupError       a copy of the ledger cannot be made there
     StreamError       stdout or stderr takes no more, as a file on a full disk
 
 Each message has a sentence or two: what, where, what to do next. pipelines and loaders have
@@ -58,6 +59,10 @@ class FlowsHeld(P2CError):
 
 class ReadCopyError(P2CError):
     """The copy for readers was not replaced; the one that is there stays."""
+
+
+class BackupError(P2CError):
+    """The ledger was not copied; an earlier copy stays as it was."""
 
 
 class StreamError(P2CError):

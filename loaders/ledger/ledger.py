@@ -61,6 +61,13 @@ class Ledger(Writes):
     ) -> None:
         self.close()
 
+    def sweep(self) -> int:
+        """Remove what killed processes left of plans, under the warehouse's lock; how many files.
+
+        A plan's file that is complete stays: a ledger that was put back may not know it yet.
+        """
+        return plan_file.sweep(self.path.parent)
+
     # runs
 
     def start_run(self, command: str) -> str:

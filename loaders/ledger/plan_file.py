@@ -7,7 +7,7 @@ that no plan is too large for memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,27 @@ def finish(path: Path) -> None:
 def discard(path: Path) -> None:
     """No plan came of it after all."""
     _unfinished(path).unlink(missing_ok=True)
+
+
+def sweep(folder: Path, known: Collection[str] | None = None) -> int:
+    """Remove what killed processes left: files that never got their name; how many.
+
+    known: names of files to keep; without it every file stays that is complete, as a ledger that
+    was put back may know nothing of it yet.
+    """
+    left = [
+        path
+        for path in (folder / FOLDER).glob("*")
+        if (path.name not in known if known is not None else _is_unfinished(path))
+    ]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Ours, and DuckDB's own file under a file that it writes."""
+    return path.suffix != SUFFIX or path.name.startswith("tmp_")
 
 
 def _unfinished(path: Path) -> Path:

@@ -98,7 +98,7 @@ def prune(ledger: Ledger, warehouse: Path, days: float, *, dry_run: bool = False
     Raises StorageError, WarehouseError; what was dropped until then was not needed.
     """
     before = stamp(ledger.clock.now() - timedelta(days=days))
-    db, had = ledger.connection, _bytes(ledger)
+    db, had = ledger.connection, ledger_bytes(ledger)
     for table in ("old_plans", "pruning"):
         db.execute(f"drop table if exists temp.{table}")
     db.execute(OLD, [before])
@@ -111,8 +111,8 @@ def prune(ledger: Ledger, warehouse: Path, days: float, *, dry_run: bool = False
         _prune_rows(ledger, [number for number, *_ in losing])
         _sweep(ledger)
         _prune_copy(ledger, warehouse)
-        store.shrink(db)
-    return Pruned(len(losing), rows, _kept(ledger), had, _bytes(ledger), before)
+        store.tidy(db)
+    return Pruned(len(losing), rows, _kept(ledger), had, ledger_bytes(ledger), before)
 
 
 def _old_plans(ledger: Ledger) -> list[tuple[int, str, int, int]]:
@@ -165,9 +165,7 @@ def _sweep(ledger: Ledger) -> None:
     """Files that no plan names: a process was killed before it had saved the plan."""
     plans = ledger.connection.execute("select plan_id from plans").fetchall()
     known = {ledger.file(row["plan_id"]).name for row in plans}
-    for path in (ledger.path.parent / plan_file.FOLDER).glob("*"):
-        if path.name not in known:
-            path.unlink(missing_ok=True)
+    plan_file.sweep(ledger.path.parent, known)
 
 
 def _prune_copy(ledger: Ledger, warehouse: Path) -> None:
@@ -197,7 +195,8 @@ def _kept(ledger: Ledger) -> dict[str, int]:
     return {row["why"]: row["rows"] for row in rows}
 
 
-def _bytes(ledger: Ledger) -> int:
+def ledger_bytes(ledger: Ledger) -> int:
+    """Of the ledger's file, what SQLite has beside it, and the plans' files."""
     folder = ledger.path.parent
     paths = [*folder.glob(f"{ledger.path.name}*"), *(folder / plan_file.FOLDER).glob("*")]
     return sum(path.stat().st_size for path in paths)

@@ -19,6 +19,7 @@ CACHE = 65_536  # kilobytes of pages kept in memory: the indexes of a few millio
 CHECKPOINT = 8_000  # pages of the log, of 4 kB, before they are brought into the file
 PATIENCE = 30  # seconds for another program that holds the file
 TOUCHED = "touched"
+ROOM, LOOSE = ("freelist_count", "page_count"), 5
 Rows = Iterable[Mapping[str, Any]]
 
 
@@ -71,9 +72,16 @@ def shrink(db: sqlite3.Connection) -> None:
         db.execute("pragma wal_checkpoint(truncate)")
 
 
+def tidy(db: sqlite3.Connection) -> None:
+    """The same where a fifth of the file or more is free: SQLite uses free room again itself."""
+    free, pages = (int(db.execute(f"pragma {name}").fetchone()[0]) for name in ROOM)
+    if free > pages / LOOSE:
+        shrink(db)
+
+
 @contextmanager
-def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """Commit at the end, roll back on any exception, Ctrl-C included."""
+def droppable(db: sqlite3.Connection, *, dry_run: bool) -> Iterator[None]:
+    """A transaction that is rolled back at its end where it was only to be seen what it does."""
     db.execute("begin immediate")
     try:
         yield
@@ -81,7 +89,14 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         if db.in_transaction:  # a full disk has rolled back by itself
             db.execute("rollback")
         raise
-    db.execute("commit")
+    db.execute("rollback" if dry_run else "commit")
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Commit at the end, roll back on any exception, Ctrl-C included."""
+    with droppable(db, dry_run=False):
+        yield
 
 
 @contextmanager

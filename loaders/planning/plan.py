@@ -107,7 +107,7 @@ def check_plan(warehouse: Path, graph: SyncGraph, ledger: Ledger, plan: Plan) ->
     if plan.status not in RESUMABLE:
         raise PlanAlreadyApplied(plan.plan_id, plan.status)
     if plan.is_pruned:
-        raise StalePlan(plan.plan_id, ["rows of it were dropped for their age (p2c ledger prune)"])
+        raise StalePlan(plan.plan_id, ["rows of it were dropped for their age (p2c prune)"])
     if plan.kind == "undo":
         return
     known = {target.model: target for target in graph.targets}

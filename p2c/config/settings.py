@@ -203,7 +203,7 @@ class RunSettings(Section):
     )
     prune_after_run: bool = Field(
         default=False,
-        description="Drop it after each run; otherwise `p2c ledger prune` does.",
+        description="Drop what is old after a run, once a day; otherwise `p2c prune` does.",
     )
     max_wait: float = Field(
         default=600,

@@ -19,3 +19,15 @@ class UpkeepSettings(BaseModel):
     read_copy_readers: Literal["owner", "group", "everyone"] = Field(
         default="owner", description="Who may read that file; it holds customers' data."
     )
+    history_days: float = Field(
+        default=365,
+        ge=1,
+        description="Days after which runs, plans without rows and the counts of how both systems "
+        "stood are dropped.",
+    )
+    detail_days: float = Field(
+        default=14,
+        ge=1,
+        description="Days after which of what each single run left (its counts, a run that wrote "
+        "nothing) the last of a day stays, and reads and old log files go.",
+    )

@@ -71,6 +71,7 @@ def holding(context: Context, command: str) -> Iterator[Ledger]:
         hold(context.warehouse, command, wait=context.wait),
         Ledger.open(context.path("state_dir")) as ledger,
     ):
+        ledger.sweep()
         yield ledger
 
 
