@@ -2,8 +2,9 @@
 
 `behind`: the ledger knows, or may learn, of writes that the warehouse does not hold; dbt refuses
 to build it. `built`: the last complete build, with the mapping it was made from; `made_of`: with
-what else. `missed`: an older copy was put back, so that deltas would leave gaps. They are written
-beside what they speak of, so that neither a killed process nor a copied file parts them.
+what else. `missed`: an older copy was put back, so that deltas would leave gaps. `version`: of what
+the loaders find in the warehouse (upgrade.py). They are written beside what they speak of, so that
+neither a killed process nor a copied file parts them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import duckdb
 from loaders.clock import stamp
 
 BEHIND, BUILT, MADE_OF, MISSED = "behind", "built", "made_of", "missed"
+VERSION = "version"
 TABLE = (
     "create schema if not exists ledger; create table if not exists ledger.marks "
     "(name varchar primary key, value varchar, noted_at timestamptz)"

@@ -46,7 +46,7 @@ def publish(ledger: Ledger, warehouse: Path, *, asked: bool = False) -> int:
             "create table if not exists ledger.published "
             "(table_name varchar primary key, ledger_id varchar, touched bigint)"
         )
-        upgrade_copy(connection)
+        upgrade_copy(connection, warehouse, ledger.clock.now())
         take_rows(ledger, connection, "links", after=store.note(ledger.connection, LINKS_TAKEN))
         copied = sum(_publish(ledger, connection, table) for table in schema.OWN_TABLES)
         copied += _publish_writes(ledger, connection)

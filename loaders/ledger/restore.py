@@ -43,7 +43,7 @@ def restore(ledger: Ledger, warehouse: Path) -> list[str]:
     Raises WarehouseError, StorageError.
     """
     with open_warehouse(warehouse, read_only=False) as connection:
-        upgrade_copy(connection)
+        upgrade_copy(connection, warehouse, ledger.clock.now())
         published = _published(ledger, connection)
         if published is None:
             return []

@@ -2,21 +2,28 @@
 
 Version 1 says `quarantined` for `set_aside`, and `not_persisted` for `not_kept`. Version 2 has the
 rows of plans in files (rows_to_files.py). Columns that were added are no matter of a version:
-`schema.missing_columns` has them.
+`schema.missing_columns` has them. The warehouse's version is a mark in it.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from loaders.errors import StorageError
-from loaders.ledger import rows_to_files
+from loaders.errors import StorageError, WarehouseError
+from loaders.ledger import marks, rows_to_files
 
 VERSION = 2
+# Of the warehouse: what the loaders find in it, and macros that read what an earlier one left.
+WAREHOUSE_VERSION = 1
+NEWER_WAREHOUSE = (
+    "was written by a later version of this program. Install that one or a newer one; or move the "
+    "warehouse away: it is read and built anew."
+)
 NEWER = "was written by a later version of this program. Install that one or a newer one."
 # Rows with an old word get the new one; their new `touched` makes publish copy them.
 CHANGED = (
@@ -32,10 +39,13 @@ OLD_COLUMNS = (
     "select table_name, column_name from information_schema.columns "
     "where table_schema = 'ledger' and column_name in ('not_kept', 'p2c_not_kept')"
 )
+OLD_NAMES = (
+    "select table_name, table_type from information_schema.tables "
+    "where table_schema = 'quality' and table_name = 'not_kept_values'"
+)
 COPY_CHANGED = (
     "update ledger.writes set status = 'quarantined' where status = 'set_aside'",
     "update ledger.writes set error_code = 'not_persisted' where error_code = 'not_kept'",
-    "drop view if exists quality.not_kept_values",
 )
 
 
@@ -65,8 +75,22 @@ def _to_words_of_1(db: sqlite3.Connection, columns: Collection[str]) -> None:
         db.execute(statement, {"touched": touched})
 
 
-def upgrade_copy(connection: duckdb.DuckDBPyConnection) -> None:
-    """The same for `ledger` in the warehouse; nothing happens where it has no old column."""
+def upgrade_copy(connection: duckdb.DuckDBPyConnection, path: Path, now: datetime) -> None:
+    """The same for `ledger` in the warehouse; nothing happens where it has no old column.
+
+    What the other schemas hold is built or read anew by a version that is another. Raises
+    WarehouseError for a warehouse of a later version.
+    """
+    found = marks.get(connection, marks.VERSION)
+    if found and int(found[0]) > WAREHOUSE_VERSION:
+        raise WarehouseError(path, NEWER_WAREHOUSE)
+    if found is None or int(found[0]) < WAREHOUSE_VERSION:
+        _upgrade_copy(connection)
+        connection.execute("create schema if not exists ledger")
+        marks.put(connection, marks.VERSION, str(WAREHOUSE_VERSION), now)
+
+
+def _upgrade_copy(connection: duckdb.DuckDBPyConnection) -> None:
     old = connection.execute(OLD_COLUMNS).fetchall()
     for table, column in old:
         new = column.replace("not_kept", "not_persisted")
@@ -76,3 +100,10 @@ def upgrade_copy(connection: duckdb.DuckDBPyConnection) -> None:
     if ("writes", "not_kept") in old:
         for statement in COPY_CHANGED:
             connection.execute(statement)
+        _drop_old_names(connection)
+
+
+def _drop_old_names(connection: duckdb.DuckDBPyConnection) -> None:
+    """What dbt builds under another name now; a table in some versions, a view in others."""
+    for name, kind in connection.execute(OLD_NAMES).fetchall():
+        connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} quality.{name}")

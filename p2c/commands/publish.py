@@ -44,5 +44,5 @@ def publish(ctx: typer.Context, to: To = None, wait: Wait = 0.0, json_mode: Json
     as_of = found.as_of.isoformat(timespec="seconds")
     out.data({**found.__dict__, "path": str(path), "as_of": as_of})
     size = f"{found.tables} tables, {found.bytes / MEGABYTE:,.1f} MB, as of {as_of}"
-    said = "was published" if found.status == "published" else "holds all of it already"
-    out.show(f"{path} {said}: {size}.")
+    what = "was published" if found.status == "published" else "holds all of it already"
+    out.show(f"{path} {what}: {size}.")

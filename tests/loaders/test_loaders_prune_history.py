@@ -90,9 +90,9 @@ def test_a_dry_run_counts_the_same_and_drops_nothing(
     clock.advance(100 * DAY)
     past.day([change(9)], ["acknowledged"])
     before = known(ledger, "plans", "plan_id")
-    said = pruned(world, ledger, 2, 30, dry_run=True)
+    counted = pruned(world, ledger, 2, 30, dry_run=True)
     assert known(ledger, "plans", "plan_id") == before
-    assert said == pruned(world, ledger, 2, 30) == PrunedHistory(runs=0, plans=2, counts=0)
+    assert counted == pruned(world, ledger, 2, 30) == PrunedHistory(runs=0, plans=2, counts=0)
     assert known(ledger, "plans", "plan_id") == {"plan-3", "plan-4"}
     assert {plan for (plan,) in world.sql("select plan_id from ledger.plans")} == {
         "plan-3",

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from loaders import Ledger, make_plan, plan_changes, publish, read_targets, restore
-from loaders.errors import StorageError
+from loaders.errors import StorageError, WarehouseError
 from loaders.ledger import upgrade
 from loaders.models import Change, Outcome
 from tests.loaders.loader_rows import FakeClock, change
@@ -33,6 +33,7 @@ COPY_TO_VERSION_0 = """
 alter table ledger.plans drop column parts;
 alter table ledger.plans drop column pruned_at;
 alter table ledger.writes rename column not_persisted to not_kept;
+delete from ledger.marks where name = 'version';
 create table ledger.agreed_things (record_key varchar primary key, p2c_not_kept varchar);
 insert into ledger.agreed_things values ('N-2', '{"name":"Wan"}');
 update ledger.writes set status = 'set_aside' where write_id = 'plan-4-000003';
@@ -177,3 +178,30 @@ def test_a_ledger_of_a_later_version_is_left_alone(
     later.close()
     with pytest.raises(StorageError, match=r"ledger\.sqlite was written by a later version"):
         Ledger.open(world.state_dir, clock)
+
+
+@pytest.mark.parametrize("kind", ["table", "view"])
+def test_what_dbt_built_under_an_old_name_goes_whatever_it_was(
+    old: World, clock: FakeClock, kind: str
+) -> None:
+    """0.2.0 built a table, later versions before 0.3 a view."""
+    with duckdb.connect(str(old.warehouse)) as copy:
+        copy.execute("create schema if not exists quality")
+        copy.execute(f"create {kind} quality.not_kept_values as select 1 as n")
+    with Ledger.open(old.state_dir, clock) as ledger:
+        publish(ledger, old.warehouse)
+    named = "select 1 from information_schema.tables where table_name = 'not_kept_values'"
+    assert old.sql(named) == []
+
+
+def test_a_warehouse_of_a_later_version_is_left_alone(
+    world: World, clock: FakeClock, old: World
+) -> None:
+    later = f"insert into ledger.marks values ('version', '{upgrade.WAREHOUSE_VERSION + 1}', now())"
+    with duckdb.connect(str(world.warehouse)) as copy:
+        copy.execute(later)
+    with Ledger.open(world.state_dir, clock) as ledger:
+        for command in (restore, publish):
+            with pytest.raises(WarehouseError, match="was written by a later version"):
+                command(ledger, world.warehouse)
+    assert old.sql("select count(*) from ledger.writes where status = 'set_aside'") == [(1,)]

@@ -33,8 +33,9 @@ create or replace table raw_sales.reads as select 'things' as table_name, {rows}
 create or replace view staging.stg_things as select id as thing_id, name from raw_sales.things;
 create or replace table quality.counts as select count(*) as things from raw_sales.things;
 create or replace table match.pairs as select 1 as pair;
-create or replace table ledger.marks (name varchar, value varchar, noted_at timestamptz);
-insert into ledger.marks values ('built', 'mapping', '{built}');
+create table if not exists ledger.marks
+    (name varchar primary key, value varchar, noted_at timestamptz);
+insert or replace into ledger.marks values ('built', 'mapping', '{built}');
 """
 BUILT = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
 # Opens the copy anew each time; a copy is whole when what its tables count is the same.

@@ -63,15 +63,15 @@ def grown(world: World, project: Path) -> Path:
 def test_one_command_drops_all_that_is_old_and_a_dry_run_says_so_before(
     grown: Path, p2c: Call
 ) -> None:
-    said = p2c("prune", "--dry-run", "--json").data
+    counted = p2c("prune", "--dry-run", "--json").data
     assert (grown / "logs/dbt.log.2").exists()
     done = p2c("prune", "--json").data
-    assert said.pop("dry_run") is True
+    assert counted.pop("dry_run") is True
     assert done.pop("dry_run") is False
-    for found in (said, done):
+    for found in (counted, done):
         del found["ledger"]["bytes_after"], found["ledger"]["bytes_before"]
         del found["ledger"]["before"]
-    assert said == done
+    assert counted == done
     assert done["history"] == {"runs": 1, "plans": 0, "counts": 0}
     assert done["reads"] == {"reads": 1, "deletions": 0, "states": 0, "packages": 1}
     assert (done["files"], done["file_bytes"]) == (1, 6)
@@ -81,11 +81,11 @@ def test_one_command_drops_all_that_is_old_and_a_dry_run_says_so_before(
 
 
 def test_its_words_are_counts_of_each_subject(grown: Path, p2c: Call) -> None:
-    said = p2c("prune").out
-    assert "0 rows of 0 plans that ended before" in said
-    assert "runs that wrote nothing, or are past their age" in said
-    assert "reads of a table" in said
-    assert "0.0 MB" in said
+    text = p2c("prune").out
+    assert "0 rows of 0 plans that ended before" in text
+    assert "runs that wrote nothing, or are past their age" in text
+    assert "reads of a table" in text
+    assert "0.0 MB" in text
 
 
 def test_more_days_keep_more(grown: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch) -> None:

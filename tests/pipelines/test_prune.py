@@ -81,9 +81,9 @@ def test_what_is_young_stays(warehouse: Path) -> None:
 
 def test_a_dry_run_counts_the_same_and_drops_nothing(warehouse: Path) -> None:
     before = NOW - timedelta(days=2, hours=12)
-    said = prune_reads(warehouse, before, dry_run=True)
+    counted = prune_reads(warehouse, before, dry_run=True)
     assert len(rows(warehouse, READS)) == 18
-    assert said == prune_reads(warehouse, before)
+    assert counted == prune_reads(warehouse, before)
 
 
 def test_a_state_without_its_package_is_no_newest_one(warehouse: Path) -> None:
