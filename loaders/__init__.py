@@ -18,7 +18,8 @@ The order of calls of a run (no step keeps the warehouse open after it returns):
         publish(ledger, warehouse)
 
 A plan that the guards stop is not saved. `plan` alone reports with `applied=None`; its rows are
-`plan_changes(ledger, plan_id)`. `apply` starts at `load_plan(ledger, plan_id)` and gives the judge
+`plan_changes(ledger, plan_id)`, what is alike of them counted and sampled `alike(ledger, plan_id,
+each)`. `apply` starts at `load_plan(ledger, plan_id)` and gives the judge
 to `apply_plan`, which asks it once the plan is found to be true.
 
 Warehouse and manifest are paths; `services` is {"sales": Service(…), "finops": Service(…)}. Every
@@ -44,6 +45,7 @@ from loaders.applying.recover import recover_in_flight
 from loaders.applying.verify import Verified, verify_plan
 from loaders.clock import Clock
 from loaders.errors import LoaderError
+from loaders.ledger.alike import Alike, alike
 from loaders.ledger.builds import Standing, check_build, note_build, standing_build
 from loaders.ledger.history import last_applied, plan_of_run
 from loaders.ledger.ledger import Ledger
@@ -72,6 +74,7 @@ from loaders.report import RunReport, flow_report, read_flow_counts
 
 __all__ = [
     "GUARDS",
+    "Alike",
     "ApplyReport",
     "ApplySettings",
     "Change",
@@ -90,6 +93,7 @@ __all__ = [
     "TargetCounts",
     "Verified",
     "WriteTarget",
+    "alike",
     "apply_plan",
     "caught_up",
     "check_build",

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from loaders.errors import StorageError
 from loaders.ledger.connection import storage_error
 from pipelines.common.durable import put_in_place
+from pipelines.common.memory import limited
 from pipelines.common.private import owner_only
 
 FOLDER, SUFFIX, UNFINISHED = "plans", ".parquet", ".unfinished"
@@ -31,6 +32,13 @@ TEXTS = (
 )  # fmt: skip
 COLUMNS = ("number", *TEXTS)
 SCHEMA = pa.schema([("number", pa.int64()), *((name, pa.string()) for name in TEXTS)])
+# DuckDB's own: the n smallest of a group, and a JSON member as text.
+FIRST = """
+select unnest(min(number, $1)) as number from {relation}
+group by model, operation, status,
+    coalesce(json_extract_string(agreement, '$.first_contact') = 'true', false)
+order by number
+"""
 ROW_GROUP, PAGE = 20_480, 5_000
 MISSING = (
     "is missing: it has the rows of plan {plan}. Put it back from a backup, or let the warehouse "
@@ -187,5 +195,19 @@ def rows_numbered(
                 for page in _pages(table.filter(kept)):
                     yield from page
     except (OSError, pa.ArrowException) as error:
+        cause = error if isinstance(error, OSError) else OSError(0, str(error))
+        raise storage_error(path, cause) from error
+
+
+def first_numbers(path: Path, each: int) -> list[int]:
+    """The numbers of the first rows of each model, operation, status and (not) first contact.
+
+    Four columns of the file are read for it. Raises StorageError.
+    """
+    try:
+        with closing(_open(path)), closing(limited(duckdb.connect())) as connection:
+            found = connection.execute(FIRST.format(relation=relation(path)), [each])
+            return [number for (number,) in found.fetchall()] if each else []
+    except (OSError, duckdb.IOException) as error:
         cause = error if isinstance(error, OSError) else OSError(0, str(error))
         raise storage_error(path, cause) from error

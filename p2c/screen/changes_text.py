@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import simplejson
@@ -35,6 +36,7 @@ MARGIN, INDENT = 2, 6
 # Where nothing limits a line (a pipe, a file) a value still ends somewhere.
 VALUE_WIDTH = 60
 BEFORE = 10  # letters shown before the first that differs, of two long values
+Texts = Callable[[int | None], list[str]]  # values as written, for a room in cells
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.I)
 ID = re.compile(rf'"?[^\s"]*{GUID.pattern}[^\s"]*"?', re.I)
 
@@ -45,7 +47,8 @@ class Shown:
 
     columns: name → (before, after), values as JSON has them, numbers exact (Decimal); both None
     where a column is only named. `name`: what the record is called; `note`: a word or sentence
-    after the key; `kept`: what the source has where the target's value stays.
+    after the key; `kept`: what the source has where the target's value stays; `status` of a row
+    that is not to be sent: blocked, quarantined. `arrow` stands between two values.
     """
 
     operation: str
@@ -57,6 +60,8 @@ class Shown:
     kept: Mapping[str, Any] = field(default_factory=dict)
     flow: str = ""
     model: str = ""
+    status: str = "planned"
+    arrow: str = ARROW
 
 
 @dataclass
@@ -82,7 +87,7 @@ class ChangeText:
         elif change.operation not in REMOVALS:
             for column, pair in change.columns.items():
                 both = pair[1:] if change.operation == "create" else pair
-                yield from _column(column, both, width, limit)
+                yield from _column(column, partial(_pair, both, limit), width, change.arrow)
         if change.kept:
             yield from _set_in(f"kept as the target has it: {', '.join(change.kept)}", width)
 
@@ -110,6 +115,7 @@ def shown(change: Change, name: str = "") -> Shown:
         change.kept,
         change.flow,
         change.model,
+        change.status,
     )
 
 
@@ -137,6 +143,8 @@ def visible(text: str) -> str:
 def _head(change: Shown, width: int) -> Iterator[Text]:
     """`~ key  name  first contact`; what has no room goes to lines of its own."""
     sign, colour = SIGNS.get(change.operation, OTHER_SIGN)
+    if change.status != "planned":
+        sign, colour = OTHER_SIGN
     key = visible(change.key)
     margin = " " * max(0, min(MARGIN, width - cell_len(key) - 2))
     line = Text.assemble(margin, (sign, colour), " ", key)
@@ -193,25 +201,25 @@ def _says_little(key: str, value: object) -> bool:
     return value is None or str(value) in key.split("/") or bool(GUID.fullmatch(str(value)))
 
 
-def _column(name: str, found: Sequence[Any], width: int, limit: int | None) -> Iterator[Text]:
+def _column(name: str, texts: Texts, width: int, arrow: str) -> Iterator[Text]:
     """`Name: "old" -> "new"` where it fits, else each value on a line of its own."""
-    line = f"{' ' * INDENT}{name}: {ARROW.join(_pair(found, limit))}"
+    line = f"{' ' * INDENT}{name}: {arrow.join(texts(None))}"
     if cell_len(line) <= width:
         yield whole(Text(line))
         return
     yield whole(Text(f"{' ' * INDENT}{name}:"))
-    room = width - INDENT - len(ARROW)
-    for number, value in enumerate(_pair(found, min(limit or room, room))):
-        lead = " " * INDENT + (ARROW if number else " " * len(ARROW))
-        yield whole(Text(lead[-max(len(ARROW) - 1, width - cell_len(value)) :] + value))
+    for number, value in enumerate(texts(width - INDENT - len(arrow))):
+        lead = " " * INDENT + (arrow if number else " " * len(arrow))
+        yield whole(Text(lead[-max(len(arrow) - 1, width - cell_len(value)) :] + value))
 
 
-def _pair(found: Sequence[Any], limit: int | None) -> list[str]:
+def _pair(found: Sequence[Any], limit: int | None, room: int | None) -> list[str]:
     """Values as they are written; two long ones alike in front are cut where they differ.
 
     An id is never cut.
     """
     written = [_written(value) for value in found]
+    limit = min((cells for cells in (limit, room) if cells), default=None)
     if limit is None:
         return written
     start = _alike(written) if len(written) > 1 else 0

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from p2c.lock import Holder
 from p2c.screen.layout import Grid, Line, moment
-from p2c.screen.steps_text import flow_table
+from p2c.screen.flow_table import flow_table
 
 if TYPE_CHECKING:
     from loaders import Verified

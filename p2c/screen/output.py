@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Literal, Protocol
 
 import simplejson
@@ -22,6 +23,7 @@ from p2c.errors import StreamError
 from p2c.screen.layout import Line
 
 FILE_WIDTH = 10_000
+PART = 500  # of a long result that is shown at a time
 
 
 class ProgressCallback(Protocol):
@@ -59,6 +61,17 @@ class Output:
         """A result for a person; nothing in JSON mode."""
         if not self.json_mode:
             _print(self._out, *what)
+
+    def stream(self, what: Iterable[RenderableType]) -> None:
+        """The same for a result that may be long: it is shown as it comes."""
+        left = iter(what)
+        while part := list(islice(left, PART)):
+            self.show(*part)
+
+    def raw(self, text: str) -> None:
+        """Text of a format of its own, as it is; nothing in JSON mode."""
+        if not self.json_mode:
+            _write(self._out, text)
 
     def data(self, value: object) -> None:
         """A result for a script; only in JSON mode."""
@@ -164,11 +177,16 @@ def _print(console: Console, *what: RenderableType) -> None:
 
 
 def _text(what: Iterable[RenderableType]) -> str:
-    """What would be shown, without colour and however wide."""
+    return "\n".join(file_lines(what))
+
+
+def file_lines(what: Iterable[RenderableType]) -> Iterator[str]:
+    """The lines of what would be shown, without colour or padding, however wide."""
     console = Console(color_system=None, width=FILE_WIDTH, markup=False)
-    lines = [Line(item) if isinstance(item, str | Text) else item for item in what]
-    text = "".join(segment.text for line in lines for segment in console.render(line))
-    return "\n".join(line.rstrip() for line in text.splitlines())
+    for item in what:
+        line = Line(item) if isinstance(item, str | Text) else item
+        text = "".join(segment.text for segment in console.render(line))
+        yield from (one.rstrip() for one in text.splitlines())
 
 
 def _segments(console: Console, line: RenderableType) -> Iterable[Segment]:
