@@ -1,6 +1,7 @@
 """retry, verify, undo: what a person does after a run."""
 
-# ruff: noqa: PLC0415 - imports inside the commands keep `p2c --help` quick
+# ruff: noqa: PLC0415, PLR0913, PLR0917 - imports inside commands keep `p2c --help` quick; a
+# command has as many parameters as options
 
 from __future__ import annotations
 
@@ -8,11 +9,21 @@ from typing import Annotated
 
 import typer
 
-from p2c.commands.options import Allow, Json, Select, Wait, examples
+from p2c.commands.options import Allow, Json, Select, Wait, Yes, examples
+from p2c.commands.plan import PLANNED
+from p2c.commands.plan_options import (
+    All,
+    FormatOption,
+    Out,
+    PlanLimit,
+    Redact,
+    place,
+    present,
+    wanted,
+)
 from p2c.commands.session import session
-from p2c.commands.steps import PLANNED, PlanLimit, write_and_report
+from p2c.commands.writing import ask_about_saved, write_and_report
 
-SAMPLE = 20
 AnyRun = Annotated[
     str | None, typer.Argument(metavar="[RUN]", help="Run or plan; without it the last one.")
 ]
@@ -35,6 +46,7 @@ def retry(
     select: Select = None,
     quarantined: Quarantined = False,
     allow: Allow = None,
+    yes: Yes = False,
     wait: Wait = 0.0,
     json_mode: Json = False,
 ) -> None:
@@ -47,6 +59,7 @@ def retry(
     with engine.running(context, out, "retry") as run:
         with run.stages.timed("plan"):
             graph, plan = plan_retry(run, chosen, quarantined=quarantined)
+        ask_about_saved(run, graph, plan, passing, yes)
         write_and_report(run, graph, plan, passing)
 
 
@@ -79,36 +92,34 @@ def undo(
     ctx: typer.Context,
     run: RunId,
     limit: PlanLimit = None,
+    entire: All = False,
+    out_file: Out = None,
+    form: FormatOption = None,
+    redact: Redact = False,
     wait: Wait = 0.0,
     json_mode: Json = False,
 ) -> None:
     """Plan a run in reverse. Writes nothing; `p2c apply` writes the plan."""
-    from loaders import make_undo, plan_changes, plan_of_run
+    from loaders import make_undo, plan_of_run
     from p2c.config.services import services
-    from p2c.run import engine, flows
+    from p2c.run import engine, flows, showing
     from p2c.run.pace import pace as pace_of
-    from p2c.screen import steps_text
 
-    context, out = session(ctx).start(json_mode, wait)
+    asked = wanted(form, limit, entire, out_file, redact, json_mode)
+    context, out = session(ctx).start(asked.on_stdout, wait)
+    place(context, asked)
     with engine.running(context, out, "undo") as holder:
         engine.recover_unanswered(holder)
         graph, ledger = flows.graph(context), holder.ledger
-        plan_id = plan_of_run(ledger, run)
         plan = make_undo(
             graph,
             ledger,
-            plan_id,
+            plan_of_run(ledger, run),
             services(context),
             run_id=holder.run_id,
             settings=pace_of(context),
         )
         report = engine.report(holder, graph, plan, None)
-        cut = limit if limit is not None or json_mode else SAMPLE
-        rows = list(plan_changes(ledger, plan.plan_id))
-        sample = steps_text.Sample.of((row for row in rows if row.status == "planned"), cut)
-        kept = [(row.record_key, row.error_message) for row in rows if row.status == "blocked"]
+        view = showing.look(holder, plan, report, asked.each)
         holder.finish(report, PLANNED)
-    out.data({**steps_text.plan_data(plan, report, sample, ""), "kept": kept})
-    out.show(*steps_text.plan_text(plan, report, sample))
-    for _, reason in kept[:SAMPLE]:
-        out.note(f"Not undone: {reason}")
+    present(out, context, view, asked)

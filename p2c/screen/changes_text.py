@@ -35,6 +35,7 @@ ARROW = " -> "
 MARGIN, INDENT = 2, 6
 # Where nothing limits a line (a pipe, a file) a value still ends somewhere.
 VALUE_WIDTH = 60
+FEW_WIDTH = 90  # of the line with a few columns of a new record
 BEFORE = 10  # letters shown before the first that differs, of two long values
 Texts = Callable[[int | None], list[str]]  # values as written, for a room in cells
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.I)
@@ -184,7 +185,7 @@ def _few(change: Shown, width: int) -> Iterator[Text]:
     """
     after = {name: pair[1] for name, pair in change.columns.items()}
     names = sorted(after, key=lambda name: _says_little(change.key, after[name]))
-    room = min(VALUE_WIDTH, width - INDENT)
+    room = min(FEW_WIDTH, width - INDENT)
     texts = [f"{name}: {short(after[name])}" for name in names]
     line = ""
     while texts and (not line or cell_len(f"{line}, {texts[0]}{_more(texts[1:])}") <= room):

@@ -11,8 +11,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from p2c.lock import Holder
-from p2c.screen.layout import Grid, Line, moment
 from p2c.screen.flow_table import flow_table
+from p2c.screen.layout import Grid, Line, moment
 
 if TYPE_CHECKING:
     from loaders import Verified

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -62,11 +62,11 @@ class Output:
         if not self.json_mode:
             _print(self._out, *what)
 
-    def stream(self, what: Iterable[RenderableType]) -> None:
-        """The same for a result that may be long: it is shown as it comes."""
+    def stream(self, what: Iterable[RenderableType], to: Callable[..., None] | None = None) -> None:
+        """What may be long, shown as it comes; `to` is `show` or `note`."""
         left = iter(what)
         while part := list(islice(left, PART)):
-            self.show(*part)
+            (to or self.show)(*part)
 
     def raw(self, text: str) -> None:
         """Text of a format of its own, as it is; nothing in JSON mode."""

@@ -84,4 +84,6 @@ def _foot(view: PlanView) -> str:
 
 
 def _grid(grid: Grid) -> str:
-    return table(grid.columns, grid.rows, grid.numbers) + (f"\n{cell(grid.caption)}\n" if grid.caption else "")
+    return table(grid.columns, grid.rows, grid.numbers) + (
+        f"\n{cell(grid.caption)}\n" if grid.caption else ""
+    )

@@ -13,9 +13,7 @@ from p2c.screen.changes_text import OTHER_SIGN, SIGNS, ChangeText
 from p2c.screen.differences_text import kept_since
 from p2c.screen.flow_table import SHOWN, flow_table
 from p2c.screen.layout import INDENT, Line
-from p2c.screen.plan_view import (
-    CHANGES, FIRST, LEFT, NOTHING_BESIDE, TAKEN, PlanView, Section
-)
+from p2c.screen.plan_view import CHANGES, FIRST, LEFT, NOTHING_BESIDE, TAKEN, PlanView, Section
 
 if TYPE_CHECKING:
     from loaders import Plan
@@ -36,8 +34,7 @@ def plan_text(view: PlanView, *, entire: bool = False, hint: str = ALL) -> Itera
         yield _legend(view)
     for section in view.sections:
         yield from section_text(section, entire=entire, hint=hint)
-    yield Line(Text(plan_summary(view.plan, view.flows, view.beside), "bold"))
-    yield from (Line(text) for text in remarks(view))
+    yield from _summary(view)
 
 
 def section_text(section: Section, *, entire: bool, hint: str) -> Iterator[RenderableType]:
@@ -65,6 +62,24 @@ def left_out(section: Section, count: int, hint: str) -> str:
     more = section.total - count
     advice = f"{hint}, {REJECTS}" if section.kind in LEFT else hint
     return f"… {more:,} more; {advice}" if more > 0 else ""
+
+
+def summary_text(view: PlanView) -> list[RenderableType]:
+    """Counts and summary alone."""
+    return [flow_table(view.report, SHOWN), *_summary(view)]
+
+
+def stop_text(view: PlanView) -> list[Line]:
+    """What would keep the plan from being written, and flows that it leaves out."""
+    held = view.beside["held_back"].items()
+    lines = [f"Held back: {flow}. {' '.join(reasons)}" for flow, reasons in held]
+    stop = [f"A guard would stop this plan: {view.guard}"] if view.guard else []
+    return [Line(text) for text in (*lines, *stop)]
+
+
+def _summary(view: PlanView) -> Iterator[Line]:
+    yield Line(Text(plan_summary(view.plan, view.flows, view.beside), "bold"))
+    yield from (Line(text) for text in remarks(view))
 
 
 def remarks(view: PlanView) -> list[str]:

@@ -128,7 +128,9 @@ def _taken_away(kinds: Sequence[Alike], names: Names) -> Iterator[Section]:
         if _is_sent(one) and one.operation in REMOVALS:
             changes = list(one.changes())
             rows = [shown(row, names.get((row.model, row.source_key), "")) for row in changes]
-            title = f"Taken away: {where(one.flow, one.target)}, {one.rows:,} {LABEL[one.operation]}"
+            title = (
+                f"Taken away: {where(one.flow, one.target)}, {one.rows:,} {LABEL[one.operation]}"
+            )
             found = _section(TAKEN, title, [one])
             yield replace(found, rows=rows, detail=_written(rows))
 
