@@ -39,6 +39,7 @@ group by model, operation, status,
     coalesce(json_extract_string(agreement, '$.first_contact') = 'true', false)
 order by number
 """
+MOST = 999_999  # that DuckDB's min() takes
 ROW_GROUP, PAGE = 20_480, 5_000
 MISSING = (
     "is missing: it has the rows of plan {plan}. Put it back from a backup, or let the warehouse "
@@ -204,10 +205,13 @@ def first_numbers(path: Path, each: int) -> list[int]:
 
     Four columns of the file are read for it. Raises StorageError.
     """
+    if each == 0:
+        return []
     try:
         with closing(_open(path)), closing(limited(duckdb.connect())) as connection:
-            found = connection.execute(FIRST.format(relation=relation(path)), [each])
-            return [number for (number,) in found.fetchall()] if each else []
+            sql = FIRST.format(relation=relation(path))
+            found = connection.execute(sql, [min(each, MOST)]).fetchall()
     except (OSError, duckdb.IOException) as error:
         cause = error if isinstance(error, OSError) else OSError(0, str(error))
         raise storage_error(path, cause) from error
+    return [number for (number,) in found]

@@ -26,9 +26,7 @@ def _replace(path: Path, parts: Iterable[str]) -> int:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            for part in parts:
-                file.write(part.encode("utf-8"))
-            size = file.tell()
+            size = sum(file.write(part.encode("utf-8")) for part in parts)
         Path(name).chmod(0o600)  # it holds data of customers
         Path(name).replace(path)
     except BaseException:

@@ -49,7 +49,8 @@ class Shown:
     columns: name → (before, after), values as JSON has them, numbers exact (Decimal); both None
     where a column is only named. `name`: what the record is called; `note`: a word or sentence
     after the key; `kept`: what the source has where the target's value stays; `status` of a row
-    that is not to be sent: blocked, quarantined. `arrow` stands between two values.
+    that is not to be sent: blocked, quarantined. `arrow` stands between two values, `actions` has a
+    word on a column: kept.
     """
 
     operation: str
@@ -63,6 +64,7 @@ class Shown:
     model: str = ""
     status: str = "planned"
     arrow: str = ARROW
+    actions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -88,7 +90,9 @@ class ChangeText:
         elif change.operation not in REMOVALS:
             for column, pair in change.columns.items():
                 both = pair[1:] if change.operation == "create" else pair
-                yield from _column(column, partial(_pair, both, limit), width, change.arrow)
+                word = f" ({change.actions[column]})" if column in change.actions else ""
+                texts = partial(_pair, both, limit)
+                yield from _column(column + word, texts, width, change.arrow)
         if change.kept:
             yield from _set_in(f"kept as the target has it: {', '.join(change.kept)}", width)
 

@@ -52,11 +52,16 @@ def _change(row: Shown) -> dict[str, Any]:
 
 
 def _apart(section: Section, row: Shown) -> dict[str, Any]:
+    first = "source" if section.kind == "conflict" else "agreed"
+    columns = {
+        name: {first: one, "target": other, "action": row.actions.get(name)}
+        for name, (one, other) in row.columns.items()
+    }
     return {
         "kind": section.kind,
         "flow": section.flow,
         "target": section.target,
         "key": row.key,
-        "columns": {name: list(pair) for name, pair in row.columns.items()},
+        "columns": columns,
         "message": row.note,
     }

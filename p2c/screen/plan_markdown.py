@@ -48,24 +48,24 @@ class _Room:
         if self.left < 0:
             self.left_out += section.total
             return
-        lines, told = self._lines(section, entire=entire)
-        more = left_out(section, told, ALL) if self.left >= 0 else ""
+        lines, count = self._lines(section, entire=entire)
+        more = left_out(section, count, ALL) if self.left >= 0 else ""
         yield details(title, grid, code(lines, "diff") if lines else "", more)
 
     def _lines(self, section: Section, *, entire: bool) -> tuple[list[str], int]:
         lines: list[str] = []
-        told = 0
+        count = 0
         for row in section.rows:
             more = [line.removeprefix("  ") for line in plain_lines(row, entire=entire)]
             size = sum(length(line) + 1 for line in more)
             if size > self.left:
                 self.left = -1
-                self.left_out += section.total - told
+                self.left_out += section.total - count
                 break
             self.left -= size
-            told += 1
+            count += 1
             lines += more
-        return lines, told
+        return lines, count
 
 
 def _head(view: PlanView) -> str:
@@ -84,6 +84,7 @@ def _foot(view: PlanView) -> str:
 
 
 def _grid(grid: Grid) -> str:
-    return table(grid.columns, grid.rows, grid.numbers) + (
+    rows = [[value or "·" for value in row] for row in grid.rows]
+    return table(grid.columns, rows, grid.numbers) + (
         f"\n{cell(grid.caption)}\n" if grid.caption else ""
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NOT_EQUAL = ("rejected", "blocked", "conflict")
 WRITTEN = (CHANGES, TAKEN, FIRST)
 ALL = "--all shows all"
-REJECTS = "p2c rejects says what to do"
+REJECTS = "p2c rejects says why"
 
 
 def plan_text(view: PlanView, *, entire: bool = False, hint: str = ALL) -> Iterator[RenderableType]:
@@ -60,8 +60,11 @@ def heading(section: Section) -> str:
 def left_out(section: Section, count: int, hint: str) -> str:
     """`… 12 more; --all shows all`, or '' when nothing is left out."""
     more = section.total - count
-    advice = f"{hint}, {REJECTS}" if section.kind in LEFT else hint
-    return f"… {more:,} more; {advice}" if more > 0 else ""
+    if more <= 0:
+        return ""
+    if not count and section.kind in LEFT:
+        return REJECTS
+    return f"… {more:,} more; {hint}{f', {REJECTS}' if section.kind in LEFT else ''}"
 
 
 def summary_text(view: PlanView) -> list[RenderableType]:

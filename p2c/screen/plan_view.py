@@ -195,13 +195,16 @@ def _told(kind: str, title: str, key: tuple[str, str], apart: Rows) -> Section:
 
 
 def _apart(row: Mapping[str, Any]) -> Shown:
-    columns = {
-        f"{name} ({ACTIONS.get(action, action)})": (one, other)
-        for name, one, other, action in row.get("columns") or ()
-    }
-    arrow = " <> " if row["kind"] == "conflict" else " -> "
-    note = row.get("message") or ""
-    return Shown(row["kind"], row["key"] or "", columns, note=note, flow=row["flow"], arrow=arrow)
+    found = row.get("columns") or ()
+    return Shown(
+        row["kind"],
+        row["key"] or "",
+        {name: (one, other) for name, one, other, _ in found},
+        note=row.get("message") or "",
+        flow=row["flow"],
+        arrow=" <> " if row["kind"] == "conflict" else " -> ",
+        actions={name: ACTIONS[action] for name, _, _, action in found},
+    )
 
 
 def _section(

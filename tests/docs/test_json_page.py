@@ -7,10 +7,11 @@ import re
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from loaders import Change, Plan, RunReport, Verified
+from loaders import Alike, Change, Plan, RunReport, Verified
 from loaders.models import TargetCounts
 from loaders.report import FATES
 from p2c.checks.doctor import Check
@@ -18,12 +19,14 @@ from p2c.config.context import load
 from p2c.lookup import status
 from p2c.run.read_copy import Copied
 from p2c.screen import lookup_text, steps_text
+from p2c.screen.plan_json import plan_data
+from p2c.screen.plan_view import NOTHING_BESIDE, PlanView, sections
 from pipelines.common.report import ExtractReport, TableReport
 
 PAGE = (Path(__file__).parents[2] / "docs/json.md").read_text()
 REPORT = RunReport("run-1", "ok", 1.0, 0, ({"flow": "accounts", "target": "t"},), "plan-1")
 PLAN = Plan("plan-1", "run-1", datetime.now(UTC), "planned", "v", (), {}, ("accounts",), None, {})
-CHANGE = Change(**{f.name: "" for f in fields(Change) if f.name not in ("before", "after")}, before=None, after='{"a": 1}')  # fmt: skip  # noqa: E501
+CHANGE = Change(**{f.name: "" for f in fields(Change) if f.name not in ("before", "after", "status")}, before=None, after='{"a": 1}')  # fmt: skip  # noqa: E501
 
 
 def listed(heading: str, column: int = 0) -> set[str]:
@@ -42,13 +45,23 @@ def documented(heading: str, field: str) -> set[str]:
     return set(re.findall(r"`(\w+)`", row.partition(" | ")[2]))
 
 
+def plan_found() -> dict[str, Any]:
+    kinds = [Alike("m", "accounts", "t", "create", "planned", False, 1, [CHANGE])]
+    different = {"column": "a", "kind": "drift", "action": "keep", "records": 1}
+    row = {"flow": "accounts", "target": "t", "kind": "drift", "key": "k", "records": 1}
+    apart = [{**row, "columns": [["a", "1", "2", "keep"]]}]
+    beside = {**NOTHING_BESIDE, "differences": [{**row, **different}]}
+    report = REPORT.as_dict()
+    return plan_data(PlanView(PLAN, report, sections(kinds, report, beside, apart), beside))
+
+
 def test_plan() -> None:
-    sample = steps_text.Sample.of([CHANGE], None)
-    found = steps_text.plan_data(PLAN, REPORT, sample, "")
-    assert set(found) | set(found["changes"][0]) == listed("plan")
+    found = plan_found()
+    [change], [one] = found["changes"], found["apart"]
+    assert set(found) | set(change) | set(one) == listed("plan")
     example = re.search(r"```json\n(\{\"flow\".*?)```", PAGE, re.S)
     assert example
-    assert set(json.loads(example[1])) == set(found["changes"][0])
+    assert set(json.loads(example[1])) == set(change)
 
 
 def test_flows() -> None:
@@ -58,13 +71,10 @@ def test_flows() -> None:
 
 
 def test_run_has_what_plan_has_but_for_guard_and_changes() -> None:
-    changes = {"flow", "model", "operation", "key", "fields", "first_contact", "kept"}
-    beside = set(steps_text.NOTHING_BESIDE)
-    assert set(REPORT.as_dict()) | beside == listed("plan") - changes - {
-        "guard",
-        "deletions",
-        "changes",
-    }
+    found = plan_found()
+    records = {*found["changes"][0], *found["apart"][0]} - set(REPORT.as_dict())
+    own = {"guard", "deletions", "changes", "apart"}
+    assert set(REPORT.as_dict()) | set(NOTHING_BESIDE) == listed("plan") - records - own
 
 
 def test_status(project_folder: Path) -> None:

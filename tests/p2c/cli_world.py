@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from loaders import ApplyReport, Change, Plan, RunReport, TargetCounts
+from loaders import Alike, ApplyReport, Change, Plan, RunReport, TargetCounts
 from loaders.errors import Finding, GuardStop, StalePlan
 from loaders.models import Judge
 from p2c.run import current
@@ -86,6 +86,7 @@ class World:
     plan: Plan = PLAN
     status: str = "ok"
     guard: str = ""
+    created: int = 1
     stale: bool = False
     asked: list[str] = field(default_factory=list)
 
@@ -98,6 +99,15 @@ class World:
         if judge:
             judge(self.plan)
         return self.plan
+
+    def kinds(self, each: int | None) -> list[Alike]:
+        """The plan's rows, each of a kind of its own."""
+        changes = CHANGES if self.plan.counts else []
+        target = "finops.CustomersV2"
+        return [
+            Alike(one.model, one.flow, target, one.operation, one.status, False, rows, [one][:each])
+            for one, rows in zip(changes, (self.created, 1), strict=False)
+        ]
 
     def check_guards(self, *values: Any) -> None:
         limits = values[-1]

@@ -16,7 +16,7 @@ from p2c.cli import main
 from p2c.config.context import load
 from p2c.run import current, engine, flows
 
-from .cli_world import CHANGES, Result, World
+from .cli_world import Result, World
 from .keys_world import keys_project, keys_warehouse
 from .record_world import Records
 
@@ -84,8 +84,7 @@ def world(project: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(engine, "check_build", lambda *_: None)
     for name in ("make_plan", "check_guards", "apply_plan", "flow_report"):
         monkeypatch.setattr(engine, name, getattr(fakes, name))
-    changes = CHANGES if fakes.plan.counts else []
-    monkeypatch.setattr(loaders, "plan_changes", lambda ledger, plan_id: iter(changes))
+    monkeypatch.setattr(loaders, "alike", lambda ledger, plan_id, each: fakes.kinds(each))
     monkeypatch.setattr(loaders, "load_plan", lambda ledger, plan_id: fakes.plan)
     return fakes
 

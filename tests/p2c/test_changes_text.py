@@ -73,9 +73,9 @@ def test_a_file_gets_whole_values_when_all_is_asked_for() -> None:
 def test_a_new_record_shows_a_few_columns_and_how_many_more() -> None:
     after = {f"column{n}": (None, f"value {n}") for n in range(30)}
     [_, few] = plain_lines(Shown("create", "P1", after))
-    told = few.count("value ")
-    assert 0 < told < 30
-    assert few.endswith(f"… {30 - told} more")
+    named = few.count("value ")
+    assert 0 < named < 30
+    assert few.endswith(f"… {30 - named} more")
     assert len(plain_lines(Shown("create", "P1", after), entire=True)) == 31
 
 

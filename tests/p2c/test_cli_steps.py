@@ -24,9 +24,10 @@ def test_plan_shows_changes_field_by_field_and_writes_nothing(world: World, p2c:
 
 
 def test_plan_cuts_the_sample_and_says_so(world: World, p2c: Call) -> None:
+    world.created = 9
     result = p2c("plan", "--limit", "1", "--no-refresh")
-    assert "usmf/ACC-2" not in result.out
-    assert "1 more; --limit 0 shows all" in result.out
+    assert "usmf/ACC-2" in result.out
+    assert "8 more; --all shows all" in result.out
     assert world.asked == []
 
 

@@ -10,10 +10,10 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from p2c.screen.explain_text import explain_text
+from p2c.screen.flow_table import flow_table
 from p2c.screen.layout import Grid, Line
 from p2c.screen.lookup_text import rejects_text, status_text
 from p2c.screen.output import Output
-from p2c.screen.steps_text import flow_table
 
 KEY = "usmf/CON-01003-AFTSEX/ACC-01047-DCAAXV"
 RUN = "run-20261121-143012-66a9fa"

@@ -10,7 +10,7 @@ import duckdb
 from loaders import Plan
 from p2c.config.context import load
 from p2c.lookup.unmatched import unmatched
-from p2c.screen.steps_text import plan_summary
+from p2c.screen.plan_text import plan_summary
 from p2c.screen.unmatched_text import summary
 
 PLAN = Plan("plan-1", "run-1", datetime.now(UTC), "planned", "v", (), {}, ("accounts",), None, {})
@@ -45,8 +45,8 @@ def test_the_sentence_names_each_system_and_its_tables() -> None:
 
 def test_no_changes_is_not_agreement_where_something_is_left() -> None:
     flow = {"flow": "accounts", "rejected": 17, "blocked": 2, "conflict": 0}
-    assert "17 rejected, 2 blocked" in str(plan_summary(PLAN, [flow]))
+    assert "17 rejected, 2 blocked" in plan_summary(PLAN, [flow])
     held = {"held_back": {"products": ["why"]}, "unmatched": {}}
-    message = str(plan_summary(PLAN, [{**flow, "rejected": 0, "blocked": 0}], held))
+    message = plan_summary(PLAN, [{**flow, "rejected": 0, "blocked": 0}], held)
     assert "products held back" in message
     assert "equal" not in message
