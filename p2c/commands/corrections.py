@@ -18,7 +18,7 @@ from p2c.commands.plan_options import (
     PlanLimit,
     Redact,
     place,
-    present,
+    show,
     wanted,
 )
 from p2c.commands.session import session
@@ -122,4 +122,4 @@ def undo(
         report = engine.report(holder, graph, plan, None)
         view = showing.look(holder, plan, report, asked.each)
         holder.finish(report, PLANNED)
-    present(out, context, view, asked)
+    show(out, context, view, asked)

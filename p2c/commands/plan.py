@@ -19,7 +19,7 @@ from p2c.commands.plan_options import (
     PlanLimit,
     Redact,
     place,
-    present,
+    show,
     wanted,
 )
 from p2c.commands.session import session
@@ -70,17 +70,13 @@ def plan(
     json_mode: Json = False,
 ) -> None:
     """Show, field by field, what a run would write. Writes to neither system."""
+    asked = wanted(form, limit, entire, out_file, redact, json_mode)
     if compare is not None:
-        if out_file or form or redact:
-            raise typer.BadParameter(
-                "not with --out, --format and --redact.", param_hint="--compare"
-            )
-        pair = plan_compare.Asked(compare, select, with_needed, 0 if entire else limit, first)
-        plan_compare.run(ctx, pair, detailed_exitcode, wait, json_mode)
+        about = plan_compare.Asked(compare, select, with_needed, first)
+        plan_compare.run(ctx, about, asked, detailed_exitcode, wait)
         return
     from p2c.run import engine, flows, showing
 
-    asked = wanted(form, limit, entire, out_file, redact, json_mode)
     context, out = session(ctx).start(asked.on_stdout, wait)
     place(context, asked)
     chosen = flows.checked(context, select, with_needed)
@@ -91,7 +87,7 @@ def plan(
         view = showing.look(run, found, report, asked.each)
         view = replace(view, guard=engine.warning(run, found, frozenset()))
         run.finish(report, PLANNED)
-    present(out, context, view, asked)
+    show(out, context, view, asked)
     _end(run, view, detailed_exitcode)
 
 

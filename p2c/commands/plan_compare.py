@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from p2c.commands.plan_options import Forms, Wanted, hashes, place, present
 from p2c.commands.session import session
 
 if TYPE_CHECKING:
@@ -18,42 +20,55 @@ if TYPE_CHECKING:
     from p2c.run.compare.builds import Version, Versions
     from p2c.screen.output import Output
 
-SHOWN = 5  # of each target and kind; --limit 0 shows all
+SHOWN = 5  # of each target and kind; --all shows all
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the command was asked for: the revision, flows, how many records to list."""
+    """What the command was asked for: the revision and flows."""
 
     ref: str
     select: Sequence[str] | None
     with_needed: bool
-    limit: int | None
     first: int | None
 
 
 def run(
-    ctx: typer.Context, asked: Asked, detailed_exitcode: bool, wait: float, json_mode: bool
+    ctx: typer.Context, asked: Asked, wanted: Wanted, detailed_exitcode: bool, wait: float
 ) -> None:
     """Show the difference; exit 1 where the new version holds back what the old one does not."""
     from p2c.run import flows
     from p2c.run.compare.copies import FOLDER
-    from p2c.screen.comparison_text import comparison_text
 
     if asked.first is not None:
         raise typer.BadParameter("a comparison is of whole plans.", param_hint="--first")
-    context, out = session(ctx).start(json_mode, wait)
+    context, out = session(ctx).start(wanted.on_stdout, wait)
+    place(context, wanted)
     session(ctx).more_places.append(context.path("state_dir") / FOLDER)
-    limit = asked.limit if asked.limit is not None or json_mode else SHOWN
+    is_short = wanted.each is not None and wanted.limit is None
     chosen = flows.checked(context, asked.select, asked.with_needed)
-    data = compared(context, out, asked.ref, chosen, limit)
-    out.data(data)
-    out.show(*comparison_text(data))
+    data = compared(context, out, asked.ref, chosen, SHOWN if is_short else wanted.each)
+    _show(out, context, data, wanted)
     if newly := _newly_held(data, out):
         out.note(f"Held back by new and not by old, for the reasons above: {', '.join(newly)}.")
         raise typer.Exit(1)
     if detailed_exitcode and differs(data):
         raise typer.Exit(2)
+
+
+def _show(out: Output, context: Context, data: dict[str, Any], wanted: Wanted) -> None:
+    from p2c.report.redact_comparison import redacted_comparison
+    from p2c.screen.comparison_markdown import comparison_markdown
+    from p2c.screen.comparison_text import comparison_text, summary
+
+    shown = redacted_comparison(data, hashes(context)) if wanted.redact else data
+    forms = Forms(
+        lambda: shown,
+        partial(comparison_markdown, shown),
+        partial(comparison_text, shown),
+        lambda: [summary(shown)],
+    )
+    present(out, context, forms, wanted)
 
 
 def _newly_held(data: dict[str, Any], out: Output) -> list[str]:

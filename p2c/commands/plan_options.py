@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +16,12 @@ import typer
 from p2c.errors import P2CError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from rich.console import RenderableType
+
     from p2c.config.context import Context
+    from p2c.report.redact import Hash
     from p2c.screen.output import Output
     from p2c.screen.plan_view import PlanView
 
@@ -115,47 +121,73 @@ def place(context: Context, wanted: Wanted) -> Path | None:
     return path
 
 
-def present(out: Output, context: Context, view: PlanView, wanted: Wanted) -> None:
-    """Print the plan, or write it; JSON on stdout with --json either way.
+@dataclass(frozen=True)
+class Forms:
+    """The same in each form; `summary` is shown where the whole went into a file."""
+
+    data: Callable[[], object]
+    markdown: Callable[[], str]
+    text: Callable[[], Iterable[RenderableType]]
+    summary: Callable[[], Iterable[RenderableType]]
+    last: Sequence[RenderableType] = ()
+
+
+def hashes(context: Context) -> Hash:
+    """Those of this project, the same as in the report."""
+    from p2c.report.redact import hasher
+
+    return hasher(context.path("state_dir"))
+
+
+def forms(view: PlanView, wanted: Wanted) -> Forms:
+    """The forms of a plan."""
+    from p2c.screen.plan_json import plan_data
+    from p2c.screen.plan_markdown import plan_markdown
+    from p2c.screen.plan_text import how_to_write, plan_text, stop_text, summary_text
+
+    text, entire = partial(plan_text, view, entire=wanted.entire), wanted.entire
+    return Forms(
+        partial(plan_data, view),
+        partial(plan_markdown, view, entire=entire),
+        (lambda: chain(text(), stop_text(view))) if wanted.file else text,
+        partial(summary_text, view),
+        how_to_write(view),
+    )
+
+
+def show(out: Output, context: Context, view: PlanView, wanted: Wanted) -> None:
+    """Present a plan, redacted where that is asked for."""
+    from p2c.report.redact_plan import redacted_plan
+
+    shown = redacted_plan(view, hashes(context)) if wanted.redact else view
+    present(out, context, forms(shown, wanted), wanted)
+
+
+def present(out: Output, context: Context, found: Forms, wanted: Wanted) -> None:
+    """Print it, or write it; JSON on stdout with --json either way.
 
     Raises StorageError, with the file as it was.
     """
-    from p2c.screen.plan_json import plan_data
-    from p2c.screen.plan_markdown import plan_markdown
-    from p2c.screen.plan_text import how_to_write, plan_text, summary_text
-
-    view = _redacted(context, view) if wanted.redact else view
     if path := place(context, wanted):
-        size = _write(view, wanted, path)
-        out.show(*summary_text(view), f"Written: {path} ({size / 1000:,.1f} kB).")
+        size = _write(found, wanted, path)
+        out.show(*found.summary(), f"Written: {path} ({size / 1000:,.1f} kB).")
     if wanted.on_stdout:
-        out.data(plan_data(view))
+        out.data(found.data())
     elif not path and wanted.format is Format.markdown:
-        out.raw(plan_markdown(view, entire=wanted.entire))
+        out.raw(found.markdown().encode())
     elif not path:
-        out.stream(plan_text(view, entire=wanted.entire))
+        out.stream(found.text())
     if path or wanted.format is Format.text:
-        out.show(*how_to_write(view))
+        out.show(*found.last)
 
 
-def _redacted(context: Context, view: PlanView) -> PlanView:
-    from p2c.report.redact import hasher
-    from p2c.report.redact_plan import redacted_plan
-
-    return redacted_plan(view, hasher(context.path("state_dir")))
-
-
-def _write(view: PlanView, wanted: Wanted, path: Path) -> int:
+def _write(found: Forms, wanted: Wanted, path: Path) -> int:
     """The size of the file in bytes."""
     from p2c.report.files import write
     from p2c.screen.output import dumps, file_lines
-    from p2c.screen.plan_json import plan_data
-    from p2c.screen.plan_markdown import plan_markdown
-    from p2c.screen.plan_text import plan_text, stop_text
 
     if wanted.format is Format.json:
-        return write(path, dumps(plan_data(view)) + "\n")
+        return write(path, dumps(found.data()) + "\n")
     if wanted.format is Format.markdown:
-        return write(path, plan_markdown(view, entire=wanted.entire))
-    parts = chain(plan_text(view, entire=wanted.entire), stop_text(view))
-    return write(path, (f"{line}\n" for line in file_lines(parts)))
+        return write(path, found.markdown())
+    return write(path, (f"{line}\n" for line in file_lines(found.text())))

@@ -37,7 +37,7 @@ def comparison_text(data: Data) -> Iterator[RenderableType]:
         for change in changes:
             yield ChangeText(shown(change))
         if more := total(data, group) - len(changes):
-            yield Text(f"  … {more:,} more; --limit 0 shows all", "dim")
+            yield Text(f"  … {more:,} more; --all shows all", "dim")
         yield Text("")
     yield from _columns(data)
     yield Line(Text(summary(data), "bold"))

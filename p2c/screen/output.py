@@ -68,11 +68,6 @@ class Output:
         while part := list(islice(left, PART)):
             (to or self.show)(*part)
 
-    def raw(self, text: str) -> None:
-        """Text of a format of its own, as it is; nothing in JSON mode."""
-        if not self.json_mode:
-            _write(self._out, text)
-
     def data(self, value: object) -> None:
         """A result for a script; only in JSON mode."""
         if self.json_mode:

@@ -123,7 +123,7 @@ def test_the_limit_is_of_each_target_and_kind_and_leaves_the_counts(tmp_path: Pa
     found = {**ABOUT, **difference(old, new, 3)}
     assert [change["record_key"] for change in found["changes"]] == ["c0", "c1", "c2"]
     assert found["flows"][0]["only_new"] == 7
-    assert "  … 4 more; --limit 0 shows all" in lines(found)
+    assert "  … 4 more; --all shows all" in lines(found)
 
 
 def test_a_version_from_before_a_table_was_there_is_compared_without_it(tmp_path: Path) -> None:
