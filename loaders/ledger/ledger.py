@@ -88,6 +88,15 @@ class Ledger(Writes):
                 [*values, json.dumps(report), touched, run_id],
             )
 
+    def note_stages(self, run_id: str, stages: Mapping[str, float]) -> None:
+        """Seconds by stage again, of a run that has a report: what came after it took time, too."""
+        with store.changing(self.connection) as touched:
+            self.connection.execute(
+                "update runs set report = json_set(report, '$.stages', json(?)), touched = ? "
+                "where run_id = ?",
+                [json.dumps(stages), touched, run_id],
+            )
+
     def last_report(self) -> Mapping[str, Any] | None:
         """The report of the last run that wrote what dbt found to change, and got to its end."""
         row = self._one(

@@ -11,8 +11,8 @@ from p2c.lookup import quality
 from p2c.lookup.first_seen import dated
 from p2c.warehouse import Row, reading
 
-# Causes that a message names of each condition; the most frequent.
-NAMED = 5
+# Causes of each condition that a message has; the most frequent.
+MOST = 20
 
 
 def causes(warehouse: Path, kinds: Collection[str]) -> list[dict[str, Any]]:
@@ -38,7 +38,7 @@ def causes(warehouse: Path, kinds: Collection[str]) -> list[dict[str, Any]]:
 def of_condition(found: Sequence[Mapping[str, Any]], kind: str, flow: str | None) -> list[Any]:
     """Those of one condition, the most frequent ones."""
     mine = [group for group in found if group["kind"] == kind and flow in (None, group["flow"])]
-    return mine[:NAMED]
+    return mine[:MOST]
 
 
 def _kind(row: Row) -> str:

@@ -57,7 +57,8 @@ def message(context: Context, standing: Standing, change: News) -> Message:
     event = "problem" if change.risen else "recovery"
     lines = [_title(context, event, len(problems)), *(f"Over: {row['text']}." for row in over)]
     for row in sorted(problems, key=lambda row: not row["is_new"]):
-        lines += [f"{row['text']} {row['since_text']} First: {row['first']}"]
+        still = "" if row["is_new"] else "Still: "
+        lines += [f"{still}{row['text']} {row['since_text']} First: {row['first']}"]
     return {
         **_head(context, event, standing.at),
         "text": "\n".join(lines),

@@ -23,12 +23,22 @@ WITHOUT_RECORDS = frozenset((
     "WrongEnvironment",
 ))  # fmt: skip
 WORDS = 600  # letters of an error
+NAMED = 5  # causes, the most frequent
 KINDS = {
     "rejected": "records cannot be written",
     "blocked": "records wait for another",
     "failed": "changes failed while they were written",
     "hours_since_run": "no run came to its end",
     "hours_since_extract": "the systems were not both read",
+}
+OVER = {
+    "run": "the run came to its end again",
+    "held": "no longer held back",
+    "rejected": "records that cannot be written are below the threshold again",
+    "blocked": "records that wait for another are below the threshold again",
+    "failed": "changes that failed are below the threshold again",
+    "hours_since_run": "a run came to its end again",
+    "hours_since_extract": "both systems were read again",
 }
 FIRST = {
     "run": "p2c status",
@@ -62,12 +72,7 @@ def first(condition: Condition) -> str:
 def recovered(key: str) -> str:
     """That a condition stands no longer."""
     kind, _, flow = key.partition(":")
-    where = f"{flow}: " if flow else ""
-    if kind == "run":
-        return "the run came to its end again"
-    if kind == "held":
-        return f"{where}no longer held back"
-    return f"{where}below the threshold again: {KINDS.get(kind, kind)}"
+    return (f"{flow}: " if flow else "") + OVER.get(kind, kind)
 
 
 def _run(condition: Condition, details: bool) -> str:
@@ -87,14 +92,24 @@ def _counted(condition: Condition, causes: Sequence[Any]) -> str:
     where = f"{condition.flow}: " if condition.flow else ""
     counts = f"{condition.count:,} of {condition.of:,}"
     text = f"{where}{counts} {KINDS[condition.kind]} (threshold {condition.limit})"
-    named = [_cause(cause, condition.flow) for cause in causes]
-    return f"{text}: {', '.join(named)}." if named else f"{text}."
+    return f"{text}{_causes(condition, causes)}."
 
 
-def _cause(cause: Any, flow: str | None) -> str:  # noqa: ANN401 - a row
-    where = "" if flow else f"{cause['flow']} "
-    since = f" since {cause['since']:%Y-%m-%d}" if cause["since"] else ""
-    return f"{where}{cause['code']} {cause['records']:,}{since}"
+def _causes(condition: Condition, causes: Sequence[Any]) -> str:
+    """`: accounts no_number 3, contacts no_number 2, and others; the oldest since 2026-01-31`."""
+    if not causes:
+        return ""
+    named = [_cause(cause, condition) for cause in causes[:NAMED]]
+    others = ", and others" if len(causes) > NAMED else ""
+    since = [cause["since"] for cause in causes if cause["since"]]
+    oldest = f"; the oldest since {min(since):%Y-%m-%d}" if since else ""
+    return f": {', '.join(named)}{others}{oldest}"
+
+
+def _cause(cause: Any, condition: Condition) -> str:  # noqa: ANN401 - a row
+    where = "" if condition.flow else f"{cause['flow']} "
+    code = "" if cause["code"] == condition.kind else f"{cause['code']} "
+    return f"{where}{code}{cause['records']:,}"
 
 
 def _age(condition: Condition) -> str:

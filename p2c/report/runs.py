@@ -9,7 +9,7 @@ from typing import Any
 from p2c.warehouse import Reader, Row
 
 COUNTS = ("written", "failed", "stale", "rejected", "blocked", "conflict", "identical", "filtered")
-STAGES = ("extract", "build", "plan", "write", "publish")
+STAGES = ("extract", "build", "plan", "write", "publish", "copy")
 RUNS = """
 select run_id, command, status, started_at, finished_at, seconds, writes, report,
     count(*) over () as found

@@ -10,7 +10,7 @@ import pytest
 
 from loaders import Ledger
 from p2c.lock import hold
-from p2c.run import stages
+from p2c.run import afterwards, stages
 
 from .cli_world import PLAN, Call, World
 
@@ -125,6 +125,18 @@ def test_each_run_has_the_seconds_of_the_stages_it_had(
     assert printed == {"plan": 1.0, "write": 1.0, "publish": 1.0}
     assert p2c("status", "--json").data["last"]["report"]["stages"] == printed
     assert "Seconds: plan 1.0, write 1.0, publish 1.0." in p2c("status").out
+
+
+def test_a_copy_for_readers_is_a_stage_too(
+    world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes after the report, to which it is added."""
+    monkeypatch.setenv("P2C__READ_COPY", "copy.duckdb")
+    monkeypatch.setattr(afterwards, "publish_copy", lambda *_: None)
+    p2c("run")
+    report = p2c("status", "--json").data["last"]["report"]
+    assert list(report["stages"]) == ["plan", "write", "publish", "copy"]
+    assert report["writes"] == 2
 
 
 def test_a_run_that_failed_says_in_which_stage(world: World, p2c: Call) -> None:

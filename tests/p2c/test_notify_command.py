@@ -215,6 +215,7 @@ def test_an_outage_of_a_whole_night_is_one_message_and_one_when_it_is_over(
     assert hook.events == ["problem", "problem", "recovery"]
 
 
+@pytest.mark.long
 def test_repeated_runs_notify_by_themselves(hook: Webhook, project: Path) -> None:
     """Two that fail and a third that is called wrongly: processes of their own, one message."""
     step = (
