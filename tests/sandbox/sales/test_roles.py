@@ -1,4 +1,4 @@
-"""Roles: made, given privileges, assigned; and what is refused to a user who lacks one (protocols A11)."""
+"""Roles: made, filled, assigned; what a user who lacks a privilege is refused (protocols A11)."""
 
 from __future__ import annotations
 
