@@ -1,4 +1,4 @@
-"""Writes docs/cli.md and docs/settings.md from the commands and settings (`make docs`).
+"""Writes docs/cli.md, docs/settings.md and docs/tenant/role.md from the code (`make docs`).
 
 And the list of targets that dbt must know before it has a graph, from the files of models/compare.
 """
@@ -16,9 +16,12 @@ from typer.testing import CliRunner
 
 from p2c.cli import app
 from p2c.commands.session import Session
+from p2c.config.context import load
 from p2c.config.settings import Settings
 from p2c.config.settings_errors import environment_name
 from p2c.config.target_list import TARGETS, targets_macro
+from p2c.run.flows import graph
+from p2c.tenant.pages import role_page
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -104,10 +107,16 @@ def _setting_row(name: str, field: FieldInfo) -> str:
 
 
 def main() -> None:
-    """Write both pages and the list."""
+    """Write the pages and the list."""
     (ROOT / TARGETS).write_text(targets_macro(ROOT), encoding="utf-8")
     (DOCS / "cli.md").write_text(cli_page(), encoding="utf-8")
     (DOCS / "settings.md").write_text(settings_page(), encoding="utf-8")
+    (DOCS / "tenant" / "role.md").write_text(_role_page(), encoding="utf-8")
+
+
+def _role_page() -> str:
+    context = load(ROOT)
+    return role_page(context, graph(context, fresh=True))
 
 
 if __name__ == "__main__":

@@ -27,15 +27,17 @@
     group by product_number
 {%- endmacro %}
 
-{# A line that Sales could not take: no such product or unit, or a discount below zero. #}
-{% macro cannot_be_received(discount, deleted) -%}
+{# A line that Sales could not take: no number, no such product or unit, or a discount below zero. #}
+{% macro cannot_be_received(number, discount, deleted) -%}
     not ({{ deleted }}) and (
-        products.product_id is null or units.unit_id is null or coalesce({{ discount }}, 0) < 0
+        {{ has_no_number(number) }}
+        or products.product_id is null or units.unit_id is null or coalesce({{ discount }}, 0) < 0
     )
 {%- endmacro %}
 
 {# Lines of F&O's orders that Sales has and F&O never showed: taken out there before they were read,
-   or never accepted. The line that the solution makes for header tax is none of them (O6). #}
+   or never accepted. The line that the solution makes for header tax is none of them (O6). While F&O has
+   a line without a number in an order, nobody knows which lines those of Sales are (O8). #}
 {% macro unread_order_lines() -%}
     select
         headers.data_area_id,
@@ -58,4 +60,9 @@
         details.deleted_at is null
         and not coalesce(details.msdynce_ismisctax, false)
         and lines.sales_order_number is null
+        and (headers.data_area_id, headers.sales_order_number) not in (
+            select (data_area_id, sales_order_number)
+            from {{ ref('stg_finops__sales_order_lines') }}
+            where deleted_at is null and {{ has_no_number('line_creation_sequence_number') }}
+        )
 {%- endmacro %}

@@ -59,9 +59,19 @@
     ] + more) }}
 {%- endmacro %}
 
+{# A line of F&O from before the integration: it has no number, sent as 0, and shares its key with all
+   others of its document that have none (O8). #}
+{% macro has_no_number(number) -%}
+    coalesce({{ number }}, 0) = 0
+{%- endmacro %}
+
 {# Reasons of a line. #}
 {% macro processed_line_reasons(discount_column='TotalDiscountAmount') -%}
     case when lines.is_deleted then '[]' else {{ reasons([
+        reason('no_line_number', 'LineCreationSequenceNumber', 'lines.line_number',
+            "'The line has no line creation sequence number in F&O: run SalesPopulateProspectToCash there once,"
+            " in the company ' || lines.data_area_id || '.'",
+            has_no_number('lines.line_number')),
         reason('no_product', 'ProductNumber', 'lines.product_number',
             "'Sales has no product ' || coalesce(lines.product_number, '(blank)')"
             " || ': release it in F&O so that it comes, or add it in Sales.'",

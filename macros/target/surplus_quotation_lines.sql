@@ -18,6 +18,7 @@
     where
         held.deleted_at is null
         and lines.line_id is null
+        and not ({{ has_no_number('held.line_creation_sequence_number') }})
         and not headers.p2c_deleted
         and headers.p2c_filtered is null
         and headers.p2c_blocked is null

@@ -30,7 +30,8 @@ select
     products.product_id,
     units.unit_id,
     lines.deleted_at is not null as is_deleted,
-    {{ cannot_be_received('lines.line_total_discount_amount', 'lines.deleted_at is not null') }}
+    {{ cannot_be_received(
+        'keys.line_number', 'lines.line_total_discount_amount', 'lines.deleted_at is not null') }}
         as cannot_be_received
 from lines
 inner join {{ ref('keys_invoice_lines') }} as keys

@@ -66,7 +66,7 @@ select
     orders.currency_precision,
     products.product_id,
     units.unit_id,
-    {{ cannot_be_received('known.discount_amount', 'known.is_deleted') }} as cannot_be_received
+    {{ cannot_be_received('known.line_number', 'known.discount_amount', 'known.is_deleted') }} as cannot_be_received
 from known
 left join ({{ products_in_sales() }}) as products on known.product_number = products.product_number
 left join {{ ref('keys_units') }} as units

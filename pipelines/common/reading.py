@@ -62,24 +62,40 @@ def read_all(
     """Read in full and compare with the count; read again once; CountMismatch with both numbers.
 
     On the second try the table may have changed between the two counts: any number between them
-    is right then. A count of `ceiling` means "that many or more".
+    is right then. A count of `ceiling` means "that many or more". Rows that share a key because it
+    has no number are counted, too, and said.
     """
-    first, before = read(), count()
+    first, before = _noted(table, read()), count()
     if before is None:
         warning = f"{table.name}: the service gave no count to check the rows against"
         return replace(first, warnings=(*first.warnings, warning))
-    if _agrees(first.rows.num_rows, before, before, ceiling):
+    if _agrees(_counted(first), before, before, ceiling):
         return replace(first, service_count=before)
-    second, after = read(), count()
+    second, after = _noted(table, read()), count()
     low, high = sorted((before, before if after is None else after))
-    if after is None or _agrees(second.rows.num_rows, low, high, ceiling):
+    if after is None or _agrees(_counted(second), low, high, ceiling):
         return replace(second, service_count=after)
-    raise CountMismatch(table.system, table.name, second.rows.num_rows, after)
+    raise CountMismatch(table.system, table.name, _counted(second), after)
 
 
 def all_missing(client: ODataClient, table: Table) -> UnknownColumn:
     """The error for every declared column the service lacks, not only the first it named."""
     return UnknownColumn(table.system, table.name, client.missing_columns(table))
+
+
+def _counted(read: TableRead) -> int:
+    return read.rows.num_rows + read.rows.unnumbered
+
+
+def _noted(table: Table, read: TableRead) -> TableRead:
+    if not read.rows.unnumbered:
+        return read
+    warning = (
+        f"{table.name}: {read.rows.unnumbered:,} more rows have no number in their key"
+        f" ({', '.join(table.key_fields)}): "
+        "one of each key was kept, and no flow writes it (rule O8)"
+    )
+    return replace(read, warnings=(*read.warnings, warning))
 
 
 def _agrees(rows: int, low: int, high: int, ceiling: int | None) -> bool:

@@ -10,6 +10,8 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Collection, Iterator, Sequence
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 import duckdb
@@ -33,10 +35,12 @@ class Rows:
 
     folder: where a folder of their own is made as soon as they are many (None: the machine's for
     temporary files). It is gone with the object; after a kill whoever gave the folder removes it.
+    unnumbered: rows that `keep_last` left out because a number of their key is 0 or null, so that
+    they share it with others (lines of F&O from before the integration, rule O8).
     """
 
     def __init__(self, table: Table, folder: Path | None = None) -> None:
-        self.table, self.num_rows = table, 0
+        self.table, self.num_rows, self.unnumbered = table, 0, 0
         self._within = folder
         self._folder: Path | None = None
         self._held: list[pa.Table] = []
@@ -56,6 +60,21 @@ class Rows:
         Pages are not a snapshot: a row can be sent again when others are inserted before it, or
         when it is changed meanwhile (protocols A4, B3).
         """
+        before = self._without_number()
+        self._keep_last()
+        self.unnumbered += before - self._without_number()
+
+    def _without_number(self) -> int:
+        """Rows with a number in their key that is 0 or null."""
+        fields = (self.table.schema.field(name) for name in self.table.key)
+        numbers = [field.name for field in fields if pa.types.is_integer(field.type)]
+        if not numbers:
+            return 0
+        absent = [pc.field(name).is_null() | (pc.field(name) == 0) for name in numbers]
+        condition = reduce(or_, absent)
+        return sum(part.filter(condition).num_rows for part in self.tables())
+
+    def _keep_last(self) -> None:
         if not self._files:
             self._held = [latest(self._in_memory(), self.table.key)]
             self.num_rows = self._held[0].num_rows

@@ -4,6 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
+
+from pipelines.common.errors import CountMismatch
+
 from .conftest import Warehouse
 from .service import Fake
 
@@ -54,6 +58,37 @@ def test_a_row_sent_twice_by_shifting_pages_is_kept_once(fake: Fake, warehouse: 
     fake.page_size, fake.overlap = 2, 1
     report = warehouse.one(fake.finops, "customers")
     assert (report.rows, len(_alive(warehouse))) == (3, 3)
+
+
+def test_lines_without_a_number_share_a_key_and_do_not_stop_the_read(
+    fake: Fake, warehouse: Warehouse
+) -> None:
+    """F&O sends 0 for the lines of an order from before the integration (O8)."""
+    line = {"dataAreaId": "usmf", "SalesOrderNumber": "SO-1"}
+    lines = fake.rows.setdefault("CDSSalesOrderLines", {})
+    for place, number in enumerate((0, 0, 0, 7)):
+        lines[str(place)] = {**line, "LineCreationSequenceNumber": number, "@version": place}
+    report = warehouse.one(fake.finops, "cds_sales_order_lines")
+    assert (report.rows, report.service_count) == (2, 4)
+    [note] = report.warnings
+    assert "2 more rows have no number in their key" in note
+    assert "LineCreationSequenceNumber" in note
+    numbers = (
+        "select line_creation_sequence_number from raw_finops.cds_sales_order_lines order by 1"
+    )
+    assert warehouse.query(numbers) == [(0,), (7,)]
+    assert warehouse.one(fake.finops, "cds_sales_order_lines").landed == 0
+
+
+def test_a_row_that_is_missing_beside_lines_without_a_number_still_stops_the_read(
+    fake: Fake, warehouse: Warehouse
+) -> None:
+    line = {"dataAreaId": "usmf", "SalesOrderNumber": "SO-1", "LineCreationSequenceNumber": 0}
+    lines = fake.rows.setdefault("CDSSalesOrderLines", {})
+    lines["1"], lines["2"] = {**line, "@version": 1}, {**line, "@version": 2}
+    fake.miscount = 1
+    with pytest.raises(CountMismatch):
+        warehouse.one(fake.finops, "cds_sales_order_lines")
 
 
 def test_customers_v3(fake: Fake, warehouse: Warehouse) -> None:

@@ -16,6 +16,14 @@ customers as (
     {{ customer_places() }}
 ),
 
+-- Lines of F&O from before the integration: nobody knows which lines of the quote they are (O8).
+unnumbered as (
+    select data_area_id, sales_quotation_number
+    from {{ ref('stg_finops__sales_quotation_lines') }}
+    where deleted_at is null and {{ has_no_number('line_creation_sequence_number') }}
+    group by data_area_id, sales_quotation_number
+),
+
 desired as (
     select
         {{ entered_line_columns(
@@ -29,9 +37,21 @@ desired as (
             when not lines.is_deleted and not lines.has_external_products_only
                 then 'its product does not come from F&O'
         end as p2c_filtered,
-        {{ entered_line_blocked('quote') }} as p2c_blocked
+        coalesce(
+            {{ entered_line_blocked('quote') }},
+            case
+                when unnumbered.data_area_id is not null
+                    then
+                        'F&O has lines of it without a line creation sequence number: run'
+                        || ' SalesPopulateProspectToCash there once, in the company ' || lines.data_area_id
+            end
+        ) as p2c_blocked
     from lines
     inner join headers on lines.document_id = headers.p2c_source_key
+    left join unnumbered
+        on
+            lines.data_area_id = unnumbered.data_area_id
+            and lines.document_number = unnumbered.sales_quotation_number
     left join customers
         on
             headers."dataAreaId" = customers."dataAreaId"
