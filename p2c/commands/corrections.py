@@ -120,6 +120,6 @@ def undo(
             settings=pace_of(context),
         )
         report = engine.report(holder, graph, plan, None)
-        view = showing.look(holder, plan, report, asked.each)
+        view = showing.look(holder, plan, report, asked.each, asked.left)
         holder.finish(report, PLANNED)
     show(out, context, view, asked)

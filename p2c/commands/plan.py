@@ -84,7 +84,7 @@ def plan(
     with engine.running(context, out, "plan") as run:
         graph, found = engine.plan(run, options)
         report = engine.report(run, graph, found, None)
-        view = showing.look(run, found, report, asked.each)
+        view = showing.look(run, found, report, asked.each, asked.left)
         view = replace(view, guard=engine.warning(run, found, frozenset()))
         run.finish(report, PLANNED)
     show(out, context, view, asked)

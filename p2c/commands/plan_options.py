@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from p2c.screen.output import Output
     from p2c.screen.plan_view import PlanView
 
-SAMPLE = 20  # records of a kind and target, unless asked for more
+# Records of a kind and target, unless asked for more; of those that are not written p2c rejects has
+# all of them.
+SAMPLE, LEFT = 20, 3
 
 
 class Format(StrEnum):
@@ -93,6 +95,11 @@ class Wanted:
             return None
         whole = self.on_stdout or self.format is Format.json
         return self.limit or (None if whole else SAMPLE)
+
+    @property
+    def left(self) -> int | None:
+        """The same for records that stand beside the plan."""
+        return self.each if self.limit or self.each is None else LEFT
 
 
 def wanted(

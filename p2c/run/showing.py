@@ -19,17 +19,20 @@ if TYPE_CHECKING:
     from p2c.run.current import Run
     from p2c.screen.plan_view import Names, Rows
 
-SAMPLE = 20  # records of a kind and target, unless asked for more
-LEFT = 3  # of those that are not written: p2c rejects has them all
 ASKED = 15  # changes above a question, of all kinds and targets together
 
 
-def look(run: Run, plan: Plan, report: RunReport, each: int | None) -> PlanView:
-    """The plan with the first `each` records (None: all) of each kind and target."""
+def look(
+    run: Run, plan: Plan, report: RunReport, each: int | None, left: int | None = None
+) -> PlanView:
+    """The plan with the first `each` records (None: all) of each kind and target.
+
+    left: of those that stand beside it, drift, conflicts, what is blocked or rejected.
+    """
     from loaders import alike  # noqa: PLC0415 - whoever fakes the ledger fakes it there
 
     kinds = alike(run.ledger, plan.plan_id, each)
-    return _view(run, plan, report, kinds, each)
+    return _view(run, plan, report, kinds, left)
 
 
 def look_before(run: Run, plan: Plan, report: RunReport) -> PlanView:
@@ -42,7 +45,7 @@ def look_before(run: Run, plan: Plan, report: RunReport) -> PlanView:
 
 
 def _view(
-    run: Run, plan: Plan, report: RunReport, kinds: Sequence[Alike], each: int | None
+    run: Run, plan: Plan, report: RunReport, kinds: Sequence[Alike], left: int | None
 ) -> PlanView:
     beside: dict[str, Any] = dict(NOTHING_BESIDE)
     if plan.kind != "undo":
@@ -50,7 +53,7 @@ def _view(
     standing: Rows = []
     if plan.kind == "changes":
         with suppress(NothingStaged):
-            standing = apart(run.context, plan.flows, each if each is None else min(each, LEFT))
+            standing = apart(run.context, plan.flows, left)
     data = report.as_dict()
     found = sections(kinds, data, beside, standing, _names(run, kinds))
     return PlanView(plan, data, found, beside)
