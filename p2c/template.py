@@ -19,7 +19,6 @@ PROJECT_FILES = (
     "dbt_project.yml",
     "profiles.yml",
     "selectors.yml",
-    "selectors.yml",
     "macros/**/*.*",
     "models/**/*.*",
     "pipelines/*/tables.yml",
@@ -27,6 +26,8 @@ PROJECT_FILES = (
     "templates/**/*.*",
     "tests/dbt/*.sql",
 )
+# What only a project has: these files go to the same places without this folder.
+ONLY_PROJECT = Path("templates/project")
 
 _PACKAGE = Path(__file__).parent
 _REPOSITORY = _PACKAGE.parent

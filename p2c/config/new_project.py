@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from p2c import template
+from p2c import __version__, template
 from p2c.errors import ProjectError
 from pipelines.common.project import MARKER
 
@@ -29,12 +29,24 @@ def create(folder: Path) -> int:
     try:
         with tempfile.TemporaryDirectory(dir=root, prefix=".p2c-init-") as staged:
             written = template.copy(template.PROJECT, template.PROJECT_FILES, Path(staged))
+            _place_own(Path(staged))
             _move(Path(staged), root)
     except BaseException:
         if created:
             root.rmdir()
         raise
     return len(written)
+
+
+def _place_own(staged: Path) -> None:
+    """README, requirements and CI of a project, from their folder to where they belong."""
+    own = staged / template.ONLY_PROJECT
+    requirements = own / "requirements.txt"
+    text = requirements.read_text(encoding="utf-8")
+    requirements.write_text(text.replace("{{version}}", __version__), encoding="utf-8")
+    for path in own.iterdir():
+        path.rename(staged / path.name)
+    own.rmdir()
 
 
 def _check_empty(root: Path) -> None:

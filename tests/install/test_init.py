@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from p2c import cli, template
+from p2c import __version__, cli, reference, template
 from p2c.config.new_project import create
 from p2c.errors import ProjectError
 
@@ -17,9 +18,34 @@ def contents(folder: Path) -> set[Path]:
     return {path.relative_to(folder) for path in folder.glob("**/*") if path.is_file()}
 
 
+def placed(path: Path) -> Path:
+    own = template.ONLY_PROJECT
+    return path.relative_to(own) if path.is_relative_to(own) else path
+
+
+def test_a_project_pins_what_it_runs_on_and_compares_pull_requests(tmp_path: Path) -> None:
+    create(tmp_path)
+    assert f"prospect-to-cash[azure,sandbox]=={__version__}" in (
+        (tmp_path / "requirements.txt").read_text().splitlines()
+    )
+    workflow = yaml.safe_load((tmp_path / ".github/workflows/mapping.yml").read_text())
+    assert workflow["permissions"] == {"contents": "read"}
+    ran = "\n".join(step.get("run", "") for step in workflow["jobs"]["compare"]["steps"])
+    assert "pip install -r requirements.txt" in ran
+    known = {" ".join(words) for words in reference.commands()}
+    assert {"sandbox up", "build", "plan"} <= known
+    called = set(re.findall(r"^p2c ([a-z ]+?)(?: -|$)", ran, re.MULTILINE))
+    assert called <= known
+    readme = (tmp_path / "README.md").read_text()
+    for name in re.findall(r"`([a-z._]*[./][a-z._/]*)`", readme):
+        assert (tmp_path / name).exists() or name == ".dlt/secrets.toml"
+    ignored = (tmp_path / ".gitignore").read_text().splitlines()
+    assert {".dlt/secrets.toml", ".p2c/", "*.duckdb", "/target/"} <= set(ignored)
+
+
 def test_it_writes_the_files_of_the_list_and_no_others(tmp_path: Path) -> None:
     written = create(tmp_path / "new/project")
-    wanted = set(template.files(template.PROJECT, template.PROJECT_FILES))
+    wanted = {placed(p) for p in template.files(template.PROJECT, template.PROJECT_FILES)}
     assert contents(tmp_path / "new/project") == wanted
     assert written == len(wanted)
 
