@@ -31,9 +31,14 @@ def last_sentence(checks: Checks) -> str:
         count = "1 check" if len(checks) == 1 else f"{len(checks)} checks"
         return f"No problem found in {count}{beside}."
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    first = problems[0]
-    remedy = first["todo"] or first["found"]
-    return f"{count}{beside}. First: {first['check']}: {remedy.rstrip('.')}."
+    return f"{count}{beside}. First: {_in_short(problems[0])}."
+
+
+def _in_short(problem: Mapping[str, Any]) -> str:
+    """What is wrong, without its reasons, and what to do."""
+    found = str(problem["found"]).partition(" (")[0].rstrip(".")
+    todo = str(problem["todo"]).rstrip(".")
+    return f"{problem['check']}: {found}" + (f" → {todo}" if todo else "")
 
 
 def _subjects(checks: Checks) -> Iterator[RenderableType]:

@@ -178,7 +178,7 @@ def test_the_text_fits_a_terminal_and_ends_with_what_to_do_first() -> None:
         line.strip().startswith("ok") and "1 more at their default" in line for line in lines
     )
     end = " ".join(" ".join(lines).split())
-    assert "2 problems, 1 note. First: accounts: add it." in end
+    assert "2 problems, 1 note. First: accounts: has no column a → add it." in end
     assert lines.index("Sales: tables") > lines.index("this machine") > lines.index("settings")
 
 

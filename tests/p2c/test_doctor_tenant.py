@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,7 +53,9 @@ def test_a_tenant_that_has_all_is_well(project: Path, whole: Tenant) -> None:
     found = examined(project, probe)
     assert wrong(found) == set()
     assert len(probe.asked) == len(set(probe.asked)), "nothing is asked twice"
-    assert len(probe.asked) <= 35
+    teams, entities = 4, 9
+    by_system = Counter(path.partition(" ")[0] for path in probe.asked)
+    assert by_system == {"sales": 14 + teams, "finops": 7 + entities}, "as docs/doctor.md says"
     assert "arning" not in str(found)
 
 
@@ -81,6 +84,19 @@ def test_what_sales_lacks(project: Path, made: Callable[..., Tenant]) -> None:
     assert (bulk.status, "salesorders" in bulk.found) == ("note", True)
     (solution,) = of(found, "Prospect to cash")
     assert (solution.status, "1.15.0.0" in solution.todo) == ("note", True)
+
+
+def test_without_definitions_the_columns_are_asked_for(
+    project: Path, made: Callable[..., Tenant]
+) -> None:
+    """A user who may not read EntityDefinitions: each table is asked for a row, as a run does."""
+    probe = made(sales__columns_missing="accounts.creditlimit,accounts.fax")
+    probe.answers["sales EntityDefinitions"] = Refused(403, "prvReadEntity is missing")
+    probe.answers["sales quotes?"] = Refused(403, "prvReadQuote is missing")
+    found = examined(project, probe)
+    assert "has no column creditlimit, fax" in of(found, "accounts")[0].found
+    assert "prvReadQuote" in of(found, "quotes")[0].found
+    assert {one.check for one in found if one.status == "problem"} == {"accounts", "quotes"}
 
 
 def test_a_role_that_lacks_privileges(project: Path, made: Callable[..., Tenant]) -> None:
@@ -120,6 +136,15 @@ def test_dual_write_beside_the_solution(project: Path, made: Callable[..., Tenan
     accounts.alternate_keys["msdynce_accountnumber"] = ["accountnumber"]
     (clash,) = of(examined(project, probe), "dual-write")
     assert (clash.status, "15.0.0.2" in clash.todo) == ("note", True)
+
+
+def test_a_team_without_a_role(project: Path, made: Callable[..., Tenant]) -> None:
+    """Rule G8: the records that it owns would be refused, which is known only then."""
+    found = examined(project, made(sales__teams_without_role="Contoso US"))
+    assert wrong(found) == {("note", "owner teams")}
+    (team,) = of(found, "owner teams")
+    assert team.found.startswith("Contoso US lacks prvReadOrder:")
+    assert "Manage Roles" in team.todo
 
 
 def test_what_finops_lacks(project: Path, made: Callable[..., Tenant]) -> None:

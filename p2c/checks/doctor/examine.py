@@ -30,6 +30,7 @@ from p2c.checks.doctor import (
     settings,
     solution,
     storage,
+    teams,
     versions,
 )
 from p2c.checks.doctor.check import Check, Probe, Refused, System, problem
@@ -41,8 +42,8 @@ from p2c.errors import format_error
 Subject = Callable[[Tenant], Iterator[Check]]
 WORKERS = 4  # requests at once, as many as a service bears while people work with it
 HERE: Sequence[tuple[str, Subject]] = (
-    ("settings", settings.checks),
     ("project", seeds.checks),
+    ("settings", settings.checks),
     ("this machine", versions.checks),
     ("this machine", storage.checks),
     ("this machine", private.checks),
@@ -57,6 +58,7 @@ THERE: Mapping[System, Sequence[tuple[str, Subject]]] = {
         ("Sales: solution and tables", keys.checks),
         ("Sales: solution and tables", bulk.checks),
         ("Sales: privileges", privileges.checks),
+        ("Sales: privileges", teams.checks),
         ("Sales: settings and values", pricing.checks),
         ("Sales: settings and values", sales_values.checks),
     ),

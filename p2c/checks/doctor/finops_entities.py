@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from p2c.checks.doctor.asked_fields import missing_fields
 from p2c.checks.doctor.check import Check, Refused, ok, problem
 from p2c.checks.doctor.tenant import Tenant
 from pipelines.common.tables import Table
@@ -13,7 +13,6 @@ from pipelines.common.tables import Table
 DECLARATION = "pipelines/finops/tables.yml"
 CUSTOMERS = "customers"
 OTHER = {"CustomersV2": "CustomersV3", "CustomersV3": "CustomersV2"}
-UNKNOWN = re.compile(r"Could not find a property named '([^']+)'")
 REFRESH = (
     "F&O, Workspaces > Data management > Framework parameters > Entity settings > Refresh entity "
     "list; then restart the service or wait until it knows the entity"
@@ -40,21 +39,12 @@ def checks(tenant: Tenant) -> Iterator[Check]:
 
 
 def _table(tenant: Tenant, table: Table) -> Iterator[Check]:
-    """F&O names one unknown field at a time: the others are asked for again without it."""
-    missing: list[str] = []
     needed = tenant.declared.needed_by(table)
-    while len(missing) < len(table.columns):
-        fields = [field for field in table.fields if field not in missing]
-        try:
-            tenant.rows("finops", table.entity_set, fields, top="1")
-        except Refused as error:
-            unknown = UNKNOWN.search(error.message)
-            if unknown and unknown[1] in fields:
-                missing.append(unknown[1])
-                continue
-            yield _refused(table, needed, error)
-            return
-        break
+    try:
+        missing = missing_fields(tenant, table)
+    except Refused as error:
+        yield _refused(table, needed, error)
+        return
     if missing:
         found = f"has no field {', '.join(missing)} (needed by {needed})"
         yield problem(table.entity_set, found, f"{REFRESH}; or take it out of {DECLARATION}")

@@ -7,18 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from p2c.checks.doctor.check import Check, note, ok, problem
 from p2c.checks.doctor.connection import WHO
+from p2c.checks.doctor.role_privileges import held_depths, privilege_ids
 from p2c.checks.doctor.tenant import Tenant
 from p2c.tenant.names import DEFINITIONS
 from p2c.tenant.privileges import Privilege, sales_privileges
 
-# Depths as they go up; there is a row for each role and team, and the widest counts. A number
-# instead of a word has been seen in no source and counts as none.
-DEPTHS = ("Basic", "Local", "Deep", "Global")
 ROLE = (
     "Power Platform admin center > Environments > Settings > Users + permissions > Security roles: "
     "give it to the role of the application user at depth Organization"
 )
-Ids = Mapping[tuple[str, str], tuple[str, str]]
 
 
 def checks(tenant: Tenant) -> Iterator[Check]:
@@ -26,7 +23,7 @@ def checks(tenant: Tenant) -> Iterator[Check]:
     run, or records that are not seen. What `p2c undo` alone needs is noted."""
     everything = sales_privileges(tenant.context, tenant.declared.graph)
     wanted = [one for one in everything if one.table not in DEFINITIONS]
-    ids, held = _ids(tenant, wanted), _held(tenant)
+    ids, held = privilege_ids(tenant, wanted), _held(tenant)
     missing: dict[tuple[str, str], list[Privilege]] = {}
     for one in wanted:
         name, privilege_id = ids.get((one.table, one.access), (one.name, ""))
@@ -47,29 +44,7 @@ def _missing(name: str, depth: str, needs: Sequence[Privilege]) -> Check:
     return say(name, f"{has}: {needs[0].access} of {tables} (for {why})", ROLE)
 
 
-def _ids(tenant: Tenant, wanted: Sequence[Privilege]) -> Ids:
-    """(table, access) → name and id; a table that has no such privilege is not in it."""
-    tables = dict.fromkeys(one.table for one in wanted)
-    condition = " or ".join(f"LogicalName eq '{table}'" for table in tables)
-    columns = ["LogicalName", "Privileges"]
-    rows = tenant.rows("sales", "EntityDefinitions", columns, filter=condition) if tables else []
-    return {
-        (row["LogicalName"], one["PrivilegeType"]): (one["Name"], str(one["PrivilegeId"]).lower())
-        for row in rows
-        for one in row["Privileges"]
-    }
-
-
 def _held(tenant: Tenant) -> Mapping[str, str]:
-    """Id of a privilege → the widest depth of the user's roles and teams."""
     user = tenant.ask("sales", WHO)["UserId"]
     path = f"systemusers({user})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()"
-    found: dict[str, str] = {}
-    for row in tenant.ask("sales", path)["RolePrivileges"]:
-        key, depth = str(row["PrivilegeId"]).lower(), str(row["Depth"])
-        found[key] = max(found.get(key, depth), depth, key=_place)
-    return found
-
-
-def _place(depth: str) -> int:
-    return DEPTHS.index(depth) if depth in DEPTHS else -1
+    return held_depths(tenant.ask("sales", path)["RolePrivileges"])

@@ -37,7 +37,10 @@ class Declared:
             for target in self.graph.targets
             if raw in target.sources or target.name == f"{table.system}.{table.entity_set}"
         ]
-        return ", ".join(dict.fromkeys(flows)) or "no flow"
+        needed = dict.fromkeys(flows)
+        if len(needed) > 1 and set(needed) == set(self.graph.flows):
+            return "every flow"
+        return ", ".join(needed) or "no flow"
 
     def targets(self, system: System) -> list[WriteTarget]:
         """The targets in a system, those that run only when asked for included."""

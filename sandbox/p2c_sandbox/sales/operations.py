@@ -60,6 +60,12 @@ _SECURITY = (
         bound_to="systemuser",
     ),
     Operation(
+        "RetrieveTeamPrivileges",
+        "Function",
+        returns="RetrieveTeamPrivilegesResponse",
+        bound_to="team",
+    ),
+    Operation(
         "RetrieveUserPrivilegeByPrivilegeName",
         "Function",
         {"PrivilegeName": "Edm.String"},
@@ -77,6 +83,7 @@ _TYPES = {
     },
     "RetrieveRolePrivilegesRoleResponse": _HELD,
     "RetrieveUserPrivilegesResponse": _HELD,
+    "RetrieveTeamPrivilegesResponse": _HELD,
     "RetrieveUserPrivilegeByPrivilegeNameResponse": _HELD,
     "WhoAmIResponse": {
         "BusinessUnitId": "Edm.Guid",

@@ -41,10 +41,11 @@ class SalesSettings(LimitSettings):
     duplicate_key_status: int = 412  # protocols E4
     duplicate_price_status: int = 400  # protocols E4
     tables_without_bulk: TableNames = frozenset()  # protocols E5: bulk messages taken away
-    # What a tenant may lack: columns as accounts.creditlimit, tables, keys by name.
+    # What a tenant may lack: columns as accounts.creditlimit, tables, keys and teams by name.
     columns_missing: TableNames = frozenset()
     tables_untracked: TableNames = frozenset()
     keys_inactive: TableNames = frozenset()
+    teams_without_role: TableNames = frozenset()  # by name; not enforced
     solution_version: str = "15.0.0.1"  # of Prospect to cash; empty: it is not installed
     dual_write_version: str = ""  # of the solution DualWriteCore; empty: it is not installed
     base_unit_with_schedule: bool = True  # protocols E6

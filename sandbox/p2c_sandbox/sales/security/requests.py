@@ -6,6 +6,7 @@ GET    roles(…)/roleprivileges_association          systemusers(…)/systemuse
 POST   systemusers(…)/systemuserroles_association/$ref  {"@odata.id": …}
 DELETE systemusers(…)/systemuserroles_association(…)/$ref
 GET    systemusers(…)/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()
+GET    teams(…)/Microsoft.Dynamics.CRM.RetrieveTeamPrivileges()
 GET    systemusers(…)/Microsoft.Dynamics.CRM.RetrieveUserPrivilegeByPrivilegeName(…)
 """
 
@@ -69,6 +70,7 @@ class Security:
         return {
             ("roles", "AddPrivilegesRole"): _add_privileges,
             ("systemusers", "RetrieveUserPrivileges"): _of_user,
+            ("teams", "RetrieveTeamPrivileges"): _of_team,
             ("systemusers", "RetrieveUserPrivilegeByPrivilegeName"): _of_user_by_name,
         }
 
@@ -145,6 +147,15 @@ def _of_user_by_name(call: Call, user: Row, segment: Segment, request: Request) 
     only = {key: held[key] for key in (wanted.privilege_id,) if key in held}
     found = role_privileges(call, user, only)
     return _answer(request, "RetrieveUserPrivilegeByPrivilegeName", found)
+
+
+def _of_team(call: Call, team: Row, _: Segment, request: Request) -> Response:
+    """Teams have no roles of their own here: all privileges, or none by a switch."""
+    none = team["name"] in call.settings.teams_without_role
+    names = {} if none else every(call.service)
+    held = {one.privilege_id: DEPTHS["Basic" if one.owned else "Global"] for one in names.values()}
+    found = role_privileges(call, team, held)
+    return _answer(request, "RetrieveTeamPrivileges", found)
 
 
 def role_privileges(call: Call, holder: Row, held: Mapping[str, int]) -> list[Json]:
