@@ -20,7 +20,7 @@ from p2c.lock import hold
 from p2c.screen.doctor_text import doctor_text, last_sentence
 from pipelines.common.pins import WarehousePins
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 Usage = namedtuple("Usage", "total used free")
 
 

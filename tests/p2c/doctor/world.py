@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from loaders.services.responses import finops_error, sales_error
 from p2c.checks.doctor import Check, Refused, examine
 from p2c.config.context import load
 
+Make = Callable[..., "Tenant"]  # of its switches
 ROLE = "0000000b-0000-0000-0000-00000000000f"
 ROOTS = {"sales": "http://sales.test/api/data/v9.2", "finops": "http://finops.test/data"}
 
@@ -95,9 +96,9 @@ class Tenant:
     def give_role(self, without: Sequence[str], basic: Sequence[str]) -> None:
         """Instead of System Administrator: every privilege but these, some for own rows only."""
         store = self.sales.store
-        (given,) = store.find("systemuserrolescollection", {"systemuserid": USER_ID})
-        roles.take(store, USER_ID, str(given["roleid"]))
-        role = {**store.find("roles", {"roleid": given["roleid"]})[0], "roletemplateid": None}
+        (assigned,) = store.find("systemuserrolescollection", {"systemuserid": USER_ID})
+        roles.take(store, USER_ID, str(assigned["roleid"]))
+        role = {**store.find("roles", {"roleid": assigned["roleid"]})[0], "roletemplateid": None}
         role = {n: v for n, v in role.items() if not n.startswith("_")} | {"roleid": ROLE}
         store.insert("roles", [role])
         held = [one for one in every(store.service).values() if one.name not in without]

@@ -28,7 +28,7 @@ def asked(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
     """A probe over services whose answers a test gives; tokens are granted unless it says other."""
     closing = []
 
-    def made(answer: Answer, token: httpx.Response | None = None) -> ServiceProbe:
+    def probe_of(answer: Answer, token: httpx.Response | None = None) -> ServiceProbe:
         def transport(request: httpx.Request) -> httpx.Response:
             if "oauth2" in request.url.path:
                 return token or httpx.Response(200, json=TOKEN)
@@ -50,7 +50,7 @@ def asked(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
         closing.append(block)
         return block.__enter__()
 
-    yield made
+    yield probe_of
     for block in closing:
         block.__exit__(None, None, None)
 
