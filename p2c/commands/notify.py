@@ -73,6 +73,23 @@ def _test(context: Context, out: Output) -> None:
         raise typer.Exit(1)
 
 
+def before_command(session: Session) -> None:
+    """A run that was killed could send nothing: the next one does before it begins.
+
+    Otherwise one that is killed each time, as for want of memory, would never be heard of.
+    """
+    context, out = session.context, session.out_now()
+    if not session.notifies or context is None or not _receivers(context):
+        return
+    from p2c.notify.notifier import was_cut_off
+
+    try:
+        if was_cut_off(context):
+            _send(out, context)
+    except Exception as problem:  # noqa: BLE001 - as below
+        out.note(f"Nobody was notified: {format_error(problem)}", level="warning")
+
+
 def after_command(session: Session, error: BaseException | None) -> None:
     """What a run, an apply or a retry does at its very end, however it ended.
 

@@ -54,6 +54,10 @@ class Session:
         """
         out, self.notifies = self.out(json_mode), notifies
         self.context = replace(self.load(), wait=wait)
+        if notifies:
+            from p2c.commands.notify import before_command  # noqa: PLC0415 - it imports this
+
+            before_command(self)
         return self.context, out
 
     def out(self, json_mode: bool = False) -> Output:

@@ -96,7 +96,7 @@ class Notify(Thresholds):
         default=None, gt=0, description="Hours since a run last came to its end."
     )
     hours_since_extract: float | None = Field(
-        default=None, gt=0, description="Hours since both systems were last read."
+        default=None, gt=0, description="Hours since an extract last came to its end."
     )
 
     @field_validator("command")

@@ -58,7 +58,8 @@ def message(context: Context, standing: Standing, change: News) -> Message:
     lines = [_title(context, event, len(problems)), *(f"Over: {row['text']}." for row in over)]
     for row in sorted(problems, key=lambda row: not row["is_new"]):
         still = "" if row["is_new"] else "Still: "
-        lines += [f"{still}{row['text']} {row['since_text']} First: {row['first']}"]
+        since = f"Since {row['since'][:16].replace('T', ' ')} UTC."
+        lines += [f"{still}{row['text']} {since} First: {row['first']}"]
     return {
         **_head(context, event, standing.at),
         "text": "\n".join(lines),
@@ -110,13 +111,11 @@ def _title(context: Context, event: str, problems: int) -> str:
 
 def _problem(context: Context, standing: Standing, one: Condition, change: News) -> Message:
     causes = of_condition(standing.causes, one.kind, one.flow)
-    since = standing.since[one.key]
     return {
         **as_row(one),
         "is_new": one.key in change.risen,
-        "since": since,
+        "since": standing.since[one.key],
         "text": wording.problem(one, causes, details=context.settings.p2c.notify.details),
-        "since_text": f"Since {since[:16].replace('T', ' ')} UTC.",
         "first": wording.first(one),
         "causes": [{**cause, "since": _iso(cause["since"])} for cause in causes],
     }

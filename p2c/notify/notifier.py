@@ -81,7 +81,7 @@ def notify(
     folder, settings = context.path("state_dir"), context.settings.p2c.notify
     known = receivers(settings, context.project_dir)
     try:
-        with states.locked(folder, (len(known) + 1) * settings.timeout):
+        with states.locked(folder, settings.timeout):
             return _notify(context, known, trouble, clock)
     except Timeout:
         return Notified(failures=dict.fromkeys(known, "another process is at it"))
@@ -163,6 +163,13 @@ def _with_not_started(found: Facts, kept: State) -> Facts:
     moment = at.isoformat(timespec="seconds")
     row = {"command": "run", "status": "not_started", "started_at": moment, "finished_at": moment}
     return replace(found, run=row | {"run_id": None, "report": kept.not_started})
+
+
+def was_cut_off(context: Context) -> bool:
+    """Whether the last run's process is gone without a word, as by a kill. Raises StorageError."""
+    kept = states.load(context.path("state_dir"))
+    found, _ = standing(context, utc_now(), kept)
+    return found.run is not None and found.run["status"] == "cut_off"
 
 
 def newest_start(context: Context) -> datetime | None:

@@ -29,7 +29,7 @@ KINDS = {
     "blocked": "records wait for another",
     "failed": "changes failed while they were written",
     "hours_since_run": "no run came to its end",
-    "hours_since_extract": "the systems were not both read",
+    "hours_since_extract": "no extract came to its end",
 }
 OVER = {
     "run": "the run came to its end again",
@@ -38,7 +38,7 @@ OVER = {
     "blocked": "records that wait for another are below the threshold again",
     "failed": "changes that failed are below the threshold again",
     "hours_since_run": "a run came to its end again",
-    "hours_since_extract": "both systems were read again",
+    "hours_since_extract": "an extract came to its end again",
 }
 FIRST = {
     "run": "p2c status",

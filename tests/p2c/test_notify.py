@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from loaders import Ledger
+from p2c.commands import notify
 from p2c.lock import hold
 from p2c.notify import notifier, state
 from p2c.run import engine
@@ -142,6 +143,41 @@ def test_a_run_whose_process_was_killed(
     assert "its process is gone" in hook.bodies[0]["text"]
 
 
+def test_runs_that_are_killed_each_time_are_heard_of(
+    world: World, hook: Webhook, project: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for want of memory: none of them gets to its end, the next one finds its trace."""
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    rejects(monkeypatch, 0)
+    with monkeypatch.context() as broken:
+        broken.setattr(engine, "refresh", killed)
+        broken.setattr(Ledger, "finish_run", lambda *_: None)
+        broken.setattr(notify, "after_command", lambda *_: None)
+        for _ in range(3):
+            with pytest.raises(Killed):
+                p2c("run")
+    assert hook.events == ["problem"]
+    p2c("run")
+    assert hook.events == ["problem", "recovery"]
+
+
+def test_a_retry_that_comes_through_is_the_recovery(
+    world: World, hook: Webhook, p2c: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rejects(monkeypatch, 0, failed=2)
+    p2c("run")
+    monkeypatch.setattr("p2c.run.retry.plan_retry", lambda run, *_, **__: (None, world.plan))
+    rejects(monkeypatch, 0, failed=0)
+    assert p2c("retry").code == 0
+    assert hook.events == ["problem", "recovery"]
+
+
 def test_while_another_run_is_on_a_second_one_changes_nothing(
     world: World, hook: Webhook, project: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,7 +286,7 @@ def test_the_plan_that_nobody_confirmed_is_no_failure(
     world: World, hook: Webhook, p2c: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "n")
     assert p2c("run").code == 1
     assert hook.bodies == []
 
