@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dlt
 import pytest
 
 from pipelines.common.errors import LoadFailed
+from pipelines.common.prune import prune_reads
 
 from .conftest import BOTH, Warehouse, account
 from .service import Fake
@@ -78,3 +81,27 @@ def test_a_full_disk_while_reading_names_the_folder(
     monkeypatch.setattr("dlt.common.data_writers.buffered.BufferedDataWriter._flush_items", full)
     with pytest.raises(LoadFailed, match=r"No space left on device: .*state/dlt/sales"):
         filled.extract(fake.sales, tables={"accounts"}, full=True)
+
+
+def test_after_its_book_keeping_was_pruned_an_extract_goes_on_where_it_was(
+    fake: Fake, filled: Warehouse
+) -> None:
+    """Nothing is read in full for it, nothing lands again, and a lost state is found in dlt's."""
+    account(fake, 3, "Renamed 3", modified="2026-01-01T00:00:00Z")
+    filled.extract(fake.sales, fake.finops, tables=BOTH)
+    dropped = prune_reads(filled.path, datetime.now(UTC) + timedelta(days=1))
+    assert dropped.reads > 0
+    assert dropped.packages > 0
+    assert dropped.states > 0
+    account(fake, 4, "Renamed 4", modified="2026-01-09T00:00:00Z")
+    filled.extract(fake.sales, fake.finops, tables=BOTH)
+    last = "select mode, landed from raw_{}.reads where table_name = '{}' order by load_id desc"
+    assert filled.query(last.format("sales", "accounts"))[0] == ("delta", 1)
+    assert filled.query(last.format("finops", "customers"))[0] == ("full", 0)
+    shutil.rmtree(filled.state)
+    prune_reads(filled.path, datetime.now(UTC) + timedelta(days=1))
+    filled.extract(fake.sales, fake.finops, tables=BOTH)
+    assert filled.query(last.format("finops", "customers"))[0] == ("full", 0)
+    assert filled.query("select count(*) from raw_sales.accounts where deleted_at is null") == [
+        (25,)
+    ]

@@ -14,7 +14,10 @@ def checks(tenant: Tenant) -> Iterator[Check]:
     """Files that other users of the machine can read are noted, with the command that ends it."""
     context = tenant.context
     state = context.path("state_dir")
-    kept = (context.project_dir / SECRETS_FILE, context.warehouse, state, *state.glob("ledger.*"))
+    kept = [context.project_dir / SECRETS_FILE, context.warehouse, state, *state.glob("ledger.*")]
+    settings = context.settings.p2c
+    if settings.read_copy and settings.read_copy_readers == "owner":
+        kept.append(context.path("read_copy"))
     found = [str(path) for path in kept if open_to_others(path)]
     if found:
         todo = f"chmod -R go= {' '.join(found)}"
