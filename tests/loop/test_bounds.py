@@ -20,7 +20,7 @@ from tests.loop.world import World
 
 pytestmark = pytest.mark.long
 RUNS = int(os.environ.get("BOUNDS_RUNS", "50"))
-SETTLED = 3  # runs after which nothing is new to the warehouse any more
+WARM = 3  # runs after which nothing is new to the warehouse any more
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 # Whole copies only: as many tables as it names, and its own. Its pace leaves room for the runs.
 READER = """
@@ -108,28 +108,28 @@ def test_runs_with_edits_stay_in_bounds_while_the_copy_is_read(world: World) -> 
     first = world.p2c("run", "--yes", "--json")
     assert first.exit == 0, first.err
     with reader(world.folder / "read.duckdb") as other:
-        settled, found = Sizes.of(world), []
+        early, found = Sizes.of(world), []
         for number in range(RUNS):
             assert edited(world, number) >= 1
             found.append(Sizes.of(world))
-            if number < SETTLED:
-                settled = found[-1]
+            if number < WARM:
+                early = found[-1]
         assert other.poll() is None, other.stderr.read() if other.stderr else ""
     seen = set((world.folder / "seen.txt").read_text().splitlines())
     assert len(seen) > RUNS // 2, "a new copy after each run"
     last, more = found[-1], len(found)
     most = max(found, key=lambda one: one.blocks)
-    assert most.blocks <= 1.25 * settled.blocks + 8, "free blocks are used again"
-    assert last.used <= 1.1 * settled.used + 8
-    assert last.ledger - settled.ledger <= 60 * KILOBYTE * more
-    assert last.plans - settled.plans <= 10 * KILOBYTE * more
-    assert last.extraction <= settled.extraction + 100 * KILOBYTE
+    assert most.blocks <= 1.25 * early.blocks + 8, "free blocks are used again"
+    assert last.used <= 1.1 * early.used + 8
+    assert last.ledger - early.ledger <= 60 * KILOBYTE * more
+    assert last.plans - early.plans <= 10 * KILOBYTE * more
+    assert last.extraction <= early.extraction + 100 * KILOBYTE
     assert last.logs <= 6.5 * MEGABYTE
-    assert last.copy <= 1.1 * settled.copy
-    pruned_to_the_last(world, settled)
+    assert last.copy <= 1.1 * early.copy
+    pruned_to_the_last(world, early)
 
 
-def pruned_to_the_last(world: World, settled: Sizes) -> None:
+def pruned_to_the_last(world: World, early: Sizes) -> None:
     """What the runs left goes; what follows from them stays: the next run has nothing to write."""
     now = world.with_settings(P2C__QUARANTINE_HOURS="0")
     counted = now.p2c("prune", "--days", "0", "--dry-run", "--json").json
@@ -140,8 +140,8 @@ def pruned_to_the_last(world: World, settled: Sizes) -> None:
     assert counted == done
     assert done["history"]["counts"] >= RUNS - 1
     left = Sizes.of(world)
-    assert left.ledger <= 1.2 * settled.ledger + 200 * KILOBYTE
-    assert left.plans <= settled.plans + 20 * KILOBYTE
+    assert left.ledger <= 1.2 * early.ledger + 200 * KILOBYTE
+    assert left.plans <= early.plans + 20 * KILOBYTE
     answer = world.p2c("run", "--yes", "--json")
     assert (answer.exit, answer.json["writes"]) == (0, 0), answer.err
     with duckdb.connect(str(world.warehouse), read_only=True) as warehouse:
