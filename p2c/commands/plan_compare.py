@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -48,15 +48,16 @@ def run(
     is_short = wanted.each is not None and wanted.limit is None
     chosen = flows.checked(context, asked.select, asked.with_needed)
     data = compared(context, out, asked.ref, chosen, SHOWN if is_short else wanted.each)
-    _show(out, context, data, wanted)
-    if newly := _newly_held(data, out):
+    shown = _show(out, context, data, wanted)
+    if newly := _newly_held(shown, out):
         out.note(f"Held back by new and not by old, for the reasons above: {', '.join(newly)}.")
         raise typer.Exit(1)
     if detailed_exitcode and differs(data):
         raise typer.Exit(2)
 
 
-def _show(out: Output, context: Context, data: dict[str, Any], wanted: Wanted) -> None:
+def _show(out: Output, context: Context, data: dict[str, Any], wanted: Wanted) -> Mapping[str, Any]:
+    """Print it or write it; gives it as it may be shown."""
     from p2c.report.redact_comparison import redacted_comparison
     from p2c.screen.comparison_markdown import comparison_markdown
     from p2c.screen.comparison_text import comparison_text, summary
@@ -69,9 +70,10 @@ def _show(out: Output, context: Context, data: dict[str, Any], wanted: Wanted) -
         lambda: [summary(shown)],
     )
     present(out, context, forms, wanted)
+    return shown
 
 
-def _newly_held(data: dict[str, Any], out: Output) -> list[str]:
+def _newly_held(data: Mapping[str, Any], out: Output) -> list[str]:
     from p2c.checks import held_flows
 
     held = data["held_back"]

@@ -1,62 +1,56 @@
 """Two plans beside each other as Markdown, for a comment on a pull request.
 
-The first line is a comment that nobody sees: by it a workflow finds its own comment again. A
-comment of GitHub takes 65,536 characters; records beyond that are only counted.
+The first line is a comment that nobody sees: by it a workflow finds its own comment again. What has
+no room in a comment of GitHub is only counted.
 """
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from p2c.screen import comparison_text as text
 from p2c.screen.changes_text import plain_lines
+from p2c.screen.markdown import COMMENT, cell, code, details, length, table
 
 MARK = "<!-- p2c plan --compare -->"
-CHARACTERS = 60_000
-FENCE = re.compile(r"`{3,}")
-SPECIAL = re.compile(r"([\\`*_{}\[\]#|~])")
+# What stands around the records of a group: its heading, fence, and the count of the others.
+AROUND = 300
 
 Data = Mapping[str, Any]
 
 
 def comparison_markdown(data: Data) -> str:
     """The whole comment, ending with a line end."""
-    head = [
+    parts = [
         MARK,
         "### What would be written otherwise",
-        f"{_plain(text.summary(data))}",
-        f"Old is {_plain(data['old'])}, new is {_plain(data['new'])}.",
+        cell(text.summary(data)),
+        f"Old is {cell(data['old'])}, new is {cell(data['new'])}.",
         *_held(data),
-        *_table(text.TABLE, text.table(data), 2),
-        *(f"- {_plain(line)}" for line in text.moved_fates(data)),
-        *_columns(data),
+        *_tables(data),
     ]
-    parts = [part for part in head if part]
-    room = CHARACTERS - sum(len(part) + 2 for part in parts)
-    return "\n\n".join([*parts, *_records(data, room)]) + "\n"
+    whole = "\n\n".join(part.rstrip("\n") for part in parts)
+    found = list(text.groups(data))
+    room = COMMENT - length(whole) - AROUND * len(found)
+    return "\n\n".join([whole, *_records(data, room)]).rstrip("\n") + "\n"
 
 
 def _held(data: Data) -> Iterator[str]:
     """What the new version holds back, each flow with its reasons."""
     for flow, reasons in data["held_back"].get("new", {}).items():
-        yield f"**Held back: {_plain(flow)}.** {_plain(' '.join(reasons))}"
+        yield f"**Held back: {cell(flow)}.** {cell(' '.join(reasons))}"
 
 
-def _columns(data: Data) -> Iterator[str]:
+def _tables(data: Data) -> Iterator[str]:
+    """Counts by target, fates that moved, columns; each only where there is something."""
+    if rows := [[_number(value) for value in row] for row in text.table(data)]:
+        yield table(text.TABLE, rows, len(text.TABLE) - 2)
+    if moved := [f"- {cell(line)}" for line in text.moved_fates(data)]:
+        yield "\n".join(moved)
     names = ("flow", "target", "column", "records")
-    found = data["columns"][: text.COLUMNS]
-    yield from _table(names, [[row[name] for name in names] for row in found], 3)
-
-
-def _table(names: Sequence[str], rows: Iterable[Sequence[Any]], words: int) -> Iterator[str]:
-    """One table, the columns after the first `words` right-aligned; nothing without rows."""
-    listed = [" | ".join(_plain(_number(value)) for value in row) for row in rows]
-    if listed:
-        line = " | ".join(["---"] * words + ["--:"] * (len(names) - words))
-        yield "\n".join(f"| {row} |" for row in (" | ".join(names), line, *listed))
+    if columns := data["columns"][: text.COLUMNS]:
+        yield table(names, [[_number(row[name]) for name in names] for row in columns], 1)
 
 
 def _records(data: Data, room: int) -> Iterator[str]:
@@ -65,24 +59,15 @@ def _records(data: Data, room: int) -> Iterator[str]:
         lines: list[str] = []
         shown = 0
         for change in changes:
-            more = plain_lines(text.shown(change))
-            room -= sum(len(line) + 1 for line in more)
+            more = [line.removeprefix("  ") for line in plain_lines(text.shown(change))]
+            room -= sum(length(line) + 1 for line in more)
             if room < 0:
                 break
             lines, shown = [*lines, *more], shown + 1
         if left := text.total(data, group) - shown:
-            lines.append(f"  … {left:,} more")
-        fence = "`" * max(3, 1 + max(map(len, FENCE.findall("\n".join(lines))), default=0))
-        title = html.escape(text.heading(data, group))
-        block = "\n".join([f"{fence}diff", *(line.removeprefix("  ") for line in lines), fence])
-        yield f"<details><summary>{title}</summary>\n\n{block}\n\n</details>"
+            lines.append(f"… {left:,} more")
+        yield details(text.heading(data, group), code(lines, "diff"))
 
 
 def _number(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _plain(value: str) -> str:
-    """Text in which Markdown and HTML see nothing of theirs, and which calls nobody by name."""
-    escaped = SPECIAL.sub(r"\\\1", " ".join(value.split()).replace("&", "&amp;"))
-    return escaped.replace("<", "&lt;").replace("@", "&#64;")

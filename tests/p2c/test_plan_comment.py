@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from p2c.report.redact_comparison import redacted_comparison
-from p2c.screen.comparison_markdown import CHARACTERS, MARK, comparison_markdown
+from p2c.screen.comparison_markdown import MARK, comparison_markdown
+from p2c.screen.markdown import COMMENT, length
 
 from .comparison_world import ABOUT, markdown_lines
 
@@ -33,8 +34,7 @@ def test_it_begins_with_the_mark_and_says_the_whole_first() -> None:
     assert found[0] == MARK
     assert found[4].startswith("1 records would be written differently")
     assert "| number\\_accounts | sales.accounts | 1,200 | 1,200 | 0 | 0 | 1 |" in found
-    assert "- number\\_accounts, sales.accounts: rejected 1 -\\> 3" not in found
-    assert "- number\\_accounts, sales.accounts: rejected 1 -> 3" in found
+    assert "- number\\_accounts, sales.accounts: rejected 1 -\\> 3" in found
     assert "| number\\_accounts | sales.accounts | a\\_b | 1 |" in found
 
 
@@ -45,24 +45,25 @@ def test_every_record_is_in_a_block_that_its_values_do_not_end() -> None:
     end = found.index(fence, begin + 1)
     assert found[begin + 1] == f"~ {NAME}  update"
     assert [line for line in found[begin + 1 : end] if line.startswith(fence)] == []
-    assert found[end + 2] == "</details>"
+    assert found[end + 1] == "</details>" or found[end + 2] == "</details>"
     assert not any("@everyone" in line for line in found[:begin] + found[end:])
 
 
 def test_what_a_data_test_says_is_text_and_no_markup() -> None:
     data = compared(held_back={"old": {}, "new": {"accounts": [NAME]}})
     [line] = [line for line in markdown_lines(data) if line.startswith("**Held back")]
-    assert re.sub(r"\\.", "", line.removeprefix("**Held back: accounts.** ")) == (
-        "Çelik &#64;everyone &lt;b>x&lt;/b> a diff l(http://x)"
-    )
+    text = line.removeprefix("**Held back: accounts.** ")
+    for special in "`<>|[]":
+        assert text.count(special) == text.count(f"\\{special}") == NAME.count(special)
+    assert "@everyone" not in text
 
 
 def test_a_comment_has_room_for_so_much_and_counts_the_rest() -> None:
     data = compared(*(change(f"key-{n:05}", name="x" * 50) for n in range(2000)))
     text = comparison_markdown(data)
     shown = text.count("~ key-")
-    assert CHARACTERS * 0.8 < len(text) < 65_536
-    assert f"  … {2000 - shown:,} more".strip() in text
+    assert COMMENT * 0.8 < length(text) < COMMENT
+    assert f"… {2000 - shown:,} more" in text.splitlines()
     assert 0 < shown < 2000
 
 
