@@ -17,7 +17,10 @@ from p2c.cli import app
 from p2c.screen.comparison_markdown import MARK
 
 ROOT = Path(__file__).parents[2]
-OURS, PROJECTS = ROOT / ".github/workflows/plan.yml", ROOT / "templates/project/.github/workflows/mapping.yml"
+OURS, PROJECTS = (
+    ROOT / ".github/workflows/plan.yml",
+    ROOT / "templates/project/.github/workflows/mapping.yml",
+)
 BOTH = pytest.mark.parametrize("path", [OURS, PROJECTS], ids=lambda path: path.stem)
 CALL = re.compile(r"^(?:\.venv/bin/)?p2c (.*)$", re.MULTILINE)
 
