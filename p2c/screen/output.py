@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import simplejson
 from rich.console import Console, RenderableType
@@ -30,6 +30,13 @@ class ProgressCallback(Protocol):
     """What a long step calls as it goes on: done, total (0 = not known), what it is at."""
 
     def __call__(self, done: int, total: int, what: str) -> None: ...
+
+
+@runtime_checkable
+class Lined(Protocol):
+    """What knows its lines for a width, and needs no console for them."""
+
+    def lines(self, width: int) -> Iterator[Text]: ...
 
 
 LogFormat = Literal["text", "json"]
@@ -163,11 +170,10 @@ def _console(plain: bool, stderr: bool = False) -> Console:
 
 def _print(console: Console, *what: RenderableType) -> None:
     """Words stay whole at the terminal's edge; elsewhere a line ends where its text ends."""
-    lines = [Line(item) if isinstance(item, str | Text) else item for item in what]
     if console.file.isatty():
-        console.print(*lines, sep="", crop=False)
+        console.print(*map(_line, what), sep="", crop=False)
         return
-    text = "".join(segment.text for line in lines for segment in _segments(console, line))
+    text = "".join(_rendered(console, item) for item in what)
     _write(console, "".join(f"{line.rstrip()}\n" for line in text.splitlines()))
 
 
@@ -179,9 +185,18 @@ def file_lines(what: Iterable[RenderableType]) -> Iterator[str]:
     """The lines of what would be shown, without colour or padding, however wide."""
     console = Console(color_system=None, width=FILE_WIDTH, markup=False)
     for item in what:
-        line = Line(item) if isinstance(item, str | Text) else item
-        text = "".join(segment.text for segment in console.render(line))
-        yield from (one.rstrip() for one in text.splitlines())
+        yield from (line.rstrip() for line in _rendered(console, item).splitlines())
+
+
+def _line(item: RenderableType) -> RenderableType:
+    return Line(item) if isinstance(item, str | Text) else item
+
+
+def _rendered(console: Console, item: RenderableType) -> str:
+    """With colour where FORCE_COLOR asks for it; else a long plan costs a third of it."""
+    if isinstance(item, Lined) and console.color_system is None:
+        return "".join(f"{line.plain}\n" for line in item.lines(console.width))
+    return "".join(segment.text for segment in _segments(console, _line(item)))
 
 
 def _segments(console: Console, line: RenderableType) -> Iterable[Segment]:
