@@ -20,17 +20,10 @@ from p2c.lookup.status import opened
 Row = Mapping[str, Any]
 # Reports that are looked through for the newest counts of each flow.
 LOOKED_AT = 200
-# An apply or a retry counts once it has begun to write: a mistyped id is no state of the sync.
 RUNS = """
-select run_id, command, status, started_at, finished_at, report from runs
-where status not in ('planned', 'running') and (command = 'run' or (
-    command in ('apply', 'retry') and json_extract(report, '$.flows') is not null
-))
-order by n desc limit 1
-"""
-CUT_OFF = """
-select run_id, command, status, started_at, finished_at, report from runs
-where command in ('run', 'apply', 'retry') order by n desc limit 1
+select n = (select max(n) from runs) as is_newest,
+    run_id, command, status, started_at, finished_at, report
+from runs where command in ('run', 'apply', 'retry') order by n desc
 """
 REPORTS = f"""
 select report from runs
@@ -103,13 +96,19 @@ def _held(run: Row | None, reports: Sequence[Row]) -> Mapping[str, Sequence[str]
 
 
 def _last(ledger: sqlite3.Connection, is_held: bool) -> Row | None:
-    cut_off = ledger.execute(CUT_OFF).fetchone()
-    if cut_off is not None and cut_off["status"] == "running" and not is_held:
-        return {**dict(cut_off), "status": "cut_off", "report": {}}
-    row = ledger.execute(RUNS).fetchone()
-    if row is None:
-        return None
-    return {**dict(row), "report": json.loads(row["report"] or "{}")}
+    """The last that says something: not the one that is on, no plan that nobody confirmed.
+
+    An apply or a retry counts once it has begun to write: a mistyped id is no state of the sync.
+    """
+    with closing(ledger.execute(RUNS)) as rows:
+        for row in rows:
+            run = {**dict(row), "report": json.loads(row["report"] or "{}")}
+            if row["status"] == "running" and not (is_held and row["is_newest"]):
+                return run | {"status": "cut_off"}
+            has_begun = row["command"] == "run" or "flows" in run["report"]
+            if has_begun and row["status"] not in ("running", "planned"):
+                return run
+    return None
 
 
 def _newest(reports: Sequence[Row]) -> list[Row]:

@@ -193,3 +193,20 @@ def test_a_run_that_is_on_is_not_judged_and_one_whose_process_is_gone_is(
         ledger.start_run("run")
     got = facts(tmp_path / "ledger.sqlite", is_held=held)
     assert levels(conditions(got, Notify(), NOW)) == ({} if held else {"run": 1})
+
+
+def test_a_run_that_was_cut_off_is_not_over_while_the_next_one_is_on(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path) as ledger:
+        ended(ledger, "run", "ok", flows=[flow()])
+        ledger.start_run("run")
+        ledger.start_run("run")
+    got = facts(tmp_path / "ledger.sqlite", is_held=True)
+    assert levels(conditions(got, Notify(), NOW)) == {"run": 1}
+
+
+def test_a_plan_that_nobody_confirmed_leaves_the_state_as_it_was(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path) as ledger:
+        ended(ledger, "run", "failed", error="x")
+        ended(ledger, "run", "planned", flows=[flow()], kind="changes")
+    got = facts(tmp_path / "ledger.sqlite", is_held=False)
+    assert levels(conditions(got, Notify(), NOW)) == {"run": 1}
