@@ -26,7 +26,7 @@ from pipelines.common.report import ExtractReport, TableReport
 PAGE = (Path(__file__).parents[2] / "docs/json.md").read_text()
 REPORT = RunReport("run-1", "ok", 1.0, 0, ({"flow": "accounts", "target": "t"},), "plan-1")
 PLAN = Plan("plan-1", "run-1", datetime.now(UTC), "planned", "v", (), {}, ("accounts",), None, {})
-CHANGE = Change(**{f.name: "" for f in fields(Change) if f.name not in ("before", "after", "status")}, before=None, after='{"a": 1}')  # fmt: skip
+CHANGE = Change(**{f.name: "" for f in fields(Change) if f.name not in ("before", "after", "status")}, before=None, after='{"a": 1}')  # fmt: skip  # noqa: E501
 
 
 def listed(heading: str, column: int = 0) -> set[str]:

@@ -48,7 +48,7 @@ class Tab:
 
     def rows(self, table: str) -> list[list[str]]:
         """The texts of a table's cells, as they are in the document."""
-        script = "(id) => [...document.getElementById(id).tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent))"
+        script = "(id) => [...document.getElementById(id).tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent))"  # noqa: E501
         found: list[list[str]] = self.page.evaluate(script, table)
         return found
 

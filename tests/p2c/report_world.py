@@ -60,7 +60,7 @@ create table raw_sales.reads as select * from (values
 create table raw_finops.reads as select * from (values
   ('customers', 'full', 560, 1, 2, timestamptz '2026-01-31 09:57:00Z', timestamptz '2026-01-31 09:57:30Z')
 ) t(table_name, mode, rows, deletions, landed, started_at, finished_at);
-"""  # fmt: skip
+"""  # fmt: skip  # noqa: E501
 
 
 FILLED: list[bytes] = []

@@ -44,7 +44,7 @@ create table ledger.reconciliation as select * from (values
   ('run-1', timestamptz '2026-01-04 09:00:00Z', 'products', 'agree', 11),
   ('run-2', timestamptz '2026-01-05 09:00:00Z', 'accounts', 'agree', 390)
 ) t(run_id, noted_at, flow, status, records);
-"""  # fmt: skip
+"""  # fmt: skip  # noqa: E501
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ create table ledger.writes as select 'w' as write_id, 'p' as plan_id, 'accounts'
 create table raw_sales.accounts as select * from (values
   ('{ID}', null::timestamptz), ('{GONE}', timestamptz '2026-01-01 00:00:00Z')
 ) t(accountid, deleted_at);
-"""
+"""  # noqa: E501
 
 
 @pytest.fixture

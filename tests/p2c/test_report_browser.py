@@ -53,12 +53,12 @@ def tab(browser: Any, file: Path, request: pytest.FixtureRequest) -> Iterator[Ta
 
 def test_it_fits_and_draws_its_charts(tab: Tab) -> None:
     assert tab.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    wide = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.firstElementChild.id)"
+    wide = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.firstElementChild.id)"  # noqa: E501
     assert tab.page.locator(".scroll").evaluate_all(wide) == []
     counts = [place.split(",") for place in tab.page.locator(".bar").evaluate_all(
         "(all) => all.map((one) => one.dataset.counts)")]  # fmt: skip
     drawn = tab.page.locator(".bar").evaluate_all(
-        "(all) => all.map((one) => [...one.querySelectorAll('.ct-bar')].map((bar) => bar.getBBox().width))"
+        "(all) => all.map((one) => [...one.querySelectorAll('.ct-bar')].map((bar) => bar.getBBox().width))"  # noqa: E501
     )
     for numbers, widths in zip(counts, drawn, strict=True):
         all_of_them = sum(map(int, numbers))
