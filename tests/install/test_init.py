@@ -33,7 +33,7 @@ def test_a_project_pins_what_it_runs_on_and_compares_pull_requests(tmp_path: Pat
     ran = "\n".join(step.get("run", "") for step in workflow["jobs"]["compare"]["steps"])
     assert "pip install -r requirements.txt" in ran
     known = {" ".join(words) for words in reference.commands()}
-    assert {"sandbox up", "build", "plan"} <= known
+    assert {"sandbox up", "extract", "build", "plan"} <= known
     called = set(re.findall(r"^p2c ([a-z ]+?)(?: -|$)", ran, re.MULTILINE))
     assert called <= known
     readme = (tmp_path / "README.md").read_text()
