@@ -18,6 +18,8 @@ from p2c.commands.session import Session
 
 ROOT = Path(__file__).parents[2]
 SERVICE, TIMER = ROOT / "deploy/p2c.service", ROOT / "deploy/p2c.timer"
+CHECK, CHECK_TIMER = ROOT / "deploy/p2c-check.service", ROOT / "deploy/p2c-check.timer"
+UNITS = (SERVICE, TIMER, CHECK, CHECK_TIMER)
 PROGRAM = "/srv/prospect-to-cash/.venv/bin/p2c"
 
 
@@ -47,14 +49,25 @@ def test_p2c_knows_the_command_that_is_scheduled(words: list[str]) -> None:
     assert {word for word in own if word.startswith("--")} <= known
 
 
-@pytest.mark.parametrize("unit", [SERVICE, TIMER], ids=lambda unit: unit.name)
+def test_the_check_is_a_command_and_its_user_that_of_the_run() -> None:
+    """One that writes `.p2c` as somebody else would lock the run out of it."""
+    [words] = re.findall(r"^ExecStart=(.*)$", CHECK.read_text(), re.MULTILINE)
+    assert shlex.split(words)[0] == PROGRAM
+    result = CliRunner().invoke(app, [*shlex.split(words)[1:], "--help"], obj=Session())
+    assert result.exit_code == 0
+    assert "--check" in result.output
+    for line in ("User=p2c", "UMask=0077", "WorkingDirectory=/srv/prospect-to-cash"):
+        assert all(line in unit.read_text().splitlines() for unit in (SERVICE, CHECK))
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_takes_the_units(unit: Path, tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not on this machine")
     program = tmp_path / "p2c"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    for one in (SERVICE, TIMER):
+    for one in UNITS:
         (tmp_path / one.name).write_text(one.read_text().replace(PROGRAM, str(program)))
     command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / unit.name)]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
