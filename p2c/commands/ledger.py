@@ -13,7 +13,7 @@ from p2c.commands.options import Json, examples
 from p2c.commands.session import session
 
 Folder = Annotated[
-    Path, typer.Argument(metavar="FOLDER", help="Where to, from here; made when it is not there.")
+    Path, typer.Argument(metavar="FOLDER", help="Where to, from the project folder; made when new.")
 ]
 
 
@@ -36,7 +36,7 @@ def backup(ctx: typer.Context, folder: Folder, json_mode: Json = False) -> None:
     from p2c.run.backup import back_up
 
     context, out = session(ctx).start(json_mode)
-    found = back_up(context, folder.absolute())
+    found = back_up(context, (context.project_dir / folder).absolute())
     out.data({"status": "ok", **found.__dict__, "folder": str(found.folder)})
     plans = f"{found.plans:,} plans, {found.new_plans:,} of them new to it"
     out.show(f"The ledger was copied to {found.folder}: {plans}, {found.bytes / 1e6:,.1f} MB.")

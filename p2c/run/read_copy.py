@@ -11,7 +11,7 @@ import json
 import shutil
 import time
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,8 +146,9 @@ def _replace(
 ) -> None:
     unfinished = path.with_name(path.name + UNFINISHED)
     try:
-        with owner_only():
+        with owner_only() if mode == "owner" else nullcontext():
             path.parent.mkdir(parents=True, exist_ok=True)
+        with owner_only():
             _write(unfinished, context.warehouse, content)
         unfinished.chmod(MODES[mode])
         # Of a program that had the old file open for writing: it speaks of blocks that are gone.

@@ -79,7 +79,11 @@ def test_it_is_its_owners_unless_the_setting_says_otherwise(
     copies.publish()
     monkeypatch.setenv("P2C__READ_COPY_READERS", readers)
     copies.context = load(copies.context.project_dir)
+    copies.path = copies.path.parent / "bi" / "read.duckdb"
     copies.publish()
+    os.umask(mask := os.umask(0))
+    others = 0 if readers == "owner" else 0o077 & ~mask
+    assert stat.S_IMODE(copies.path.parent.stat().st_mode) & 0o077 == others
     assert stat.S_IMODE(copies.path.stat().st_mode) == mode
 
 
