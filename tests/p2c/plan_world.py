@@ -95,14 +95,14 @@ class Planned:
     plan: Plan
     rows: Sequence[Row]
 
-    def view(self, each: int | None, beside: Sequence[Row] = ()) -> PlanView:
+    def view(self, each: int | None, beside: Sequence[Row] = (), kind: str = "changes") -> PlanView:
         """As `p2c plan` has it, with the first `each` of a kind."""
         flow: Row = {"flow": FLOW, "target": TARGET, "source_rows": 900}
         flow["first_contact"] = self.count("first")
         flow |= {name: sum(row["kind"] == name for row in beside) for name in APART}
         flow |= {name: self.operation(name) for name in ("create", "update", "deactivate")}
         flows = (flow, {**dict.fromkeys(flow, 0), "flow": LINES[0], "target": LINES[1]})
-        report = RunReport("run-1", "ok", 1.0, 0, flows, self.plan.plan_id).as_dict()
+        report = RunReport("run-1", "ok", 1.0, 0, flows, self.plan.plan_id, kind=kind).as_dict()
         kinds = alike(self.ledger, self.plan.plan_id, each)
         found = {"held_back": {}, "unmatched": {TARGET: 7}, "differences": list(_different(beside))}
         shown = [one for one in beside if each is None or _number(one["key"]) < each]

@@ -10,9 +10,10 @@ import pytest
 from rich.cells import cell_len
 
 from p2c.screen.output import file_lines
+from p2c.screen.plan_json import plan_data
 from p2c.screen.plan_text import plan_text
 
-from .plan_world import apart, every_kind, planned, terminal
+from .plan_world import WAITS, apart, every_kind, key, planned, terminal
 
 KINDS = ("NEW", "LINE", "CHANGED", "FIRST", "GONE", "DELETED", "WAITS")
 APART = ("DRIFT", "CONFLICT", "BLOCKED", "REJECTED")
@@ -76,3 +77,14 @@ def test_what_a_deactivation_writes_stands_beside_its_count(tmp_path: Path) -> N
     text = "\n".join(file_lines(plan_text(planned(tmp_path, every_kind(2)).view(1))))
     assert '2 to deactivate: OnHoldStatus: "All"' in text
     assert "2 to delete\n" in text
+
+
+def test_what_an_undo_cannot_take_back_stands_apart_with_the_reason(tmp_path: Path) -> None:
+    view = planned(tmp_path, every_kind(2)).view(None, kind="undo")
+    lines = list(file_lines(plan_text(view)))
+    [title] = [n for n, line in enumerate(lines) if line.startswith("Not taken back: accounts")]
+    assert lines[title].endswith("2 blocked")
+    assert lines[title + 1] == f"  ! {key('waits', 0)}  {WAITS} 0"
+    data = plan_data(view)
+    assert data["kept"] == [(key("waits", n), f"{WAITS} {n}") for n in range(2)]
+    assert not {change["key"] for change in data["changes"]} & {key("waits", n) for n in range(2)}
