@@ -74,3 +74,12 @@ def test_the_ledger_has_a_verified_write_for_each_record_written(synced: Synced)
     assert counted == {
         key: flow["written"] for key, flow in synced.first.flows.items() if flow["written"]
     }
+
+
+def test_the_doctor_finds_no_problem_and_fits_a_pipe(synced: Synced) -> None:
+    """With both services, the warehouse of the runs and the project as it is."""
+    answer = synced.world.p2c("doctor")
+    assert (answer.exit, answer.err) == (0, "")
+    assert "arning" not in answer.out
+    assert answer.out.rstrip().rpartition("\n")[2].startswith("No problem found in ")
+    assert not [line for line in answer.out.splitlines() if line != line.rstrip()]

@@ -12,7 +12,7 @@ from .world import Make, Tenant, filled, tenant
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return filled(tmp_path_factory.mktemp("tenant") / "data")
 
@@ -26,7 +26,7 @@ def shipped(project: Path) -> Path:
     return project
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Tenant:
     return tenant(data, tmp_path_factory.mktemp("whole") / "copy")
 
