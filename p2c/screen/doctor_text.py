@@ -15,6 +15,7 @@ Checks = Sequence[Mapping[str, Any]]
 COLOURS = {"ok": "green", "note": "yellow", "problem": "bold red"}
 AT_DEFAULT = "(default)"
 SETTINGS = "settings"
+SHORT = 200
 
 
 def doctor_text(checks: Checks) -> RenderableType:
@@ -35,10 +36,11 @@ def last_sentence(checks: Checks) -> str:
 
 
 def _in_short(problem: Mapping[str, Any]) -> str:
-    """What is wrong, without its reasons, and what to do."""
+    """What is wrong, without its reasons, and what to do; what is long is above, once."""
     found = str(problem["found"]).partition(" (")[0].rstrip(".")
     todo = str(problem["todo"]).rstrip(".")
-    return f"{problem['check']}: {found}" + (f" → {todo}" if todo else "")
+    short = f"{problem['check']}: {found}" + (f" → {todo}" if todo else "")
+    return short if len(short) <= SHORT else f"{problem['check']}, see above"
 
 
 def _subjects(checks: Checks) -> Iterator[RenderableType]:

@@ -184,3 +184,8 @@ def test_the_text_fits_a_terminal_and_ends_with_what_to_do_first() -> None:
 
 def test_the_last_sentence_without_problems() -> None:
     assert last_sentence([SHOWN[0].as_dict()]) == "No problem found in 1 check."
+
+
+def test_the_last_sentence_does_not_say_a_long_story_twice() -> None:
+    long = Check("sales connection", "problem", "not tried", "Settings lead " * 30)
+    assert last_sentence([long.as_dict()]) == "1 problem. First: sales connection, see above."
