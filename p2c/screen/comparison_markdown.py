@@ -16,6 +16,7 @@ from p2c.screen.markdown import COMMENT, cell, code, details, length, table
 MARK = "<!-- p2c plan --compare -->"
 # What stands around the records of a group: its heading, fence, and the count of the others.
 AROUND = 300
+REDACTED = "Keys and values are short hashes: the same value has the same one."
 
 Data = Mapping[str, Any]
 
@@ -27,6 +28,7 @@ def comparison_markdown(data: Data) -> str:
         "### What would be written otherwise",
         cell(text.summary(data)),
         f"Old is {cell(data['old'])}, new is {cell(data['new'])}.",
+        *([REDACTED] if data.get("redacted") else []),
         *_held(data),
         *_tables(data),
     ]

@@ -138,9 +138,8 @@ def summary(data: Data) -> str:
     if data["same_mapping"]:
         return f"No difference: {data['old']} has the same mapping."
     counts = {name: sum(flow[name] for flow in data["flows"]) for name in COUNTS}
-    if not any(counts.values()):
+    words = {"different": "differently", "only_old": "by old only", "only_new": "by new only"}
+    found = [f"{counts[name]:,} {text}" for name, text in words.items() if counts[name]]
+    if not found:
         return "No difference: both would write the same."
-    return (
-        f"{counts['different']:,} records would be written differently, {counts['only_old']:,} by "
-        f"old only, {counts['only_new']:,} by new only. Nothing was written."
-    )
+    return f"Would be written otherwise: {', '.join(found)}. Nothing was written."

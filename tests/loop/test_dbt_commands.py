@@ -65,3 +65,37 @@ def test_dbt_build_is_green_with_all_its_tests(synced: Synced, tmp_path: Path) -
         "test": {"pass"},
         "unit_test": {"pass"},
     }
+
+
+LIST = """
+import json, sys
+from dbt.cli.main import dbtRunner
+manifest = dbtRunner().invoke(["parse", "--quiet"]).result
+for flow in json.loads(sys.argv[1]):
+    answer = dbtRunner(manifest=manifest).invoke(
+        ["ls", "--quiet", "--select", f"tag:{flow}", "--resource-type", "model", "--output", "name"]
+    )
+    print(json.dumps([flow, answer.result]))
+"""
+
+
+@pytest.mark.long
+def test_each_flows_tag_selects_its_targets_comparisons_and_changes(tmp_path: Path) -> None:
+    nodes = parsed().manifest["nodes"].values()
+    metas = [n for n in nodes if n["resource_type"] == "model" and n["name"].startswith("changes_")]
+    written = defaultdict(set)
+    for node in metas:
+        name = node["name"].removeprefix("changes_")
+        layers = {f"{layer}_{name}" for layer in ("target", "compare", "changes")}
+        written[node["config"]["meta"]["flow"]] |= layers
+    parsed().lay(tmp_path / "target", tmp_path / "warehouse.duckdb")
+    answer = subprocess.run(
+        [sys.executable, "-c", LIST, json.dumps(sorted(written))],
+        cwd=PROJECT,
+        env=environment(tmp_path) | {"DBT_TARGET_PATH": str(tmp_path / "target")},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    lines = [json.loads(line) for line in answer.stdout.splitlines() if line.startswith("[")]
+    assert {flow: set(names) for flow, names in lines} == written

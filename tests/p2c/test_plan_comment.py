@@ -32,7 +32,7 @@ def compared(*changes: dict[str, Any], **more: Any) -> dict[str, Any]:
 def test_it_begins_with_the_mark_and_says_the_whole_first() -> None:
     found = markdown_lines(compared(change("k", name="n")))
     assert found[0] == MARK
-    assert found[4].startswith("1 records would be written differently")
+    assert found[4].startswith("Would be written otherwise: 1 differently.")
     assert "| number\\_accounts | sales.accounts | 1,200 | 1,200 | 0 | 0 | 1 |" in found
     assert "- number\\_accounts, sales.accounts: rejected 1 -\\> 3" in found
     assert "| number\\_accounts | sales.accounts | a\\_b | 1 |" in found
@@ -78,3 +78,4 @@ def test_redacted_nothing_of_a_record_is_left_and_the_same_value_is_the_same() -
     text = str(data) + comparison_markdown(data)
     assert not re.findall("ACC-|555|ZZ", text)
     assert "Phone" in text
+    assert "short hashes" in text

@@ -160,5 +160,6 @@ def test_the_text_shows_each_record_as_both_would_leave_it(found: dict[str, Any]
 
 def test_the_sum_of_the_table_is_the_summary(found: dict[str, Any]) -> None:
     assert summary(found) == (
-        "2 records would be written differently, 1 by old only, 1 by new only. Nothing was written."
+        "Would be written otherwise: 2 differently, 1 by old only, 1 by new only. "
+        "Nothing was written."
     )
