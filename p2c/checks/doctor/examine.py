@@ -20,6 +20,7 @@ from p2c.checks.doctor import (
     keys,
     mapping,
     numbers,
+    options,
     packages,
     pricing,
     private,
@@ -61,6 +62,7 @@ THERE: Mapping[System, Sequence[tuple[str, Subject]]] = {
         ("Sales: privileges", teams.checks),
         ("Sales: settings and values", pricing.checks),
         ("Sales: settings and values", sales_values.checks),
+        ("Sales: settings and values", options.checks),
     ),
     "finops": (
         ("F&O", clock.of("finops")),

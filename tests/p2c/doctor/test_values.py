@@ -63,3 +63,20 @@ def test_settings_of_the_mapping_that_no_service_has(shipped: Path, whole: Tenan
     groups = found["problem", "customer groups"]
     assert {one.partition(" ")[0] for one in groups} == {"demf", "usmf"}
     assert all("'77' (customer_group in dbt_project.yml)" in one for one in groups)
+
+
+def test_option_numbers_that_sales_has_not(shipped: Path, whole: Tenant) -> None:
+    """30 days is option 1 of payment terms; the seeds without rows are not asked about."""
+    for seed, rows in (
+        ("value_map_payment_terms", "1,Net30\n99,Never\n"),
+        ("value_map_processing_statuses", "Confirmed,1\n"),
+    ):
+        header = (shipped / f"seeds/{seed}.csv").read_text().splitlines()[0]
+        (shipped / f"seeds/{seed}.csv").write_text(f"{header}\n{rows}")
+    found = by_place(examined(shipped, whole))["note", "options"]
+    assert found == [
+        "seeds/value_map_processing_statuses.csv, line 2: "
+        "msdynce_processingstatus of salesorder has no option 1",
+        "seeds/value_map_payment_terms.csv, line 3: paymenttermscode of account has no option 99",
+    ]
+    assert not any("freightterms" in path for path in whole.asked)
