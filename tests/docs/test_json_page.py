@@ -11,16 +11,20 @@ from typing import Any
 
 import pytest
 
-from loaders import Alike, Change, Plan, RunReport, Verified
+from loaders import Alike, Change, Plan, Pruned, PrunedHistory, RunReport, Verified
 from loaders.models import TargetCounts
 from loaders.report import FATES
 from p2c.checks.doctor import Check
 from p2c.config.context import load
 from p2c.lookup import status
+from p2c.run.backup import BackedUp
 from p2c.run.read_copy import Copied
+from p2c.run.retention import Dropped
 from p2c.screen import lookup_text, steps_text
 from p2c.screen.plan_json import plan_data
 from p2c.screen.plan_view import NOTHING_BESIDE, PlanView, sections
+from p2c.screen.prune_text import WHY
+from pipelines.common.prune import PrunedReads
 from pipelines.common.report import ExtractReport, TableReport
 
 PAGE = (Path(__file__).parents[2] / "docs/json.md").read_text()
@@ -100,6 +104,18 @@ def test_extract() -> None:
     found = steps_text.extract_data(ExtractReport((table,), (), 1.0))
     names = documented("extract", "extract") - {"partial"}
     assert names == set(found) | set(found["tables"][0])
+
+
+def test_prune() -> None:
+    rows = Pruned(1, 2, {"agreed": 1}, 3, 4, "2026")
+    dropped = Dropped(rows, PrunedHistory(1, 2, 3), PrunedReads(), 5, 6).as_dict()
+    assert set(dropped) | {"status", "dry_run"} == listed("prune")
+    for name, also in (("ledger", set(WHY)), ("history", set()), ("reads", set())):
+        assert set(dropped[name]) | also == documented("prune", name)
+
+
+def test_backup() -> None:
+    assert {field.name for field in fields(BackedUp)} | {"status"} == listed("ledger backup")
 
 
 def test_publish() -> None:

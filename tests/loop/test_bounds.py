@@ -103,7 +103,7 @@ def edited(world: World, number: int) -> int:
     return int(answer.json["writes"])
 
 
-@pytest.mark.timeout(max(300, 120 * RUNS))
+@pytest.mark.timeout(1800 + 120 * RUNS)
 def test_runs_with_edits_stay_in_bounds_while_the_copy_is_read(world: World) -> None:
     first = world.p2c("run", "--yes", "--json")
     assert first.exit == 0, first.err
