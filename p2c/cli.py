@@ -113,7 +113,7 @@ extras.register(app, entry_points(group="p2c.commands"))
 def main(arguments: list[str] | None = None) -> None:
     """Entry point: run a command; an error becomes a message, JSON when asked, and an exit code."""
     words = sys.argv[1:] if arguments is None else arguments
-    session = Session(json_mode="--json" in words, words=words)
+    session = Session(json_mode="--json" in words, words=words, before=notify.before_command)
     streams.tolerate()
     try:
         code = _ended(session, words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +33,8 @@ class Session:
     context: Context | None = None
     # Whether the end of this command may change a state that somebody is notified of.
     notifies: bool = False
+    # What is called first by such a command, with the settings read.
+    before: Callable[[Session], None] | None = None
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     # Where commands of an extra write, beside the project's own folders.
     more_places: list[Path] = field(default_factory=list)
@@ -54,10 +56,8 @@ class Session:
         """
         out, self.notifies = self.out(json_mode), notifies
         self.context = replace(self.load(), wait=wait)
-        if notifies:
-            from p2c.commands.notify import before_command  # noqa: PLC0415 - it imports this
-
-            before_command(self)
+        if notifies and self.before is not None:
+            self.before(self)
         return self.context, out
 
     def out(self, json_mode: bool = False) -> Output:
