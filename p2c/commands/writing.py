@@ -54,13 +54,13 @@ def ask(run: Run, graph: SyncGraph, plan: Plan) -> None:
 
     report = engine.report(run, graph, plan, None)
     view = showing.look_before(run, plan, report)
-    run.out.stream(plan_text(view, hint="answer a to see all"), run.out.note)
+    run.out.stream(plan_text(view, hint="answer a to see all"), run.out.question)
     _note_begun(run, plan)
     if run.held:
-        run.out.note(f"Held back, for the reasons above: {', '.join(run.held)}.")
+        run.out.question(f"Held back, for the reasons above: {', '.join(run.held)}.")
     while (answer := _answer()) == "a":
         everything = showing.look(run, plan, report, None)
-        run.out.stream(plan_text(everything, entire=True), run.out.note)
+        run.out.stream(plan_text(everything, entire=True), run.out.question)
     if answer != "y":
         run.finish(report, PLANNED)
         raise P2CError(
@@ -82,7 +82,7 @@ def _note_begun(run: Run, plan: Plan) -> None:
             for status, rows in by.items():
                 done[status] = done.get(status, 0) + rows
         parts = ", ".join(f"{rows:,} {status}" for status, rows in done.items())
-        run.out.note(f"Writing it had begun; its records now: {parts}.")
+        run.out.question(f"Writing it had begun; its records now: {parts}.")
 
 
 def write_and_report(

@@ -70,7 +70,7 @@ class Output:
             _print(self._out, *what)
 
     def stream(self, what: Iterable[RenderableType], to: Callable[..., None] | None = None) -> None:
-        """What may be long, shown as it comes; `to` is `show` or `note`."""
+        """What may be long, shown as it comes; `to` is `show` or `question`."""
         left = iter(what)
         while part := list(islice(left, PART)):
             (to or self.show)(*part)
@@ -88,13 +88,17 @@ class Output:
             sys.stdout.buffer.flush()
 
     def note(self, *what: RenderableType, level: Level = "info") -> None:
-        """Progress, advice or what a question is about, to stderr; --quiet leaves it out."""
+        """Progress or advice, to stderr; --quiet leaves it out."""
         if self.log.quiet and level != "error":
             return
         if self.log.format == "json":
             self._log(level, _text(what))
         else:
             _print(self._err, *what)
+
+    def question(self, *what: RenderableType) -> None:
+        """What a person is asked about, to stderr: with --quiet too, who answers must see it."""
+        _print(self._err, *what)
 
     def fail(self, text: str, status: str = "failed") -> None:
         """Why the command could not go on; in JSON mode scripts get it on stdout too."""

@@ -46,7 +46,7 @@ def saved(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-COMMANDS = (("run",), ("apply", "plan-1"), ("retry",))
+COMMANDS = (("--quiet", "run"), ("run",), ("apply", "plan-1"), ("retry",))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
