@@ -13,6 +13,7 @@ import pytest
 from loaders import Clock, Ledger
 from p2c.config.context import load
 from p2c.errors import SettingsError
+from p2c.lock import hold
 from p2c.notify import notifier
 from p2c.notify.causes import causes
 from p2c.run.every import repeat
@@ -52,6 +53,17 @@ def test_the_age_of_data_is_seen_by_a_check(hook: Webhook, project: Path, p2c: C
     ended(project, 1)
     assert [p2c("notify", "--check").code for _ in range(2)] == [0, 0]
     assert hook.events == ["problem", "recovery"]
+
+
+def test_a_run_that_never_ends_is_seen_by_those_that_it_keeps_out(
+    world: World, hook: Webhook, project: Path, p2c: Call
+) -> None:
+    ended(project, 7)
+    with hold(project / "warehouse.duckdb", "run"):
+        assert [p2c("run").code for _ in range(2)] == [1, 1]
+    assert [[row["kind"] for row in body["problems"]] for body in hook.bodies] == [
+        ["hours_since_run"]
+    ]
 
 
 def test_alone_it_sends_nothing_and_leaves_no_trace(
