@@ -38,9 +38,18 @@ NAMES = {
     "entity": "Entity",
     "attribute": "Attribute",
     "relationship": "Relationship",
+    "sdkmessage": "SdkMessage",
+    "solution": "Solution",
 }
-# Named by what the definition of a table cannot be asked for: reading definitions itself.
-DEFINITIONS = ("entity", "attribute", "relationship")
+# The platform's own tables, whose privileges are found by name, and who reads them: definitions,
+# which messages a table takes (every new role may read these), versions of solutions.
+DEFINITIONS = {
+    "entity": "p2c doctor, p2c setup",
+    "attribute": "p2c doctor, p2c setup",
+    "relationship": "p2c doctor, p2c setup",
+    "sdkmessage": "creating in bulk",
+    "solution": "p2c doctor",
+}
 DEPTH = "Global"  # what people see as Organization
 
 

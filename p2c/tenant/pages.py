@@ -24,8 +24,9 @@ Computed from the tables that are read and from what the flows write
 Each at the level *Organization*: change tracking asks for it, and tables that nobody owns know no
 other. `yes`: a run needs it. `undo`: `p2c undo` deletes records that it created. `number_accounts`,
 `number_contacts`: these flows run when they are asked for. Lines have the privileges of their
-document; price lists, their items and units those of products. The last three read definitions, for
-`p2c doctor` and `p2c setup`.
+document; price lists, their items and units those of products. The last rows are tables of the
+platform: definitions and versions, for `p2c doctor` and `p2c setup`, and which tables take records
+in bulk.
 
 """
 FINOPS = """

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 UNDO = "p2c undo"
 READING = "p2c extract"
-LOOKING = "p2c doctor, p2c setup"
 CUSTOMERS = "customers"  # its entity set is a setting
 
 
@@ -80,8 +79,8 @@ def sales_privileges(context: Context, graph: SyncGraph | None = None) -> list[P
     for target in found.targets:
         if target.system == "sales":
             _note_writes(needs, target, logical)
-    for name in DEFINITIONS:
-        _note(needs, name, "Read", LOOKING)
+    for name, reason in DEFINITIONS.items():
+        _note(needs, name, "Read", reason)
     return [_privilege(key, reasons) for key, reasons in sorted(needs.items(), key=_order)]
 
 

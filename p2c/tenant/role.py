@@ -184,7 +184,8 @@ def _needed(
 ) -> tuple[tuple[Grant, ...], tuple[str, ...], tuple[str, ...]]:
     """Grants by name, what is absent, and entity sets without change tracking."""
     tables = list(dict.fromkeys(one.table for one in privileges if one.table not in DEFINITIONS))
-    select = "$select=LogicalName,EntitySetName,ChangeTrackingEnabled,Privileges"
+    columns = "ChangeTrackingEnabled,CanChangeTrackingBeEnabled,Privileges"
+    select = f"$select=LogicalName,EntitySetName,{columns}"
     path = f"EntityDefinitions?{select}&{any_of('LogicalName', tables)}"
     defined = {row["LogicalName"]: row for row in sales.rows("the tables' definitions", path)}
     absent = [
@@ -204,10 +205,14 @@ def _needed(
         found[privilege_id] = Grant(
             privilege_id, name, one.access, tuple(dict.fromkeys((*before, one.table)))
         )
-    off = sorted(
-        row["EntitySetName"] for row in defined.values() if not row["ChangeTrackingEnabled"]
-    )
+    off = sorted(row["EntitySetName"] for row in defined.values() if _is_untracked(row))
     return tuple(sorted(found.values(), key=lambda g: g.name)), tuple(absent), tuple(off)
+
+
+def _is_untracked(row: Json) -> bool:
+    """Whether a person could switch change tracking on; some tables can have none."""
+    possible = (row.get("CanChangeTrackingBeEnabled") or {}).get("Value", True)
+    return bool(possible) and not row["ChangeTrackingEnabled"]
 
 
 def _own(defined: Mapping[str, Json], privilege: Privilege) -> Json | None:

@@ -39,7 +39,7 @@ ORDERS = WriteTarget(
 # What the targets above and the tables of tables.yml need, written out by hand.
 READ = (
     "Account", "Contact", "Product", "TransactionCurrency", "BusinessUnit", "Organization", "Quote",
-    "Order", "Invoice", "Entity", "Attribute", "Relationship",
+    "Order", "Invoice", "Entity", "Attribute", "Relationship", "SdkMessage", "Solution",
 )  # fmt: skip
 NEEDED = {f"prvRead{name}" for name in READ} | {
     "prvCreateOrder", "prvWriteOrder", "prvAppendOrder", "prvAppendToProduct",
@@ -179,6 +179,15 @@ def test_a_table_that_the_tenant_lacks_is_named(p2c: P2C, project: Path) -> None
     path.write_text(path.read_text() + more)
     shown = json.loads(p2c("setup", "sales", "--dry-run", "--json").out)
     assert shown["absent"] == ["The table msdyn_warehouse is not in this environment."]
+
+
+def test_a_table_whose_changes_are_not_tracked_is_named_with_the_place(
+    p2c: P2C, sales: Sales
+) -> None:
+    assert json.loads(p2c("setup", "sales", "--dry-run", "--json").out)["untracked"] == []
+    tables = sales.store.service.tables
+    tables["quotes"] = tables["quotes"].model_copy(update={"change_tracking": False})
+    assert "quotes. Power Apps" in " ".join(p2c("setup", "sales", "--dry-run").out.split())
 
 
 @pytest.mark.parametrize("suffix", ["md", "csv", "json"])

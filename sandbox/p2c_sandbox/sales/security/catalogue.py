@@ -27,8 +27,8 @@ RIGHTS: Mapping[str, int] = {
 }
 DEPTHS: Mapping[str, int] = {"Basic": 1, "Local": 2, "Deep": 4, "Global": 8}
 _OF_OWNERS = ("Assign", "Share")
-# Of no table here: reading definitions, and messages.
-_MORE = ("Entity", "Attribute", "Relationship", "SdkMessage")
+# Of tables that anybody may read here: definitions, messages, solutions.
+_MORE = ("Entity", "Attribute", "Relationship", "SdkMessage", "Solution")
 _NAMESPACE = uuid.UUID("2a0c8f2c-6f0e-4a55-9f2a-3bb1f5f0a4d1")
 
 
