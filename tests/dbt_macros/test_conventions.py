@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from loaders.ledger import schema
 from p2c.config.target_list import TARGETS as TARGET_LIST
 from p2c.config.target_list import targets_macro
 from pipelines.common.tables import load_tables
@@ -294,3 +296,20 @@ def derived(model: Node) -> set[str]:
     """Columns that staging makes of a lookup with several targets: `customerid_contact`."""
     lookups = set(model["columns"])
     return {n for n in lookups if n.rpartition("_")[0] in lookups and n.endswith(TARGETS)}
+
+
+@pytest.mark.parametrize("table", ["writes", "links"])
+def test_columns_of_the_ledger_are_described_as_the_ledger_has_them(
+    manifest: Mapping[str, Any], table: str
+) -> None:
+    source = manifest["sources"][f"source.prospect_to_cash.ledger.{table}"]
+    described = {c["name"] for c in source["columns"].values() if c["description"].strip()}
+    # What models read, as macros/compare/ledger.sql makes it, is there in the ledger itself.
+    macro = manifest["macros"]["macro.prospect_to_cash.create_ledger"]["macro_sql"]
+    block = macro.partition(f"create table if not exists ledger.{table} (")[2].partition(");")[0]
+    listed = set(re.findall(r"(\w+) (?:varchar|timestamptz)", block))
+    listed |= set(
+        re.findall(rf"alter table ledger\.{table} add column if not exists \"?(\w+)", macro)
+    )
+    assert described == listed
+    assert listed <= set(schema.TABLES[table])

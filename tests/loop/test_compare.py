@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.parsed import FILE
+
 from .conftest import Synced
 from .world import Answer, World
 
@@ -21,7 +23,7 @@ where target = 'finops.CustomersV2' and fate = 'identical'
 
 
 @pytest.fixture
-def world(synced: Synced, tmp_path: Path) -> World:
+def edited(synced: Synced, tmp_path: Path) -> World:
     """A copy of a synced world, its project a repository of one commit."""
     copied = synced.world.with_copied_warehouse(tmp_path / "loop")
     found = copied.in_copy(tmp_path / "repository/erp")
@@ -52,19 +54,20 @@ def edit(world: World, name: str, old: str, new: str) -> None:
 def state(world: World) -> dict[str, str]:
     """Every file of warehouse, ledger and project, and what git sees."""
     paths = [*world.folder.rglob("*"), *(world.project / "logs").rglob("*")]
-    files = {p: p.read_bytes() for p in paths if p.is_file() and not p.name.endswith(".lock")}
+    ours = [p for p in paths if p.is_file() and p.suffix != ".lock" and p.name != FILE]
+    files = {path: path.read_bytes() for path in ours}
     found = {str(path): hashlib.sha256(data).hexdigest() for path, data in files.items()}
     return found | {"git": git(world, "status", "--porcelain")}
 
 
 def test_an_edit_is_shown_by_what_it_would_write_and_nothing_is_touched(
-    world: World, synced: Synced
+    edited: World, synced: Synced
 ) -> None:
-    edit(world, "dbt_project.yml", GROUP, 'customer_group: "97"')
-    before = state(world)
-    answer = compared(world, "HEAD")
-    assert state(world) == before
-    wanted = {(flow, key): group(synced, key) for flow, key in world.query(AGREED)}
+    edit(edited, "dbt_project.yml", GROUP, 'customer_group: "97"')
+    before = state(edited)
+    answer = compared(edited, "HEAD")
+    assert state(edited) == before
+    wanted = {(flow, key): group(synced, key) for flow, key in edited.query(AGREED)}
     moved = {place: held for place, held in wanted.items() if held == "10"}
     assert moved
     changes = {(c["flow"], c["record_key"]): c for c in answer.json["changes"]}
@@ -80,13 +83,13 @@ def test_an_edit_is_shown_by_what_it_would_write_and_nothing_is_touched(
     assert sum(totals.values()) == len(moved)
 
 
-def test_the_version_that_does_not_build_is_named(world: World) -> None:
+def test_the_version_that_does_not_build_is_named(edited: World) -> None:
     model = "models/common/accounts.sql"
-    edit(world, model, "select", "select no_such_column,")
-    assert refused(world, "HEAD").startswith("The working tree does not build. dbt: ")
-    commit(world, "broken")
-    git(world, "revert", "--no-edit", "HEAD")
-    error = refused(world, "HEAD~1")
+    edit(edited, model, "select", "select no_such_column,")
+    assert refused(edited, "HEAD").startswith("The working tree does not build. dbt: ")
+    commit(edited, "broken")
+    git(edited, "revert", "--no-edit", "HEAD")
+    error = refused(edited, "HEAD~1")
     assert error.startswith("The mapping of HEAD~1 (")
     assert "no_such_column" in error
 
