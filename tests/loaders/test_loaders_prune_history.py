@@ -13,11 +13,11 @@ from tests.loaders.loader_rows import FakeClock, change
 from tests.loaders.loader_world import World
 from tests.loaders.test_loaders_prune import DAY, Past
 
-EACH, A_DAY, DAYS = DAY / 8, 8, 6
+EACH, A_DAY, DAYS = DAY / 4, 4, 4
 
 
 def run(ledger: Ledger, clock: FakeClock, writes: int = 0, status: str = "ok") -> str:
-    """A run of three hours ago, with counts of how both systems stood."""
+    """A run of six hours ago, with counts of how both systems stood."""
     run_id = ledger.start_run("run")
     with store.changing(ledger.connection) as touched:
         for table in ("reconciliation", "reconciliation_columns"):
@@ -44,12 +44,12 @@ def known(ledger: Ledger, table: str, key: str = "run_id") -> set[str]:
 
 @pytest.fixture
 def hours(world: World, ledger: Ledger, clock: FakeClock) -> dict[str, list[str]]:
-    """Eight runs a day for six days, one of each day wrote; the ledger and its copy have them."""
+    """Four runs a day for four days, one of each day wrote; the ledger and its copy have them."""
     begin = clock.now().replace(hour=0, minute=30)
     clock.advance((begin + timedelta(days=1) - clock.now()).total_seconds())
     found: dict[str, list[str]] = {"quiet": [], "wrote": []}
     for number in range(A_DAY * DAYS):
-        kind = "wrote" if number % A_DAY == 2 else "quiet"
+        kind = "wrote" if number % A_DAY == 1 else "quiet"
         found[kind].append(run(ledger, clock, writes=int(kind == "wrote")))
     publish(ledger, world.warehouse)
     return found
@@ -59,13 +59,13 @@ def test_of_older_days_what_wrote_stays_and_the_last_of_each(
     world: World, ledger: Ledger, hours: dict[str, list[str]]
 ) -> None:
     found = pruned(world, ledger, 2, 365)
-    last_of_day = [hours["quiet"][day * 7 + 6] for day in range(DAYS)]
-    recent = hours["quiet"][4 * 7 :]
+    last_of_day = [hours["quiet"][day * 3 + 2] for day in range(DAYS)]
+    recent = hours["quiet"][2 * 3 :]
     assert known(ledger, "runs") == {*hours["wrote"], *last_of_day, *recent}
-    counted = {*last_of_day, *recent, *hours["wrote"][4:]}
+    counted = {*last_of_day, *recent, *hours["wrote"][2:]}
     assert known(ledger, "reconciliation") == counted
     assert known(ledger, "reconciliation_columns") == counted
-    assert found == PrunedHistory(runs=4 * 6, plans=0, counts=4 * 7)
+    assert found == PrunedHistory(runs=2 * 2, plans=0, counts=2 * 3)
     for table in ("runs", "reconciliation", "reconciliation_columns"):
         copied = world.sql(f"select distinct run_id from ledger.{table}")
         assert {run_id for (run_id,) in copied} == known(ledger, table)
