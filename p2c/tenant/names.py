@@ -42,13 +42,15 @@ NAMES = {
     "solution": "Solution",
 }
 # The platform's own tables, whose privileges are found by name, and who reads them: definitions,
-# which messages a table takes (every new role may read these), versions of solutions.
+# which messages a table takes (every new role may read these), versions of solutions, and whether
+# the teams that own records may read them (G8).
 DEFINITIONS = {
     "entity": "p2c doctor, p2c setup",
     "attribute": "p2c doctor, p2c setup",
     "relationship": "p2c doctor, p2c setup",
     "sdkmessage": "creating in bulk",
     "solution": "p2c doctor",
+    "team": "p2c doctor",
 }
 DEPTH = "Global"  # what people see as Organization
 

@@ -42,7 +42,7 @@ READ = (
     "Order", "Invoice", "Entity", "Attribute", "Relationship", "SdkMessage", "Solution",
 )  # fmt: skip
 NEEDED = {f"prvRead{name}" for name in READ} | {
-    "prvCreateOrder", "prvWriteOrder", "prvAppendOrder", "prvAppendToProduct",
+    "prvCreateOrder", "prvWriteOrder", "prvAppendOrder", "prvAppendToProduct", "prvReadTeam",
 }  # fmt: skip
 UNDO = "prvDeleteOrder"
 

@@ -34,13 +34,15 @@ from p2c.checks.doctor import (
     teams,
     versions,
 )
-from p2c.checks.doctor.check import Check, Probe, Refused, System, problem
+from p2c.checks.doctor.check import Check, Probe, Refused, System, note, problem
 from p2c.checks.doctor.tenant import Tenant, unread
 from p2c.config.context import Context
 from p2c.config.flow_sides import LABELS
 from p2c.errors import format_error
 
 Subject = Callable[[Tenant], Iterator[Check]]
+FORBIDDEN = 403
+ASK_FOR_IT = "no run needs it; with the right to read that it is checked, too"
 WORKERS = 4  # requests at once, as many as a service bears while people work with it
 HERE: Sequence[tuple[str, Subject]] = (
     ("project", seeds.checks),
@@ -101,7 +103,7 @@ def _of(tenant: Tenant, system: System, pool: ThreadPoolExecutor) -> Iterator[Ch
     reason = ""
     for (subject, check), outcome in zip(subjects, found, strict=True):
         if isinstance(outcome, str):
-            silent[check.__module__.rpartition(".")[2].replace("_", " ")] = None
+            silent[_title(check)] = None
             reason = reason or outcome
         else:
             yield from _named(subject, iter(outcome))
@@ -113,14 +115,21 @@ def _of(tenant: Tenant, system: System, pool: ThreadPoolExecutor) -> Iterator[Ch
 
 def _tried(tenant: Tenant, system: System, check: Subject) -> Sequence[Check] | str:
     """Its findings, or why the service did not answer."""
+    name = _title(check)
     try:
         return list(check(tenant))
     except Refused as error:
-        return [Check("not checked", "note", unread(system, error))]
+        todo = ASK_FOR_IT if error.status == FORBIDDEN else ""
+        return [note("not checked", f"{name}: {unread(system, error)}", todo)]
     except (AmbiguousAnswer, RetryLater) as error:
         return format_error(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, a person reads it as a check
-        return [problem("not checked", format_error(error))]
+        return [problem("not checked", f"{name}: {format_error(error)}")]
+
+
+def _title(check: Subject) -> str:
+    """The subject's module in words."""
+    return check.__module__.rpartition(".")[2].replace("_", " ")
 
 
 def _named(subject: str, found: Iterator[Check]) -> Iterator[Check]:

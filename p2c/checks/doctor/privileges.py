@@ -20,7 +20,7 @@ ROLE = (
 
 def checks(tenant: Tenant) -> Iterator[Check]:
     """What a run needs and the user lacks, or has for a part of the organisation only: 403 in a
-    run, or records that are not seen. What `p2c undo` alone needs is noted."""
+    run, or records that are not seen. What only `p2c undo` needs is noted."""
     everything = sales_privileges(tenant.context, tenant.declared.graph)
     wanted = [one for one in everything if one.table not in DEFINITIONS]
     ids, held = privilege_ids(tenant, wanted), _held(tenant)

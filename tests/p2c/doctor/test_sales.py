@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from p2c.checks.doctor import Refused
+from p2c_sandbox.sales.security.catalogue import every
 
-from .world import Make, Tenant, examined, of, wrong
+from p2c.checks.doctor import Refused
+from p2c.config.context import load
+from p2c.tenant.privileges import sales_privileges
+
+from .world import Make, Tenant, examined, graph, of, wrong
 
 
 def test_what_sales_lacks(shipped: Path, make: Make) -> None:
@@ -109,3 +113,22 @@ def test_an_old_sales(shipped: Path, whole: Tenant) -> None:
     probe.answers["sales RetrieveVersion"] = {"Version": "8.2.1.176"}
     (found,) = of(examined(shipped, probe), "Sales version")
     assert (found.status, "8.2.1.207" in found.todo) == ("problem", True)
+
+
+def test_the_role_that_the_project_needs_is_enough(shipped: Path, make: Make) -> None:
+    """With the privileges that `p2c setup sales` gives, and no other, all can be checked."""
+    probe = make()
+    needed = {one.name for one in sales_privileges(load(shipped), graph())}
+    others = [name for name in every(probe.sales.store.service) if name not in needed]
+    probe.give_role(without=others, basic=())
+    assert wrong(examined(shipped, probe)) == set()
+
+
+def test_a_right_that_only_the_doctor_needs_is_a_note(shipped: Path, make: Make) -> None:
+    probe = make()
+    probe.give_role(without=("prvReadTeam",), basic=())
+    found = examined(shipped, probe)
+    assert wrong(found) == {("note", "not checked")}
+    (refused,) = of(found, "not checked")
+    assert refused.found.startswith("teams: Sales did not say: ")
+    assert refused.todo.startswith("no run needs it")
