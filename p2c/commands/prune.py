@@ -15,6 +15,7 @@ Days = Annotated[
     float | None,
     typer.Option(
         "--days",
+        metavar="DAYS",
         min=0,
         help="Keep so many days of the ledger's rows, and of the rest at most so many.",
     ),
