@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from loaders import Clock, Ledger
+from loaders.warehouse import open_warehouse
 from p2c.config.context import load
 from p2c.lock import hold
 from p2c.run import retention
@@ -133,3 +134,19 @@ def test_what_a_killed_plan_left_goes_when_the_next_command_takes_the_lock(
         (folder / name).write_text("")
     p2c("run", "--yes")
     assert [path.name for path in folder.iterdir()] == ["plan-1.parquet"]
+
+
+def test_tables_that_are_built_again_take_the_room_of_the_old_ones(tmp_path: Path) -> None:
+    """Why no command shrinks the warehouse: each build opens it, replaces its tables, closes it."""
+    path, blocks = tmp_path / "w.duckdb", []
+    for number in range(10):
+        with open_warehouse(path, read_only=False) as warehouse:
+            warehouse.execute(
+                f"create or replace table built as select hash(i + {number}) as h "
+                "from range(200000) as t(i)"
+            )
+        with open_warehouse(path) as warehouse:
+            size = "select total_blocks from pragma_database_size()"
+            blocks += [row[0] for row in warehouse.execute(size).fetchall()]
+    assert max(blocks) <= 2 * blocks[0] + 2
+    assert blocks[-1] <= max(blocks[:3])
