@@ -26,8 +26,11 @@ def doctor(ctx: typer.Context, json_mode: Json = False) -> None:
     from p2c.screen.doctor_text import doctor_text
 
     context, out = session(ctx).start(json_mode)
-    with probing(context) as probe:
-        found = [check.as_dict() for check in examine(context, probe, lambda: graph(context))]
+    found: list[dict[str, str]] = []
+    with probing(context) as probe, out.progress("doctor") as progress:
+        for check in examine(context, probe, lambda: graph(context)):
+            found.append(check.as_dict())
+            progress(len(found), 0, check.subject)
         requests = probe.requests
     failed = any(check["status"] == "problem" for check in found)
     status = "failed" if failed else "ok"
