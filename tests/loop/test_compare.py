@@ -67,8 +67,8 @@ def test_an_edit_is_shown_by_what_it_would_write_and_nothing_is_touched(
     before = state(edited)
     answer = compared(edited, "HEAD")
     assert state(edited) == before
-    # No row of the value map gives a group of its own, so that everybody gets the setting; where F&O
-    # kept another group at first contact, the setting's new value is a change like any other.
+    # No row of the value map gives a group of its own, so that everybody gets the setting; where
+    # F&O kept another group at first contact, the setting's new value is a change like any other.
     moved = {(flow, key): group(synced, key) for flow, key in edited.query(AGREED)}
     assert len(set(moved.values())) == 2
     changes = {(c["flow"], c["record_key"]): c for c in answer.json["changes"]}
