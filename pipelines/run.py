@@ -21,6 +21,7 @@ import dlt
 from .common import loading, pins
 from .common import warehouse as raw
 from .common.client import ODataClient
+from .common.duck import kept_open
 from .common.errors import ExtractError, NotAtSource, UnknownTableName
 from .common.landing import RawSchema
 from .common.pins import Environment
@@ -87,20 +88,21 @@ def extract(  # noqa: PLR0913 - what the command line knows
     declared = _declared(systems, tables)
     raw.check_free(warehouse)
     places = pins.WarehousePins(warehouse), pins.StatePins(state_dir)
-    jobs = [
-        _Job(
-            connection=system,
-            declared=declared[system.system],
-            names=[name for name in declared[system.system] if not tables or name in tables],
-            warehouse=warehouse,
-            pipeline=loading.open_pipeline(system.system, warehouse, state_dir),
-            callback=callback,
-            own=partial(pins.pin, [environment]),
-            places=places,
-        )
-        for system, environment in _environments(systems, warehouse, places, keepers)
-    ]
-    return _read_and_load(jobs, full, on_missing_column, started)
+    with kept_open(warehouse):
+        jobs = [
+            _Job(
+                connection=system,
+                declared=declared[system.system],
+                names=[name for name in declared[system.system] if not tables or name in tables],
+                warehouse=warehouse,
+                pipeline=loading.open_pipeline(system.system, warehouse, state_dir),
+                callback=callback,
+                own=partial(pins.pin, [environment]),
+                places=places,
+            )
+            for system, environment in _environments(systems, warehouse, places, keepers)
+        ]
+        return _read_and_load(jobs, full, on_missing_column, started)
 
 
 def _read_and_load(

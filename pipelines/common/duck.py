@@ -27,6 +27,25 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
+def kept_open(path: Path) -> Iterator[None]:
+    """Keep a warehouse that is there open for the length of the block.
+
+    An extract opens it some fifty times, dlt's own included; each of them reads the catalogue and
+    writes a checkpoint (30 ms with a small one), unless the file is open in this process already.
+    Raises WarehouseBusy or WarehouseUnusable.
+    """
+    if not path.exists():
+        yield
+        return
+    with opened(path) as connection:
+        kept = connection.cursor()
+    try:
+        yield
+    finally:
+        kept.close()
+
+
+@contextmanager
 def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = _connect(path)
