@@ -37,8 +37,8 @@ def kept_open(path: Path) -> Iterator[None]:
     if not path.exists():
         yield
         return
-    with opened(path) as connection:
-        kept = connection.cursor()
+    with _OPEN:
+        kept = _connection(path)
     try:
         yield
     finally:
@@ -47,16 +47,20 @@ def kept_open(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    try:
-        connection = _connect(path)
-    except duckdb.Error as error:
-        if holder := _HOLDER.search(str(error)):
-            raise WarehouseBusy(str(path), f"process {holder[1]} holds it") from None
-        raise WarehouseUnusable(str(path), str(error).splitlines()[0]) from None
+    connection = _connection(path)
     try:
         yield connection
     finally:
         connection.close()
+
+
+def _connection(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return _connect(path)
+    except duckdb.Error as error:
+        if holder := _HOLDER.search(str(error)):
+            raise WarehouseBusy(str(path), f"process {holder[1]} holds it") from None
+        raise WarehouseUnusable(str(path), str(error).splitlines()[0]) from None
 
 
 def tables_of(connection: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
