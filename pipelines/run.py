@@ -76,9 +76,8 @@ def extract(  # noqa: PLR0913 - what the command line knows
     """Read the declared tables of the systems and merge them into the warehouse's raw layer.
 
     tables: raw names to read (None: all); full: no deltas; on_missing_column: "stop", or
-    "continue" with the other tables while such a table stays as it was last read; progress: is
-    called with every step, from several threads, one at a time; keepers: what else must belong to
-    the same environments, such as a ledger.
+    "continue" with the other tables while such a table stays as it was; progress: is called with
+    every step, one at a time; keepers: what else must be of the same environments, as a ledger.
 
     Raises a subclass of ExtractError. Up to the moment all systems are read completely the
     warehouse is not touched; a package that a failed load leaves behind is loaded by the next run.

@@ -150,6 +150,8 @@ def test_plan_shows_exactly_the_two_changes_field_by_field(two: TwoChanges) -> N
             name: {"before": old, "after": NEW_NAME}
             for name in ("OrganizationName", "AddressDescription", "DeliveryAddressDescription")
         },
+        "status": "planned",
+        "message": "",
         **AGREED_BEFORE,
     }
     assert two.changes["products"] == {
@@ -158,6 +160,8 @@ def test_plan_shows_exactly_the_two_changes_field_by_field(two: TwoChanges) -> N
         "operation": "update",
         "key": number,
         "fields": {"price": {"before": two.released["SalesPrice"], "after": two.price}},
+        "status": "planned",
+        "message": "",
         **AGREED_BEFORE,
     }
 

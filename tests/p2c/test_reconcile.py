@@ -37,7 +37,8 @@ create table quality.reconciliation_columns as select * from (values
 create table quality.reconciliation_breaches as select * from (values
   ('accounts', 'finops.CustomersV2', 'usmf', 'differ', 10, 419, '1%', 'accounts, usmf: 10 of 419 records differ.')
 ) t(flow, target, data_area_id, status, records, of_all, at_most, message);
-create table ledger.marks as select 'built' as name, 'v' as value, timestamptz '2026-01-05 09:15:00Z' as noted_at;
+create table ledger.marks (name varchar primary key, value varchar, noted_at timestamptz);
+insert into ledger.marks values ('built', 'v', '2026-01-05 09:15:00Z');
 create table ledger.reconciliation as select * from (values
   ('run-1', timestamptz '2026-01-04 09:00:00Z', 'accounts', 'agree', 300),
   ('run-1', timestamptz '2026-01-04 09:00:00Z', 'accounts', 'differ', 20),

@@ -87,8 +87,9 @@ def test_after_its_book_keeping_was_pruned_an_extract_goes_on_where_it_was(
     fake: Fake, filled: Warehouse
 ) -> None:
     """Nothing is read in full for it, nothing lands again, and a lost state is found in dlt's."""
-    account(fake, 3, "Renamed 3", modified="2026-01-01T00:00:00Z")
-    filled.extract(fake.sales, fake.finops, tables=BOTH)
+    for day in (1, 2):  # nothing is left of the first one's package
+        account(fake, 3, f"Renamed {day}", modified=f"2026-01-0{day}T00:00:00Z")
+        filled.extract(fake.sales, fake.finops, tables=BOTH)
     dropped = prune_reads(filled.path, datetime.now(UTC) + timedelta(days=1))
     assert dropped.reads > 0
     assert dropped.packages > 0
