@@ -30,8 +30,8 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def kept_open(path: Path) -> Iterator[None]:
     """Keep a warehouse that is there open for the length of the block.
 
-    An extract opens it some fifty times, dlt's own included; each of them reads the catalogue and
-    writes a checkpoint (30 ms with a small one), unless the file is open in this process already.
+    An extract opens it for each table and step, dlt too. Each opening reads the catalogue and each
+    closing may write a checkpoint, unless the file is open in this process already.
     Raises WarehouseBusy or WarehouseUnusable.
     """
     if not path.exists():
