@@ -53,10 +53,12 @@ def build(ctx: typer.Context, wait: Wait = 0.0, json_mode: Json = False) -> None
     """Let dbt compute keys, targets and changes, and test the data."""
     from p2c.checks import held_flows
     from p2c.run import engine, flows
+    from p2c.run.staged import check_staged
     from p2c.screen import steps_text
 
     context, out = session(ctx).start(json_mode, wait)
     with engine.running(context, out, "build") as run:
+        check_staged(context.warehouse)
         with run.stages.timed("build"):
             outcome = engine.build(context, out, run.ledger)
         held = held_flows.holds(context, flows.graph(context).flows)

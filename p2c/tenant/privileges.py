@@ -7,10 +7,11 @@ the changes models declare (`meta.writes`) and the lookups of their target model
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from p2c.tenant.names import ACCESSES, DEFINITIONS, DEPTH, Access, is_known, privilege_name
+from p2c.tenant.tables import declared_tables
 
 if TYPE_CHECKING:
     from loaders import SyncGraph
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 UNDO = "p2c undo"
 READING = "p2c extract"
-CUSTOMERS = "customers"  # its entity set is a setting
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def sales_privileges(context: Context, graph: SyncGraph | None = None) -> list[P
     when there is none.
     """
     found = graph or _graph(context)
-    tables = _tables(context, "sales")
+    tables = declared_tables(context, "sales")
     logical = {table.entity_set: _logical(table) for table in tables}
     needs = _reads(found, "sales", {table.name: _logical(table) for table in tables})
     for target in found.targets:
@@ -87,7 +87,7 @@ def sales_privileges(context: Context, graph: SyncGraph | None = None) -> list[P
 def finops_entities(context: Context, graph: SyncGraph | None = None) -> list[EntityAccess]:
     """All entity sets of F&O that are read or written, by name. Raises as `sales_privileges`."""
     found = graph or _graph(context)
-    sets = {table.name: table.entity_set for table in _tables(context, "finops")}
+    sets = {table.name: table.entity_set for table in declared_tables(context, "finops")}
     needs = _reads(found, "finops", sets)
     for target in found.targets:
         if target.system == "finops":
@@ -166,18 +166,6 @@ def _entity(name: str, needs: Needs) -> EntityAccess:
         delete=reasons("Delete"),
         delete_for_undo=bool(deletes) and all(deletes.values()),
     )
-
-
-def _tables(context: Context, system: System) -> list[Table]:
-    """The declared tables; customers of F&O under the entity set that the settings name."""
-    from pipelines.common.project import declaration  # noqa: PLC0415 - pyarrow is slow to load
-    from pipelines.common.tables import load_tables  # noqa: PLC0415
-
-    tables = load_tables(declaration(system, context.project_dir), system)
-    if system == "finops" and CUSTOMERS in tables:
-        entity_set = context.settings.sources.finops.customers_entity_set
-        tables[CUSTOMERS] = replace(tables[CUSTOMERS], entity_set=entity_set)
-    return list(tables.values())
 
 
 def _readers(graph: SyncGraph, system: System) -> Mapping[str, list[str]]:

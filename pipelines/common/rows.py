@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -60,9 +60,27 @@ class Rows:
         Pages are not a snapshot: a row can be sent again when others are inserted before it, or
         when it is changed meanwhile (protocols A4, B3).
         """
+        if not self._files:
+            kept = latest(self._in_memory(), self.table.key)
+            if kept.num_rows < self.num_rows:
+                self._leave_out(lambda: self._hold(kept))
+            return
+        self._store()
+        with self.database() as database:
+            keys = f"select distinct {_names(self.table.key)} from {self.relation(database)}"
+            counted = database.execute(f"select count(*) from ({keys})").fetchall()[0][0]
+            if counted < self.num_rows:
+                self._leave_out(lambda: self._keep_latest(database))
+                self.num_rows = counted
+
+    def _leave_out(self, drop: Callable[[], None]) -> None:
+        """Count beside it; most tables have no such rows and are not read through for it."""
         before = self._without_number()
-        self._keep_last()
+        drop()
         self.unnumbered += before - self._without_number()
+
+    def _hold(self, rows: pa.Table) -> None:
+        self._held, self.num_rows = [rows], rows.num_rows
 
     def _without_number(self) -> int:
         """Rows with a number in their key that is 0 or null."""
@@ -73,19 +91,6 @@ class Rows:
         absent = [pc.field(name).is_null() | (pc.field(name) == 0) for name in numbers]
         condition = reduce(or_, absent)
         return sum(part.filter(condition).num_rows for part in self.tables())
-
-    def _keep_last(self) -> None:
-        if not self._files:
-            self._held = [latest(self._in_memory(), self.table.key)]
-            self.num_rows = self._held[0].num_rows
-            return
-        self._store()
-        with self.database() as database:
-            keys = f"select distinct {_names(self.table.key)} from {self.relation(database)}"
-            counted = database.execute(f"select count(*) from ({keys})").fetchall()[0][0]
-            if counted < self.num_rows:
-                self._keep_latest(database)
-                self.num_rows = counted
 
     def tables(self) -> Iterator[pa.Table]:
         """All rows, in pieces."""

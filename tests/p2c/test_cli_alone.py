@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from loaders import Ledger
@@ -16,6 +17,14 @@ from .cli_world import Call, World
 
 TABLE = TableReport("sales", "accounts", "delta", 3, 0, 3, 1.0)
 DOWN = ServiceUnavailable("sales", "https://org.example", "Connection refused")
+
+
+@pytest.fixture
+def staged(project: Path) -> Path:
+    """A warehouse into which something was read."""
+    with duckdb.connect(str(project / "warehouse.duckdb")) as db:
+        db.execute("create schema raw_sales; create table raw_sales.reads as select 1 as rows")
+    return project
 
 
 def test_an_extract_has_its_row(world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,6 +52,7 @@ def test_a_failed_extract_is_in_the_status(
     assert f"failed: {DOWN}" in p2c("status").out
 
 
+@pytest.mark.usefixtures("staged")
 def test_a_failed_build_is_in_the_status(
     world: World, p2c: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,10 +67,22 @@ def test_a_failed_build_is_in_the_status(
 
 
 def test_neither_is_what_the_guards_compare_with(
-    world: World, project: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch
+    world: World, staged: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "read", lambda *_: ExtractReport((TABLE,), (), 1.0))
     monkeypatch.setattr(engine, "build", lambda *_: dbt.Outcome({"success": 9}))
     assert p2c("extract").code == p2c("build").code == 0
-    with Ledger.open(project / ".p2c") as ledger:
+    with Ledger.open(staged / ".p2c") as ledger:
         assert ledger.last_report() is None
+
+
+def test_a_build_before_any_extract_says_what_to_do(
+    world: World, project: Path, p2c: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "build", lambda *_: pytest.fail("dbt was started"))
+    without = p2c("build")
+    duckdb.connect(str(project / "warehouse.duckdb")).close()
+    for result, begin in ((without, "There is no warehouse"), (p2c("build"), "Nothing was read")):
+        assert result.code == 1
+        assert begin in result.err
+        assert "p2c extract" in result.err

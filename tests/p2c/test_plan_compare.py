@@ -137,6 +137,20 @@ def test_the_copy_holds_the_warehouse_only_while_it_is_made(
         assert db.execute("select count(*) from raw_sales.reads").fetchall() == [(1,)]
 
 
+def test_what_a_killed_process_left_beside_the_warehouse_is_copied_with_it(staged: Path) -> None:
+    context = load(staged)
+    with duckdb.connect(str(context.warehouse)) as db:
+        db.execute("pragma disable_checkpoint_on_shutdown")
+        db.execute("create table more as select 7 as seven")
+    assert context.warehouse.with_name("warehouse.duckdb.wal").stat().st_size
+    old, new = staged / "old.duckdb", staged / "new.duckdb"
+    copies.copy_warehouse(context, old)
+    copies.copy_files(old, new)
+    for copy in (old, new):
+        with duckdb.connect(str(copy), read_only=True) as db:
+            assert db.execute("select seven from more").fetchall() == [(7,)]
+
+
 def test_a_warehouse_that_is_not_there_empty_or_behind(staged: Path, tmp_path: Path) -> None:
     context = load(staged)
     with duckdb.connect(str(context.warehouse)) as db:

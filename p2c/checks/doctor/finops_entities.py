@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from p2c.checks.doctor.asked_fields import missing_fields
 from p2c.checks.doctor.check import Check, Refused, ok, problem
 from p2c.checks.doctor.tenant import Tenant
+from p2c.tenant.tables import CUSTOMERS
 from pipelines.common.tables import Table
 
 DECLARATION = "pipelines/finops/tables.yml"
-CUSTOMERS = "customers"
 OTHER = {"CustomersV2": "CustomersV3", "CustomersV3": "CustomersV2"}
 REFRESH = (
     "F&O, Workspaces > Data management > Framework parameters > Entity settings > Refresh entity "

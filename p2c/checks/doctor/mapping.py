@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from typing import Literal
 
 from loaders import SyncGraph
 from p2c.checks.doctor.check import Check, ok, problem
 from p2c.checks.doctor.tenant import Declared
 from p2c.config.context import Context
 from p2c.errors import format_error
-from pipelines.common.project import declaration
-from pipelines.common.tables import Table, load_tables
+from p2c.tenant.tables import declared_tables
+from pipelines.common.tables import Table
 
 EMPTY = SyncGraph((), "")
-CUSTOMERS = "customers"
 
 
 def declared(context: Context, graph: Callable[[], SyncGraph]) -> tuple[Declared, list[Check]]:
@@ -23,7 +22,7 @@ def declared(context: Context, graph: Callable[[], SyncGraph]) -> tuple[Declared
     `graph` gives the write targets in dbt's manifest, and may make one.
     """
     wrong: list[Check] = []
-    tables = {system: _tables(context, system, wrong) for system in ("sales", "finops")}
+    sales, finops = _tables(context, "sales", wrong), _tables(context, "finops", wrong)
     found = EMPTY
     if not (context.project_dir / "models").is_dir():
         wrong.append(problem("mapping", "no folder models/", "restore it from git"))
@@ -32,7 +31,7 @@ def declared(context: Context, graph: Callable[[], SyncGraph]) -> tuple[Declared
             found = graph()
         except Exception as error:  # noqa: BLE001 - whatever it is, a person reads it as a check
             wrong.append(problem("mapping", format_error(error)))
-    return Declared({"sales": tables["sales"], "finops": tables["finops"]}, found), wrong
+    return Declared({"sales": sales, "finops": finops}, found), wrong
 
 
 def checks(found: Declared, wrong: list[Check]) -> Iterator[Check]:
@@ -43,13 +42,11 @@ def checks(found: Declared, wrong: list[Check]) -> Iterator[Check]:
         yield ok("mapping", f"{count} tables read, {len(found.graph.targets)} targets written")
 
 
-def _tables(context: Context, system: str, wrong: list[Check]) -> list[Table]:
+def _tables(
+    context: Context, system: Literal["sales", "finops"], wrong: list[Check]
+) -> list[Table]:
     try:
-        tables = load_tables(declaration(system, context.project_dir), system)
+        return declared_tables(context, system)
     except Exception as error:  # noqa: BLE001 - whatever it is, a person reads it as a check
         wrong.append(problem("mapping", format_error(error)))
         return []
-    if system == "finops" and CUSTOMERS in tables:
-        wanted = context.settings.sources.finops.customers_entity_set
-        tables[CUSTOMERS] = replace(tables[CUSTOMERS], entity_set=wanted)
-    return list(tables.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from p2c.checks.seed_files import read_seeds
 from p2c.config.context import Context
 from p2c.errors import BuildError, SeedError
 from p2c.run import dbt, mapping
-from p2c.run.compare.copies import copy_warehouse, workspace
+from p2c.run.compare.copies import copy_files, copy_warehouse, workspace
 from p2c.run.compare.revision import Revision, copy_mapping, resolve, unpack
 from p2c.screen.output import Output
 
@@ -58,7 +57,7 @@ def built(context: Context, out: Output, ref: str) -> Iterator[Versions]:
             yield Versions(revision, None)
             return
         copy_warehouse(context, old.warehouse)
-        shutil.copyfile(old.warehouse, new.warehouse)
+        copy_files(old.warehouse, new.warehouse)
         yield Versions(revision, (_build(old, out, revision.name), _build(new, out, HERE)))
 
 

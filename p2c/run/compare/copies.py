@@ -15,16 +15,13 @@ from filelock import FileLock, Timeout
 from p2c.config.context import Context
 from p2c.errors import NothingStaged, P2CError
 from p2c.lock import hold
-from p2c.warehouse import Reader, reading
+from p2c.run.staged import check_staged
+from p2c.warehouse import reading
 from pipelines.common.private import owner_only
 
 FOLDER = "compare"
 # Two copies, and what both builds write anew before the old rows' room is free again.
 TIMES = 3
-STAGED = (
-    "select 1 from information_schema.tables where starts_with(table_schema, 'raw_') "
-    "and table_name = 'reads'"
-)
 BEHIND = "select 1 from ledger.marks where name = 'behind'"
 
 
@@ -60,23 +57,24 @@ def copy_warehouse(context: Context, target: Path) -> None:
     without room for a comparison, WarehouseBusy when another process holds it.
     """
     source = context.warehouse
-    if not source.is_file():
-        raise NothingStaged(f"There is no warehouse {source} yet: {_READ_FIRST}")
-    _check_room(source, target.parent)
-    with hold(source, "plan --compare", wait=context.wait), reading(source) as warehouse:
-        _check_staged(warehouse, source)
-        for path in (source, source.with_name(f"{source.name}.wal")):
-            if path.is_file():
-                shutil.copyfile(path, Path(f"{target}{path.name.removeprefix(source.name)}"))
+    with hold(source, "plan --compare", wait=context.wait):
+        check_staged(source)
+        _check_room(source, target.parent)
+        _check_known(source)
+        copy_files(source, target)
 
 
-_READ_FIRST = "`p2c extract` reads both systems; compare then."
+def copy_files(source: Path, target: Path) -> None:
+    """Copy a warehouse that nobody writes to, and what a killed process has not merged into it."""
+    for ending in ("", ".wal"):
+        if (path := source.with_name(source.name + ending)).is_file():
+            shutil.copyfile(path, target.with_name(target.name + ending))
 
 
-def _check_staged(warehouse: Reader, source: Path) -> None:
-    if not warehouse.rows(STAGED):
-        raise NothingStaged(f"Nothing was read into the warehouse {source} yet: {_READ_FIRST}")
-    if "marks" in warehouse.tables("ledger") and warehouse.rows(BEHIND):
+def _check_known(source: Path) -> None:
+    with reading(source) as warehouse:
+        behind = "marks" in warehouse.tables("ledger") and warehouse.rows(BEHIND)
+    if behind:
         raise NothingStaged(
             f"The warehouse {source} does not know yet all that was written (a run was cut off): "
             "`p2c build` brings it up to date; compare then."
