@@ -52,13 +52,20 @@ NEWLY_KNOWN = (
 
 @dataclass(frozen=True)
 class Standing:
-    """A build that holds but for some raw tables (`raw_<system>.<table>`) that brought rows since.
+    """A build by the same mapping and programs: its views and seeds are as another would make them.
 
-    began: when it was begun, in UTC. Without such tables it holds as it is.
+    began: when it was begun, in UTC. changed: raw tables (`raw_<system>.<table>`) that brought rows
+    since. all_tables: what models read beside them is another, so any table may be.
     """
 
     began: datetime
     changed: frozenset[str] = frozenset()
+    all_tables: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether another build would bring the same rows."""
+        return not self.changed and not self.all_tables
 
 
 def note_build(warehouse: Path, mapping: str, started: datetime, programs: str = "") -> None:
@@ -68,9 +75,12 @@ def note_build(warehouse: Path, mapping: str, started: datetime, programs: str =
     (pairs found to agree) is not noted as one that may stand for the next.
     """
     with open_warehouse(warehouse, read_only=False) as connection:
-        inputs = _inputs(connection) | {"programs": programs}
-        if _learned(connection, started):
-            inputs["ledger"] = ""
+        learned = _learned(connection, started)
+        inputs = {
+            "loads": _loads(connection),
+            "ledger": "" if learned else _ledger(connection),
+            "programs": programs,
+        }
         marks.put(connection, marks.MADE_OF, json.dumps(inputs), started)
         marks.put(connection, marks.BUILT, mapping, started)
 
@@ -88,9 +98,9 @@ def check_build(warehouse: Path, mapping: str) -> None:
 
 
 def standing_build(warehouse: Path, mapping: str, programs: str, now: datetime) -> Standing | None:
-    """The last build, if one made now would differ from it by records that were read since only.
+    """The last build, if one made now would differ from it by the rows of its tables only.
 
-    Models may ask for the day (rule P3): a build of another day, in UTC, stands for nothing.
+    Models may ask for the day (rule P3): on another one, in UTC, all tables are to be built.
     """
     if not warehouse.is_file():
         return None
@@ -99,20 +109,18 @@ def standing_build(warehouse: Path, mapping: str, programs: str, now: datetime) 
         if found is None or found[0] != mapping or marks.get(connection, marks.BEHIND):
             return None
         began, now = found[1].astimezone(UTC), now.astimezone(UTC)
-        noted, inputs = _made_of(connection), _inputs(connection) | {"programs": programs}
-        before, loads = noted.pop("loads", {}), inputs.pop("loads")
-        if began.date() != now.date() or noted != inputs or not before.keys() <= loads.keys():
+        noted, loads = _made_of(connection), _loads(connection)
+        before = noted.get("loads", {})
+        if noted.get("programs") != programs or not before.keys() <= loads.keys():
             return None
-        return Standing(began, frozenset(t for t in loads if before.get(t) != loads[t]))
+        changed = frozenset(table for table in loads if before.get(table) != loads[table])
+        known = noted["ledger"] == _ledger(connection) and began.date() == now.date()
+        return Standing(began, changed, all_tables=not known)
 
 
 def _made_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     found = marks.get(connection, marks.MADE_OF)
     return dict(json.loads(found[0])) if found else {}
-
-
-def _inputs(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    return {"loads": _loads(connection), "ledger": _ledger(connection)}
 
 
 def _loads(connection: duckdb.DuckDBPyConnection) -> dict[str, str | None]:

@@ -6,7 +6,7 @@ warehouse in turn; what must be readable meanwhile is in the ledger's SQLite fil
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,6 +18,7 @@ from loaders import (
     Ledger,
     Plan,
     RunReport,
+    Standing,
     SyncGraph,
     apply_plan,
     caught_up,
@@ -224,12 +225,12 @@ def refresh(run: Run, chosen: Sequence[str]) -> None:
     with run.stages.timed("extract"):
         read(run.context, run.out, chosen)
     found = unchanged.standing(run.context, run.ledger)
-    if found and not found.changed:
+    if found and found.holds:
         run.built_before = found.began
         held_flows.warn(run.context, run.out)
     else:
         with run.stages.timed("build"):
-            build(run.context, run.out, run.ledger, found.changed if found else ())
+            build(run.context, run.out, run.ledger, found)
 
 
 def read(
@@ -245,17 +246,19 @@ def read(
     return report
 
 
-def build(context: Context, out: Output, ledger: Ledger, tables: Iterable[str] = ()) -> dbt.Outcome:
+def build(
+    context: Context, out: Output, ledger: Ledger, standing: Standing | None = None
+) -> dbt.Outcome:
     """Run dbt with a progress bar, on a warehouse that knows all that was written.
 
-    tables: raw tables since whose change the last build holds but for what follows from them.
+    standing: the last build, as far as it need not be made anew.
     """
     read_seeds(context.project_dir)  # a file that cannot be read is named before dbt meets it
     recover_writes(context, out, ledger)
     publish(ledger, context.warehouse, asked=True)
     made_by, started = mapping.fingerprint(context), ledger.clock.now()
     with out.progress("build") as callback:
-        outcome = dbt.build(context, after(context, tables), callback)
+        outcome = dbt.build(context, after(context, standing), callback)
     note_build(context.warehouse, made_by, started, unchanged.programs())
     held_flows.warn(context, out)
     return outcome

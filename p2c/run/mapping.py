@@ -16,12 +16,14 @@ from pipelines.common.project import MARKER
 
 FOLDERS = ("model-paths", "macro-paths", "seed-paths", "test-paths")
 BESIDE = ("profiles.yml", "packages.yml", "dependencies.yml", "package-lock.yml")
+# Which columns the raw tables have, and of what type; views on them go by it.
+DECLARED = "pipelines/*/tables.yml"
 OURS = ("P2C_WAREHOUSE", "P2C_MEMORY", "P2C_THREADS", "P2C_SPILL", "DBT_")
 ENV_VAR = re.compile(rb"env_var\(\s*['\"](\w+)")
 
 
 def fingerprint(context: Context) -> str:
-    """A hash of models, macros, seeds, tests, dbt's own files and the environment that they read.
+    """A hash of models, macros, seeds, tests, tables.yml, dbt's files and the environment read.
 
     A file that was only touched leaves it as it was; one that was added or taken away does not.
     """
@@ -38,10 +40,11 @@ def fingerprint(context: Context) -> str:
 
 
 def files(project: Path) -> Iterator[Path]:
-    """Each file of the mapping, absolute: dbt's own, then those of its folders in order."""
+    """Each file of the mapping, absolute: dbt's own, tables.yml, those of its folders in order."""
     marker = project / MARKER
     yield marker
     yield from (path for name in BESIDE if (path := project / name).is_file())
+    yield from sorted(project.glob(DECLARED))
     declared = yaml.safe_load(marker.read_text(encoding="utf-8")) or {}
     for name in FOLDERS:
         for folder in declared.get(name, [name.removesuffix("-paths") + "s"]):

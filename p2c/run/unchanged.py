@@ -27,7 +27,7 @@ def programs() -> str:
 
 
 def standing(context: Context, ledger: Ledger) -> Standing | None:
-    """The build that still holds, at least in part; None when everything is to be built."""
+    """The last build, as far as it need not be made anew; None when everything is to be built."""
     if ledger.has_unanswered():
         return None
     made_by, now = mapping.fingerprint(context), ledger.clock.now()

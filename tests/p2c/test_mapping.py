@@ -12,14 +12,14 @@ from p2c.config.context import Context, load
 from p2c.run.mapping import fingerprint
 
 ROOT = Path(__file__).parents[2]
-FILES = ("dbt_project.yml", "profiles.yml")
+FILES = ("dbt_project.yml", "profiles.yml", "pipelines/sales/tables.yml")
 
 
 @pytest.fixture
 def context(tmp_path: Path) -> Context:
     for name in ("models", "macros", "seeds", "tests/dbt", ".dlt/config.toml", *FILES):
         source, target = ROOT / name, tmp_path / name
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(exist_ok=True, parents=True)
         (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
     return load(tmp_path)
 
@@ -33,6 +33,7 @@ def context(tmp_path: Path) -> Context:
         "macros/text/clean.sql",
         "dbt_project.yml",
         "profiles.yml",
+        "pipelines/sales/tables.yml",
         "tests/dbt/assert_fates_add_up.sql",
     ],
 )
