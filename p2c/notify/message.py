@@ -13,6 +13,7 @@ from p2c.notify import wording
 from p2c.notify.causes import of_condition
 from p2c.notify.conditions import Condition, as_row
 from p2c.notify.facts import Row
+from p2c.words import counted
 
 RUN = ("run_id", "command", "status", "started_at", "finished_at")
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
@@ -102,10 +103,10 @@ def _head(context: Context, event: str, at: datetime) -> Message:
 
 
 def _title(context: Context, event: str, problems: int) -> str:
-    counted = f"{problems} problem{'' if problems == 1 else 's'}"
+    number = counted(problems, "problem")
     if event == "problem":
-        return f"{context.project_dir.name}: {counted}"
-    left = f"better, {counted} left" if problems else "all is well again"
+        return f"{context.project_dir.name}: {number}"
+    left = f"better, {number} left" if problems else "all is well again"
     return f"{context.project_dir.name}: {left}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from p2c.screen.layout import Grid
+from p2c.words import counted
 
 # What a run does with a column: its policy's word, and how it is told.
 ACTIONS = {"fill": "filled", "overwrite": "overwritten", "keep": "kept", "hold": "held"}
@@ -15,7 +16,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 def first_contacts(count: int) -> str:
     """`3 linked records that never agreed on anything`."""
-    return f"{count:,} linked record{'s' if count != 1 else ''} that never agreed on anything"
+    return f"{count:,} linked {'record' if count == 1 else 'records'} that never agreed on anything"
 
 
 def by_column(rows: Rows) -> Grid:
@@ -26,7 +27,7 @@ def by_column(rows: Rows) -> Grid:
     return Grid(["column", *ACTIONS.values()], table, numbers=len(ACTIONS))
 
 
-def counted(rows: Rows) -> str:
+def by_action(rows: Rows) -> str:
     """`CreditLimit 2 kept, SalesMemo 1 overwritten`."""
     parts = (f"{row['column']} {row['records']:,} {ACTIONS[row['action']]}" for row in rows)
     return ", ".join(parts)
@@ -35,6 +36,6 @@ def counted(rows: Rows) -> str:
 def kept_since(rows: Rows) -> str:
     """How many values stay as the target has them since first contact, or ''."""
     kept = sum(row["records"] for row in rows if row["kind"] == "kept")
-    return (
-        f"{kept:,} values stay as they are since first contact: see quality.drift." if kept else ""
-    )
+    stay = "stays as it is" if kept == 1 else "stay as they are"
+    found = f"{counted(kept, 'value')} {stay} since first contact: see quality.drift."
+    return found if kept else ""

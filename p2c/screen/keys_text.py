@@ -11,6 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
 from p2c.screen.layout import Grid, Line
+from p2c.words import counted
 
 Row = Mapping[str, Any]
 GAP = "  "
@@ -163,8 +164,3 @@ def written_text(found: Row) -> Iterator[RenderableType]:
     out = f", {removed:,} taken out" if removed else ""
     yield Line(Text(f"{found['seed']}: {counted(added, 'row')} put in{out}.", "bold"))
     yield Line("Nothing was written to either system. Next: p2c plan")
-
-
-def counted(count: int, what: str) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -13,6 +13,7 @@ from rich.text import Text
 from p2c.lock import Holder
 from p2c.screen.flow_table import flow_table
 from p2c.screen.layout import Grid, Line, moment
+from p2c.words import counted
 
 if TYPE_CHECKING:
     from loaders import Verified
@@ -117,9 +118,9 @@ def verified_data(
 
 def verified_text(result: Mapping[str, Any]) -> Iterator[RenderableType]:
     """Counts, then each record that holds another value."""
-    counted = ("verified", "verified_before", "not_persisted", *UNWRITTEN)
-    totals = {name: sum(flow[name] for flow in result["targets"]) for name in counted}
-    used = [name for name in counted if name in ("verified", "not_persisted") or totals[name]]
+    kinds = ("verified", "verified_before", "not_persisted", *UNWRITTEN)
+    totals = {name: sum(flow[name] for flow in result["targets"]) for name in kinds}
+    used = [name for name in kinds if name in ("verified", "not_persisted") or totals[name]]
     rows = [[flow[name] for name in ("flow", "target", *used)] for flow in result["targets"]]
     yield Grid(("flow", "target", *(n.replace("_", " ") for n in used)), rows, numbers=len(used))
     for message in result["messages"]:
@@ -154,7 +155,7 @@ def _last_run(
     run: Mapping[str, Any], writes: Sequence[Row], failures: Sequence[Row]
 ) -> Iterator[RenderableType]:
     report = run["report"] or {}
-    wrote = f"{run['writes'] or 0:,} records written"
+    wrote = counted(run["writes"] or 0, "record written")
     yield Line(
         Text(f"Last run: {run['command']} {run['run_id']}: {run['status']}, {wrote}.", "bold")
     )

@@ -8,7 +8,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from p2c.screen.changes_text import REMOVALS, Shown, short, shown
-from p2c.screen.differences_text import ACTIONS, KINDS, by_column, counted, first_contacts
+from p2c.screen.differences_text import ACTIONS, KINDS, by_action, by_column, first_contacts
+from p2c.words import counted
 
 if TYPE_CHECKING:
     from loaders import Alike, Change, Plan
@@ -173,7 +174,7 @@ def _differing(flows: Rows, different: Rows, apart: Rows) -> Iterator[Section]:
             if columns:
                 yield replace(
                     _told(kind, f"{title} ({kind}): {where(*key)}", key, apart),
-                    detail=counted(columns),
+                    detail=by_action(columns),
                 )
 
 
@@ -183,7 +184,7 @@ def _left(flows: Rows, apart: Rows) -> Iterator[Section]:
         for flow in flows:
             key = (flow["flow"], flow["target"])
             if count := flow.get(kind, 0):
-                records = f"{count:,} record{'s' if count != 1 else ''}"
+                records = counted(count, "record")
                 found = _told(kind, f"{title}: {where(*key)}, {records}", key, apart)
                 yield replace(found, total=max(count, found.total))
 

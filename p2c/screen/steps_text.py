@@ -11,6 +11,7 @@ from rich.text import Text
 
 from p2c.screen.flow_table import SHOWN, flow_table
 from p2c.screen.layout import Grid
+from p2c.words import counted
 
 if TYPE_CHECKING:
     from pipelines.common.report import ExtractReport
@@ -41,7 +42,7 @@ def run_summary(report: Mapping[str, Any]) -> str:
         moment = since[:16].replace("T", " ")
         done = f"Nothing changed since the last build ({moment} UTC); 0 to write,"
     else:
-        done = f"{report['status']}: {report['writes']:,} records written"
+        done = f"{report['status']}: {counted(report['writes'], 'record written')}"
     return f"{done} in {report['seconds']:.1f} s{rest}."
 
 

@@ -123,3 +123,4 @@ def test_what_was_sent_without_an_answer_lets_no_build_stand(
 def test_a_run_that_built_says_what_it_wrote() -> None:
     report = {"status": "ok", "writes": 0, "seconds": 14.0, "flows": [], "plan_id": "plan-1"}
     assert run_summary(report) == "ok: 0 records written in 14.0 s."
+    assert run_summary(report | {"writes": 1}) == "ok: 1 record written in 14.0 s."
