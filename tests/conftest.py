@@ -1,6 +1,9 @@
 """Sandboxes for tests: on free ports, in folders of their own, gone when the tests are."""
 
 import os
+import random
+import signal
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -50,6 +53,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
     return Together(config, log)
 
 
+def pytest_configure() -> None:
+    """Ctrl-C ends processes that tests start, also where nohup or a script's `&` had it ignored.
+
+    All processes of a session take the same sample; P2C_SAMPLE=… repeats it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.setdefault("P2C_SAMPLE", str(random.randrange(10**6)))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files come first; otherwise as collected. Long stories run with P2C_LONG only."""
     items.sort(key=lambda item: _place(item.nodeid))
@@ -57,6 +69,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("long"):
                 item.add_marker(pytest.mark.skip(reason=TOO_LONG))
+        _sample(items)
+
+
+def _sample(items: list[pytest.Item]) -> None:
+    cases = defaultdict(list)
+    for item in items:
+        if mark := item.get_closest_marker("sampled"):
+            cases[item.nodeid.partition("[")[0], mark.args[0]].append(item)
+    seed = os.environ["P2C_SAMPLE"]
+    reason = f"not in the sample P2C_SAMPLE={seed}: make test-full runs all"
+    for (name, count), all_of_it in cases.items():
+        chosen = random.Random(f"{seed} {name}").sample(all_of_it, min(count, len(all_of_it)))
+        for item in all_of_it:
+            if item not in chosen:
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def _place(nodeid: str) -> int:

@@ -27,6 +27,7 @@ Mangle = Callable[[dict[str, Any]], Any]
 ALIVE = "select count(*) from raw_sales.accounts where deleted_at is null"
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("mangle", "words"),
     [

@@ -125,20 +125,24 @@ def test_moves_in_words():
     assert in_words(moves_of(report(first=3))) == "products → sales.products: 3 create"
 
 
+@pytest.mark.timeout(900)
+def test_the_beginning_of_the_story(sandbox_base, tmp_path):
+    """Products come to Sales, a prospect and its contact to F&O, and a second run moves nothing."""
+    result = _played(sandbox_base(), tmp_path, "--quick", "--steps", "3")
+    moved = [step["moved"] for step in result["steps"]]
+    assert moved == [STEPS[0].moves, None, STEPS[2].moves]
+    assert [set(made) for made in moved if made] == [
+        {"products → sales.products"},
+        {"accounts → finops.CustomersV2", "contacts → finops.CDSContactPersons"},
+    ]
+    assert result["steps"][-1]["moved_again"] == {}
+
+
+@pytest.mark.long
 @pytest.mark.timeout(1500)
 def test_the_whole_story(sandbox_base, tmp_path):
     running = sandbox_base()
-    answer = subprocess.run(
-        [sys.executable, "-m", "p2c",
-         "sandbox", "story", *QUICK, "--json"],
-        cwd=PROJECT,
-        env=_environment(running, tmp_path),
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )  # fmt: skip
-    assert answer.returncode == 0, answer.stdout + answer.stderr
-    result = json.loads(answer.stdout)
+    result = _played(running, tmp_path, *QUICK)
     assert [step["name"] for step in result["steps"]] == [step.name for step in STEPS]
     assert {step["step"]: step["moved"] for step in result["steps"]} == _due()
     assert result["steps"][-1]["moved_again"] == {}
@@ -146,6 +150,19 @@ def test_the_whole_story(sandbox_base, tmp_path):
     _the_notes_say_what_differs(running, result)
     _the_checks_notice_a_difference(running, result["numbers"])
     assert turn(running) == 2
+
+
+def _played(running, folder, *options):
+    answer = subprocess.run(
+        [sys.executable, "-m", "p2c", "sandbox", "story", *options, "--json"],
+        cwd=PROJECT,
+        env=_environment(running, folder),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return json.loads(answer.stdout)
 
 
 def _due():
