@@ -131,7 +131,7 @@ def test_the_beginning_of_the_story(sandbox_base, tmp_path):
     result = _played(sandbox_base(), tmp_path, "--quick", "--steps", "3")
     moved = [step["moved"] for step in result["steps"]]
     assert moved == [STEPS[0].moves, None, STEPS[2].moves]
-    assert [set(made) for made in moved if made] == [
+    assert [set(one) for one in moved if one] == [
         {"products → sales.products"},
         {"accounts → finops.CustomersV2", "contacts → finops.CDSContactPersons"},
     ]
