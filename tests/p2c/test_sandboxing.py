@@ -36,6 +36,31 @@ def test_up_writes_again_what_it_wrote_itself(project: Path) -> None:
     assert load(project).connection("sales").url == "http://127.0.0.1:9000"
 
 
+def test_what_a_person_added_to_its_file_stays(project: Path) -> None:
+    secrets = project / ".dlt/secrets.toml"
+    secrets.unlink()
+    point_settings_at(running(project), project)
+    mine = '\n[p2c.notify]  # ours\nwebhook = "https://chat.example/hook"\n'
+    text = secrets.read_text().replace("[sources.sales]", "[sources.sales]\npage_size = 700")
+    secrets.write_text(text + mine)
+    point_settings_at(running(project, 9000), project)
+    settings = load(project).settings
+    assert settings.sources.sales.url == settings.sources.finops.url == "http://127.0.0.1:9000"
+    assert settings.sources.sales.page_size == 700
+    assert secrets.read_text().endswith(mine)
+
+
+def test_its_file_with_a_slip_is_named_and_left_as_it_is(project: Path) -> None:
+    secrets = project / ".dlt/secrets.toml"
+    secrets.unlink()
+    point_settings_at(running(project), project)
+    slip = secrets.read_text() + "\n[p2c.notify\n"
+    secrets.write_text(slip)
+    with pytest.raises(SandboxError, match=r"secrets\.toml cannot be read .*line"):
+        point_settings_at(running(project), project)
+    assert secrets.read_text() == slip
+
+
 def test_up_leaves_a_persons_secrets_alone_and_says_what_to_put_there(project: Path) -> None:
     secrets = project / ".dlt/secrets.toml"
     before = secrets.read_text()

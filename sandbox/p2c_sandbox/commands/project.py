@@ -11,6 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
 from p2c.config.context import SECRETS_FILE, Context, load
 from p2c.errors import SettingsError
 from p2c.lock import hold
@@ -22,7 +25,11 @@ from pipelines.common.pins import THIS_MACHINE, StatePins, WarehousePins
 if TYPE_CHECKING:
     from p2c_sandbox.process import Running
 
-MARKER = "# Written by `p2c sandbox up`, which may write it again. Delete this line to keep yours."
+MARKER = (
+    "# Written by `p2c sandbox up`, which writes addresses and credentials again. "
+    "Delete this line to keep yours."
+)
+BEGIN = MARKER.partition(",")[0]
 SYSTEMS = ("sales", "finops")
 
 
@@ -37,7 +44,7 @@ def point_settings_at(running: Running, project_dir: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.touch(mode=0o600)
         path.chmod(0o600)  # one that was there keeps its rights otherwise
-        path.write_text(f"{MARKER}\n\n{secrets(running)}", encoding="utf-8")
+        path.write_text(_renewed(path, running), encoding="utf-8")
     context = load(project_dir)
     for system in SYSTEMS:
         if _given(context, system) != _wanted(running, system):
@@ -48,9 +55,26 @@ def point_settings_at(running: Running, project_dir: Path) -> None:
             )
 
 
+def _renewed(path: Path, running: Running) -> str:
+    """Addresses and credentials anew; what a person has written beside them stays."""
+    fresh = tomlkit.parse(secrets(running))["sources"]
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8") or f"{MARKER}\n\n")
+        sources = document.setdefault("sources", tomlkit.table(is_super_table=True))
+        for system in SYSTEMS:
+            section = sources.setdefault(system, tomlkit.table())
+            section.pop("ca_file", None)  # of a sandbox that was reached by https
+            section.update(fresh[system])
+    except (TOMLKitError, AttributeError) as error:
+        raise SandboxError(
+            f"{path} cannot be read ({error}): correct or delete it, then start the sandbox again."
+        ) from None
+    return tomlkit.dumps(document)
+
+
 def is_ours(path: Path) -> bool:
     """Whether a secrets file was written by `p2c sandbox up`."""
-    return path.read_text(encoding="utf-8").startswith(MARKER)
+    return path.read_text(encoding="utf-8").startswith(BEGIN)
 
 
 def secrets(running: Running) -> str:
