@@ -128,20 +128,18 @@ def _receivers(context: Context) -> int:
 
 
 def _check_flows(context: Context) -> None:
-    """SettingsError for a flow of by_flow that is not there: nobody would ever hear of it."""
-    from p2c.config.notify_settings import EACH
+    """SettingsError for a flow of by_flow that is not there, as far as dbt has said which are."""
     from p2c.run import flows
 
-    names = [name for name in context.settings.p2c.notify.by_flow if name != EACH]
-    if not names or not (context.path("target_dir") / "manifest.json").is_file():
+    settings = context.settings.p2c.notify
+    if not settings.by_flow or not (context.path("target_dir") / "manifest.json").is_file():
         return
     known = flows.graph(context).flows
-    for name in names:
-        if name not in known:
-            raise SettingsError(
-                f"Setting p2c.notify.by_flow.{name} is of no flow; the flows are "
-                f"{', '.join(sorted(known))}, or '*' for each."
-            )
+    for name in settings.of_no_flow(known):
+        raise SettingsError(
+            f"Setting p2c.notify.by_flow.{name} is of no flow; the flows are "
+            f"{', '.join(sorted(known))}, or '*' for each."
+        )
 
 
 def _data(found: Notified, status: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
@@ -98,6 +98,10 @@ class Notify(Thresholds):
     hours_since_extract: float | None = Field(
         default=None, gt=0, description="Hours since an extract last came to its end."
     )
+
+    def of_no_flow(self, flows: Collection[str]) -> list[str]:
+        """What by_flow names and is no flow: nobody would ever hear of it."""
+        return [name for name in self.by_flow if name != EACH and name not in flows]
 
     @field_validator("command")
     @classmethod

@@ -15,7 +15,7 @@ from pipelines.common.settings import REQUIRED
 
 
 def checks(tenant: Tenant) -> Iterator[Check]:
-    """A required one that has no value is a problem. Secrets are never shown."""
+    """One that is required and has no value, or is of no flow, is a problem. Secrets are masked."""
     context = tenant.context
     for name in setting_names(Settings):
         value = _value(context.settings, name)
@@ -25,6 +25,15 @@ def checks(tenant: Tenant) -> Iterator[Check]:
         elif value is not None:
             shown = "********" if isinstance(value, SecretStr) else str(value)
             yield ok(name, f"{shown}  ({origin})")
+    yield from _of_no_flow(tenant)
+
+
+def _of_no_flow(tenant: Tenant) -> Iterator[Check]:
+    flows = tenant.declared.graph.flows
+    names = tenant.context.settings.p2c.notify.of_no_flow(flows) if flows else ()
+    known = f"the flows are {', '.join(sorted(flows))}, or '*' for each"
+    for name in names:
+        yield problem(f"p2c.notify.by_flow.{name}", "there is no such flow", known)
 
 
 def _is_required(settings: Settings, name: str) -> bool:

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from loaders import SyncGraph
+from loaders.models import WriteTarget
 from p2c.checks.doctor import Check, examine, versions
 from p2c.config.context import load
 from p2c.errors import P2CError
@@ -57,6 +58,16 @@ def test_every_setting_is_shown_with_where_it_came_from(
     assert found["sources.sales.page_size"].found == "7  (environment)"
     assert found["sources.sales.url"].found == "http://127.0.0.1:1  (.dlt/secrets.toml)"
     assert found["p2c.max_changes"].found.endswith("(default)")
+
+
+def test_a_threshold_of_no_flow_is_a_problem(seeded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("P2C__NOTIFY__BY_FLOW", '{"acounts": {"failed": 1}, "*": {"failed": 9}}')
+    target = WriteTarget("m", "m", "accounts", "finops", "CustomersV2", (), frozenset(), {})
+    found = examine(load(seeded), Silent(), lambda: SyncGraph((target,), ""))
+    about = {check.check: check for check in found if "by_flow." in check.check}
+    assert list(about) == ["p2c.notify.by_flow.acounts"]
+    assert about["p2c.notify.by_flow.acounts"].status == "problem"
+    assert "the flows are accounts" in str(about)
 
 
 def test_secrets_are_masked(seeded: Path) -> None:
