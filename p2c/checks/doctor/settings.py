@@ -30,10 +30,10 @@ def checks(tenant: Tenant) -> Iterator[Check]:
 
 def _of_no_flow(tenant: Tenant) -> Iterator[Check]:
     flows = tenant.declared.graph.flows
-    names = tenant.context.settings.p2c.notify.of_no_flow(flows) if flows else ()
+    wrong = tenant.context.settings.p2c.notify.of_no_flow(flows) if flows else ()
     known = f"the flows are {', '.join(sorted(flows))}, or '*' for each"
-    for name in names:
-        yield problem(f"p2c.notify.by_flow.{name}", "there is no such flow", known)
+    for name in (f"p2c.notify.by_flow.{flow}" for flow in wrong):
+        yield problem(name, "there is no such flow", known)
 
 
 def _is_required(settings: Settings, name: str) -> bool:
