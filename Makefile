@@ -2,8 +2,9 @@
 PYTHON ?= python3
 # Benchmarks in benchmarks/; the sizes of each are its own, small ones unless it is asked for others.
 BENCHMARKS ?= run runs extract diff plans writes packages package_import
-# Test processes side by side; tests that share a world stay in one (tests/conftest.py).
-TEST_WORKERS ?= 2
+# Test processes side by side, one more than cores as each waits for what it starts; tests that share a
+# world stay in one (tests/conftest.py).
+TEST_WORKERS ?= 3
 
 LINT_SQL ?= models
 
@@ -72,7 +73,7 @@ $(CLIENTS): tests/sandbox/clients/package-lock.json
 test-full: setup ## What takes long: all of Northwind, stories of several runs, random edits, two runs after each step
 	NORTHWIND_ORDERS=all P2C_EDIT_ROUNDS=4 P2C_STORY=full P2C_LONG=1 $(BIN)/pytest -n $(TEST_WORKERS) \
 		--dist loadscope tests/northwind tests/loop tests/sandbox/story tests/sandbox/protocol tests/install \
-		tests/dbt_macros tests/pipelines
+		tests/dbt_macros tests/pipelines tests/match
 
 test-faults: setup ## Hundreds of runs under faults and kill -9; figures go to docs/reliability.md
 	P2C_LONG=1 P2C_FAULT_CASES=240 P2C_FAULT_LOOPS=4 P2C_FAULT_EXAMPLES=40 P2C_FAULT_EDITS=18 \
